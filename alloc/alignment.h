@@ -1,0 +1,25 @@
+// An alignment is a power of two, and is held as its logarithm: the form that the four calls take
+// (Zig's `std.mem.Alignment`). There is no way to hold an alignment that is no power of two.
+#pragma once
+
+#include "runtime/bits.h"
+#include "runtime/integers.h"
+
+namespace granary {
+
+class Alignment {
+ public:
+  static constexpr Alignment from_log2(unsigned log2) { return Alignment(log2); }
+
+  constexpr unsigned log2() const { return log2_; }
+
+  // Only for alignments below 2^address_bits; callers refuse larger ones first.
+  constexpr ByteCount bytes() const { return power_of_two(log2_); }
+
+ private:
+  explicit constexpr Alignment(unsigned log2) : log2_(log2) {}
+
+  unsigned log2_;
+};
+
+}  // namespace granary

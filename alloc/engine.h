@@ -1,0 +1,30 @@
+// What every engine offers: the four calls of docs/abi.md, on typed values. Every face in
+// alloc/abi, every test and every wrapper is written against this concept, never against one
+// engine.
+#pragma once
+
+#include "alloc/alignment.h"
+#include "runtime/integers.h"
+
+namespace granary {
+
+// A live block as its owner names it: the length of its latest successful alloc, resize or remap,
+// and the alignment of its alloc.
+struct Block {
+  Address address;
+  ByteCount length;
+  Alignment alignment;
+};
+
+template <class T>
+concept Engine = requires(T engine, Block block, ByteCount length, Alignment alignment) {
+  // The address of `length` bytes, or 0 when there is no memory.
+  requires __is_same(decltype(engine.alloc(length, alignment)), Address);
+  // Whether the block now has `length` bytes where it is; if not, nothing has changed.
+  requires __is_same(decltype(engine.resize(block, length)), bool);
+  // Where the block now is, with `length` bytes; 0 when nothing has changed.
+  requires __is_same(decltype(engine.remap(block, length)), Address);
+  requires __is_same(decltype(engine.free(block)), void);
+};
+
+}  // namespace granary

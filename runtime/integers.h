@@ -1,0 +1,27 @@
+// The integers everything else is written in. `Address` is as wide as a pointer of the target:
+// 32 bits on wasm32, 64 on wasm64. An address of 0 means "no block"; no product ever hands out 0.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+namespace granary {
+
+using Address = uintptr_t;
+using ByteCount = size_t;
+
+static_assert(sizeof(Address) == sizeof(ByteCount),
+              "lengths and addresses share one arithmetic: a length must be as wide as an address");
+
+inline constexpr unsigned address_bits = sizeof(Address) * 8;
+
+// The sum, or the largest value there is when the sum does not fit. A length that saturated is
+// larger than any memory, so whoever compares it with a limit refuses it.
+constexpr ByteCount saturating_add(ByteCount a, ByteCount b) {
+  ByteCount sum = 0;
+  return __builtin_add_overflow(a, b, &sum) ? ~ByteCount{0} : sum;
+}
+
+static_assert(saturating_add(~ByteCount{0}, 1) == ~ByteCount{0}, "the sum must not wrap to 0");
+
+}  // namespace granary

@@ -1,0 +1,41 @@
+// Where memory comes from. This is the only file that names `memory.grow`; an engine takes any type
+// that satisfies `PageSource`, so a test can hand it a fake one.
+//
+// Growth is not assumed contiguous: whoever shares the memory may grow it between any two calls.
+#pragma once
+
+#include "runtime/integers.h"
+
+namespace granary {
+
+// WebAssembly fixes the size of a page at 64 KiB (core specification, "Memory Instances").
+inline constexpr unsigned wasm_page_log2 = 16;
+inline constexpr ByteCount wasm_page_size = ByteCount{1} << wasm_page_log2;
+
+// A number of wasm pages; a type of its own, so that it cannot be mistaken for bytes.
+struct PageCount {
+  ByteCount value;
+};
+
+// `grow` returns the address of the first byte of `count` fresh, zeroed, contiguous pages, or 0
+// when there are none to be had; a refused grow changes nothing.
+template <class T>
+concept PageSource =
+    requires(PageCount count) { requires __is_same(decltype(T::grow(count)), Address); };
+
+#if defined(__wasm__)
+
+struct WasmMemory {
+  static Address grow(PageCount count) {
+    const ByteCount first = __builtin_wasm_memory_grow(0, count.value);
+    // memory.grow answers -1 when it refuses. Page 0 is never fresh: the stack and the data of the
+    // module are in the initial memory.
+    return first == ~ByteCount{0} ? 0 : first << wasm_page_log2;
+  }
+};
+
+static_assert(PageSource<WasmMemory>);
+
+#endif
+
+}  // namespace granary
