@@ -1,0 +1,39 @@
+// What a product looks like from outside: its imports and exports, and its size. The golden files
+// in linker/ hold these; the tests compare, `make update-golden` rewrites.
+
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+
+const root = new URL("../", import.meta.url);
+export const sizesFile = "linker/sizes.json";
+
+export const goldenFile = (name) => `linker/${name}.golden`;
+export const fileUrl = (path) => new URL(path, root);
+
+const readBytes = (path) => readFileSync(fileURLToPath(fileUrl(path)));
+
+/** One line an import or export, sorted: "export function alloc". */
+export function surfaceOf(path) {
+  const module = new WebAssembly.Module(readBytes(path));
+  const imports = WebAssembly.Module.imports(module).map(
+    ({ module: from, name, kind }) => `import ${kind} ${from}.${name}`,
+  );
+  const exports = WebAssembly.Module.exports(module).map(
+    ({ name, kind }) => `export ${kind} ${name}`,
+  );
+  return [...imports.sort(), ...exports.sort(), ""].join("\n");
+}
+
+/** Bytes as linked, and as a server would send them. */
+export function sizesOf(path) {
+  const bytes = readBytes(path);
+  return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };
+}
+
+export const readGolden = (name) => readBytes(goldenFile(name)).toString();
+export const readSizes = () => JSON.parse(readBytes(sizesFile).toString());
+
+export function writeGolden(path, text) {
+  writeFileSync(fileURLToPath(fileUrl(path)), text);
+}
