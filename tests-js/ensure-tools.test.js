@@ -1,0 +1,155 @@
+// Set-up on machines that lack things, each made of a PATH with stand-ins for the tools. What the
+// script says must be one line that names the tool, the version and the way to get it.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+
+const script = resolve("tools/ensure-tools.sh");
+let machine;
+
+beforeEach(() => {
+  machine = mkdtempSync(join(tmpdir(), "granary-tools-"));
+  const shell = (name) => spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" });
+  for (const name of ["sh", "sed", "head", "mkdir", "env", "touch", "chmod"]) {
+    symlinkSync(shell(name).stdout.trim(), join(machine, name));
+  }
+  standIn("node", "echo 20");
+  standIn("npm", "");
+  standIn("id", "echo 1000");
+  standIn("clang++-19", "echo 'Debian clang version 19.1.7 (3)'");
+  standIn("wasm-ld-19", "echo 'Debian LLD 19.1.7 (compatible with GNU linkers)'");
+  standIn("llvm-ar-19", "echo 'LLVM (http://llvm.org/):'; echo '  Debian LLVM version 19.1.7'");
+  standIn("wasm-validate", "echo 1.0.32");
+});
+
+afterEach(() => rmSync(machine, { recursive: true }));
+
+function standIn(name, body) {
+  writeFileSync(join(machine, name), `#!/bin/sh\n${body}\n`);
+  chmodSync(join(machine, name), 0o755);
+}
+
+const remove = (...names) => names.forEach((name) => rmSync(join(machine, name)));
+
+function run(settings = {}) {
+  const result = spawnSync(script, ["compiler"], {
+    cwd: machine,
+    encoding: "utf8",
+    input: "",
+    env: { PATH: machine, CXX: "clang++-19", LD: "wasm-ld-19", AR: "llvm-ar-19", ...settings },
+  });
+  return { ...result, lines: result.stderr.split("\n").slice(0, -1) };
+}
+
+function assertRefused({ status, lines }, ...patterns) {
+  assert.equal(status, 1);
+  assert.equal(lines.length, 1, lines.join("\n"));
+  for (const pattern of patterns) assert.match(lines[0], pattern);
+}
+
+describe("set-up", () => {
+  test("says and installs nothing when everything is there", () => {
+    standIn("apt-get", "touch asked");
+    const { status, stdout, stderr } = run();
+    assert.equal(stdout + stderr, "");
+    assert.equal(status, 0);
+    assert.equal(existsSync(join(machine, "asked")), false);
+  });
+
+  test("installs just the packages of what is missing, as root", () => {
+    standIn("id", "echo 0");
+    remove("wasm-ld-19", "wasm-validate");
+    // What apt-get would put on PATH appears when it is asked to install.
+    const linker = `printf '#!/bin/sh\\necho LLD 19.1.7\\n' >${machine}/wasm-ld-19`;
+    const validator = `printf '#!/bin/sh\\n' >${machine}/wasm-validate`;
+    const made = `${linker}; ${validator}; chmod 755 ${machine}/wasm-*`;
+    standIn("apt-get", `echo "$@" >>${machine}/asked; case $1 in install) ${made};; esac`);
+    const { status, lines } = run();
+    assert.deepEqual(lines, ["granary: installing lld-19 wabt"]);
+    assert.equal(status, 0);
+    const asked = readFileSync(join(machine, "asked"), "utf8").trim().split("\n");
+    assert.equal(asked[0], "update");
+    assert.match(asked[1], /^install .* lld-19 wabt$/);
+  });
+
+  test("asks sudo when it is not root, without a password when nobody can type one", () => {
+    remove("llvm-ar-19");
+    standIn("sudo", `printf '%s\\n' "$*" >>${machine}/asked; exit 1`);
+    standIn("apt-get", "");
+    run();
+    assert.equal(readFileSync(join(machine, "asked"), "utf8"), "-n apt-get update\n");
+  });
+
+  test("names the missing tools on a system without apt-get", () => {
+    remove("clang++-19", "wasm-validate");
+    assertRefused(
+      run(),
+      /missing: clang\+\+-19 wasm-validate/,
+      /clang-19 wabt/,
+      /LLVM 19 or later/,
+      /CXX=/,
+    );
+  });
+
+  test("names the missing tool where there is neither root nor sudo", () => {
+    remove("clang++-19");
+    standIn("apt-get", "");
+    assertRefused(run(), /missing: clang\+\+-19/, /neither root nor sudo/, /Debian's clang-19/);
+  });
+
+  test("names the missing tool and the log when apt-get fails", () => {
+    standIn("id", "echo 0");
+    remove("wasm-validate");
+    standIn("apt-get", "echo 'no network' >&2; exit 100");
+    const { status, lines } = run();
+    assert.equal(status, 1);
+    assert.equal(lines.length, 2);
+    assert.match(
+      lines[1],
+      /missing: wasm-validate, and apt-get failed \(see build\/install\.log\)/,
+    );
+    assert.match(readFileSync(join(machine, "build/install.log"), "utf8"), /no network/);
+  });
+
+  test("refuses a compiler, a linker and an archiver older than LLVM 19", () => {
+    standIn("old", "echo 'Debian LLVM version 14.0.6'");
+    for (const variable of ["CXX", "LD", "AR"]) {
+      assertRefused(run({ [variable]: "old" }), /old is LLVM 14: LLVM 19 or later is needed/);
+    }
+  });
+
+  test("takes a later LLVM that the user names", () => {
+    remove("clang++-19");
+    standIn("clang++-21", "echo 'clang version 21.1.0'");
+    const { status, stderr } = run({ CXX: "clang++-21" });
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+  });
+
+  test("refuses a compiler that the user names and that is not there", () => {
+    assertRefused(
+      run({ CXX: "/opt/none/clang++" }),
+      /\/opt\/none\/clang\+\+ is not there/,
+      /LLVM 19/,
+    );
+  });
+
+  test("refuses a Node older than 20, and a machine without Node", () => {
+    standIn("node", "echo 18");
+    assertRefused(run(), /node is version 18: Node 20 or later is needed/);
+    remove("node");
+    assertRefused(run(), /node is missing: Node 20 or later/, /nodejs\.org/);
+  });
+});

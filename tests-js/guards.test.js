@@ -1,0 +1,50 @@
+// The sources refuse, at compile time and with a clear message, what they are not made for.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { test } from "node:test";
+
+const compiler = process.env.CXX || "clang++-19";
+
+function compile(...options) {
+  const common = ["-std=c++20", "-ffreestanding", "-fsyntax-only", "-I.", "alloc/abi/vtable.cc"];
+  const result = spawnSync(compiler, [...common, ...options], { encoding: "utf8" });
+  assert.equal(result.error, undefined, `${compiler} runs`);
+  return result;
+}
+
+const classic = "-DGRANARY_ENGINE=1";
+const wasm32 = "--target=wasm32-unknown-unknown";
+const wasm64 = "--target=wasm64-unknown-unknown";
+
+test("the face compiles for wasm32 and for wasm64", () => {
+  for (const target of [wasm32, wasm64]) {
+    const { status, stderr } = compile(target, classic);
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+  }
+});
+
+test("a target other than WebAssembly is refused in a sentence", () => {
+  const { status, stderr } = compile("--target=x86_64-linux-gnu", classic);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /granary is an allocator for WebAssembly: compile for wasm32 or wasm64/);
+});
+
+test("classic refuses a target with atomics in a sentence", () => {
+  const { status, stderr } = compile(wasm32, classic, "-matomics");
+  assert.notEqual(status, 0);
+  assert.match(stderr, /classic is single-threaded: compile it without atomics/);
+});
+
+test("a build that names no engine is refused in a sentence", () => {
+  const { status, stderr } = compile(wasm32);
+  assert.notEqual(status, 0);
+  assert.match(stderr, /name the engine: -DGRANARY_ENGINE=/);
+});
+
+test("a build that names an unknown engine is refused in a sentence", () => {
+  const { status, stderr } = compile(wasm32, "-DGRANARY_ENGINE=77");
+  assert.notEqual(status, 0);
+  assert.match(stderr, /GRANARY_ENGINE names no engine/);
+});

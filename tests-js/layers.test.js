@@ -1,0 +1,42 @@
+// The check of the layers itself: it passes on the sources and fails on each kind of wrong include.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+
+const folder = mkdtempSync(join(tmpdir(), "granary-layers-"));
+for (const layer of ["runtime", "alloc", "include"]) {
+  cpSync(layer, join(folder, layer), { recursive: true });
+}
+after(() => rmSync(folder, { recursive: true }));
+
+const check = (root) =>
+  spawnSync(process.execPath, ["tools/check-layers.js", root], { encoding: "utf8" });
+
+test("the sources include downwards only", () => {
+  const { status, stderr } = check(".");
+  assert.equal(stderr, "");
+  assert.equal(status, 0);
+});
+
+const wrongIncludes = [
+  ["runtime/wrong.h", '#include "alloc/engine.h"', "an engine from runtime"],
+  ["alloc/wrong.h", '#include "alloc/abi/vtable.cc"', "a face from an engine"],
+  ["alloc/wrong.h", '#include "engine.h"', "a file by a path that is not from the root"],
+  ["alloc/abi/wrong.cc", '#include "runtime/bits.h"', "runtime past the engines from a face"],
+  ["alloc/wrong.h", "#include <string.h>", "a header of a C library"],
+];
+
+for (const [path, line, what] of wrongIncludes) {
+  test(`an include of ${what} is refused with its file and line`, () => {
+    writeFileSync(join(folder, path), `#pragma once\n${line}\n`);
+    const { status, stderr } = check(folder);
+    rmSync(join(folder, path));
+    assert.equal(status, 1);
+    assert.match(stderr, new RegExp(`^${path}:2: `));
+    assert.equal(stderr.trim().split("\n").length, 1);
+  });
+}

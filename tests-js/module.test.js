@@ -1,0 +1,70 @@
+// Each product as a file: what it imports and exports, how large it is, that it is valid, and that
+// it needs nothing but an engine.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { describe, test } from "node:test";
+import { readGolden, readSizes, sizesOf, surfaceOf } from "../tools/golden.js";
+import { oracles, products, readModule } from "./support/products.js";
+
+// What a reader of the engines' change notes can count on since 2021.
+const startSectionId = 8;
+
+const sectionIds = (bytes) => {
+  const ids = [];
+  for (let offset = 8; offset < bytes.length;) {
+    ids.push(bytes[offset++]);
+    let size = 0;
+    for (let shift = 0, more = true; more; shift += 7) {
+      more = bytes[offset] >= 0x80;
+      size += (bytes[offset++] & 0x7f) * 2 ** shift;
+    }
+    offset += size;
+  }
+  return ids;
+};
+
+for (const { name, path } of products) {
+  describe(`${name}.wasm`, () => {
+    test("imports and exports what its golden file says", () => {
+      assert.equal(surfaceOf(path), readGolden(name), "if this is meant: make update-golden");
+    });
+
+    test("is no larger than its budget, raw and with gzip", () => {
+      const budget = readSizes()[name];
+      const { raw, gzip } = sizesOf(path);
+      assert.ok(raw <= budget.raw, `${raw} bytes, budget ${budget.raw}`);
+      assert.ok(gzip <= budget.gzip, `${gzip} bytes with gzip, budget ${budget.gzip}`);
+    });
+
+    test("imports nothing and runs nothing when it is instantiated", () => {
+      const bytes = readModule(path);
+      assert.deepEqual(WebAssembly.Module.imports(new WebAssembly.Module(bytes)), []);
+      assert.ok(!sectionIds(bytes).includes(startSectionId), "there is no start section");
+    });
+
+    test("passes wasm-validate with the features of WebAssembly 1.0 and sign extension", () => {
+      const newer = [
+        "--disable-multi-value",
+        "--disable-reference-types",
+        "--disable-simd",
+        "--disable-bulk-memory",
+        "--disable-saturating-float-to-int",
+      ];
+      const result = spawnSync("wasm-validate", [...newer, path], { encoding: "utf8" });
+      assert.equal(result.error, undefined);
+      assert.equal(result.stderr, "");
+      assert.equal(result.status, 0);
+    });
+  });
+}
+
+describe("classic.wasm beside Zig's own module", () => {
+  test("has the same exports and is no larger than what Zig emits at ReleaseSmall", () => {
+    const { path } = products.find((product) => product.name === "classic");
+    assert.equal(surfaceOf(path), surfaceOf(oracles[32].path));
+    const ours = sizesOf(path).raw;
+    const zigs = sizesOf(oracles[32].path).raw;
+    assert.ok(ours <= zigs, `${ours} bytes, Zig's ${zigs}`);
+  });
+});

@@ -1,0 +1,147 @@
+// The modules under test and how to open one. A test takes any of them through `openHeap`, which
+// hides the one thing in which they differ: whether an address is an i32 or an i64.
+//
+// Invariant: every call of `openHeap` is a fresh instance with a memory of its own.
+
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { setMaximumPages } from "./memory-section.js";
+
+export const pageSize = 65536;
+
+/**
+ * @typedef {object} Product
+ * @property {string} name what the tests call it
+ * @property {string} path the module's file, relative to the repository
+ * @property {32 | 64} addressBits the width of its addresses
+ * @property {number} largestAlignment log2 of the largest alignment that alloc honours
+ */
+
+/** @type {Product[]} */
+export const products = [
+  { name: "classic", path: "dist/classic.wasm", addressBits: 32, largestAlignment: 16 },
+];
+
+/** The same source compiled for 64-bit addresses; needs an engine that has memory64. */
+export const wideProducts = [
+  { name: "classic64", path: "build/classic64.wasm", addressBits: 64, largestAlignment: 16 },
+];
+
+/** What `classic` is compared with: Zig's own allocator, compiled by Zig. */
+export const oracles = {
+  32: { name: "zig32", path: "build/zig32.wasm", addressBits: 32, largestAlignment: 16 },
+  64: { name: "zig64", path: "build/zig64.wasm", addressBits: 64, largestAlignment: 16 },
+};
+
+const compiled = new Map();
+
+/** @param {string} path relative to the repository */
+export function readModule(path) {
+  return readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)));
+}
+
+/**
+ * A fresh instance behind numbers and booleans.
+ *
+ * @param {Product} product
+ * @param {{maximumPages?: number}} [limits] the most pages its memory may have
+ */
+export function openHeap(product, { maximumPages } = {}) {
+  const key = `${product.path} ${maximumPages}`;
+  if (!compiled.has(key)) {
+    const bytes = readModule(product.path);
+    const limited = maximumPages === undefined ? bytes : setMaximumPages(bytes, maximumPages);
+    compiled.set(key, new WebAssembly.Module(limited));
+  }
+  return new Heap(new WebAssembly.Instance(compiled.get(key)).exports, product);
+}
+
+export class Heap {
+  /**
+   * @param {WebAssembly.Exports} exports
+   * @param {Product} product
+   */
+  constructor(exports, product) {
+    this.exports = exports;
+    this.product = product;
+    this.word = product.addressBits === 64 ? BigInt : (value) => value;
+    this.number =
+      product.addressBits === 64
+        ? (value) => Number(BigInt.asUintN(64, value))
+        : (value) => value >>> 0;
+  }
+
+  alloc(length, alignment = 4, context = 0, returnAddress = 0) {
+    const { word } = this;
+    return this.number(
+      this.exports.alloc(word(context), word(length), alignment, word(returnAddress)),
+    );
+  }
+
+  resize(address, length, alignment, newLength) {
+    const { word } = this;
+    const answer = this.exports.resize(
+      word(0),
+      word(address),
+      word(length),
+      alignment,
+      word(newLength),
+      word(0),
+    );
+    if (answer !== 0 && answer !== 1) throw new Error(`resize answered ${answer}, not 0 or 1`);
+    return answer === 1;
+  }
+
+  remap(address, length, alignment, newLength) {
+    const { word } = this;
+    return this.number(
+      this.exports.remap(word(0), word(address), word(length), alignment, word(newLength), word(0)),
+    );
+  }
+
+  free(address, length, alignment = 4) {
+    const { word } = this;
+    this.exports.free(word(0), word(address), word(length), alignment, word(0));
+  }
+
+  get byteLength() {
+    return this.exports.memory.buffer.byteLength;
+  }
+
+  get pages() {
+    return this.byteLength / pageSize;
+  }
+
+  /** Grows the memory as a stranger who shares it would; the address of the first new byte. */
+  growAsStranger(pages) {
+    return Number(this.exports.memory.grow(this.word(pages))) * pageSize;
+  }
+
+  /** A view that is good until the memory grows. */
+  bytes(address, length) {
+    return new Uint8Array(this.exports.memory.buffer, address, length);
+  }
+
+  fill(address, length, value) {
+    this.bytes(address, length).fill(value);
+  }
+
+  /** The offset of the first byte that is not `value`, or -1. */
+  firstOther(address, length, value) {
+    return this.bytes(address, length).findIndex((byte) => byte !== value);
+  }
+
+  /** The largest length that a call can be given. */
+  get largestLength() {
+    return this.product.addressBits === 64 ? 2n ** 64n - 1n : 2 ** 32 - 1;
+  }
+
+  /** The four functions that `vtable` names, in its order. */
+  get vtableFunctions() {
+    const { memory, vtable, __indirect_function_table: table } = this.exports;
+    const wide = this.product.addressBits === 64;
+    const Words = wide ? BigUint64Array : Uint32Array;
+    const indices = new Words(memory.buffer, Number(vtable.value), 4);
+    return Array.from(indices, (index) => table.get(index));
+  }
+}

@@ -1,0 +1,154 @@
+// What Zig 0.16 itself checks of this allocator (the tests at the end of its
+// std/heap/BrkAllocator.zig), through the exports and over every product; and the first example
+// that the allocator was ever run with. `Allocator.realloc` of Zig is remap, else alloc, copy, free.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { openHeap, pageSize, products } from "./support/products.js";
+
+function realloc(heap, address, length, alignment, newLength) {
+  const remapped = heap.remap(address, length, alignment, newLength);
+  if (remapped !== 0) return remapped;
+  const moved = heap.alloc(newLength, alignment);
+  assert.notEqual(moved, 0);
+  const kept = Math.min(length, newLength);
+  heap.bytes(moved, kept).set(heap.bytes(address, kept));
+  heap.free(address, length, alignment);
+  return moved;
+}
+
+for (const product of products) {
+  describe(`${product.name} passes what Zig asks:`, () => {
+    const word = 8;
+
+    test("513 small allocations, freed in the same order, then all allocated without growth", () => {
+      const heap = openHeap(product);
+      const addresses = Array.from({ length: 513 }, () => heap.alloc(word, 3));
+      assert.equal(new Set(addresses).size, 513);
+      const pages = heap.pages;
+      for (const address of addresses) heap.free(address, word, 3);
+      for (let i = 0; i < 513; i++) assert.notEqual(heap.alloc(word, 3), 0);
+      assert.equal(heap.pages, pages);
+    });
+
+    test("513 small allocations, freed in reverse order, then all allocated without growth", () => {
+      const heap = openHeap(product);
+      const addresses = Array.from({ length: 513 }, () => heap.alloc(word, 3));
+      assert.equal(new Set(addresses).size, 513);
+      const pages = heap.pages;
+      for (const address of addresses.reverse()) heap.free(address, word, 3);
+      for (let i = 0; i < 513; i++) assert.notEqual(heap.alloc(word, 3), 0);
+      assert.equal(heap.pages, pages);
+    });
+
+    test("large allocations, freed crosswise", () => {
+      const heap = openHeap(product);
+      const first = heap.alloc(42_768 * word, 3);
+      const second = heap.alloc(52_768 * word, 3);
+      heap.fill(second, 52_768 * word, 2);
+      heap.free(first, 42_768 * word, 3);
+      const third = heap.alloc(62_768 * word, 3);
+      heap.fill(third, 62_768 * word, 3);
+      heap.free(third, 62_768 * word, 3);
+      assert.equal(heap.firstOther(second, 52_768 * word, 2), -1);
+      heap.free(second, 52_768 * word, 3);
+    });
+
+    test("the largest length there is, is no memory", () => {
+      const heap = openHeap(product);
+      assert.equal(heap.alloc(heap.largestLength, 0), 0);
+    });
+
+    test("realloc from 1 byte to 2 keeps the address, to 17 keeps the bytes", () => {
+      const heap = openHeap(product);
+      const first = heap.alloc(1, 2);
+      heap.bytes(first, 1)[0] = 0x12;
+      const second = realloc(heap, first, 1, 2, 2);
+      assert.equal(second, first);
+      assert.equal(heap.bytes(second, 1)[0], 0x12);
+      heap.bytes(second, 2)[1] = 0x34;
+      const third = realloc(heap, second, 2, 2, 17);
+      assert.deepEqual([...heap.bytes(third, 2)], [0x12, 0x34]);
+    });
+
+    test("20 bytes shrink in place to 17 and to 16", () => {
+      const heap = openHeap(product);
+      const address = heap.alloc(20, 0);
+      heap.fill(address, 20, 0x11);
+      assert.ok(heap.resize(address, 20, 0, 17));
+      assert.equal(heap.firstOther(address, 17, 0x11), -1);
+      assert.ok(heap.resize(address, 17, 0, 16));
+      assert.equal(heap.firstOther(address, 16, 0x11), -1);
+      heap.free(address, 16, 0);
+    });
+
+    test("a large block grows by ten bytes where it is, then to two pages and a byte more", () => {
+      const heap = openHeap(product);
+      const length = 2 * pageSize;
+      const address = heap.alloc(length - 20, 0);
+      heap.fill(address, length - 20, 0x42);
+      assert.equal(realloc(heap, address, length - 20, 0, length - 10), address);
+      const second = realloc(heap, address, length - 10, 0, length);
+      const third = realloc(heap, second, length, 0, length + 1);
+      assert.equal(heap.firstOther(third, length - 20, 0x42), -1);
+      heap.free(third, length + 1, 0);
+    });
+
+    test("a small block becomes a large one with its bytes", () => {
+      const heap = openHeap(product);
+      const address = heap.alloc(70, 0);
+      heap.bytes(address, 70)[0] = 0x12;
+      heap.bytes(address, 70)[60] = 0x34;
+      const moved = realloc(heap, address, 70, 0, 2 * pageSize + 50);
+      assert.equal(heap.bytes(moved, 70)[0], 0x12);
+      assert.equal(heap.bytes(moved, 70)[60], 0x34);
+    });
+
+    test("a large block shrinks to a large one, twice in place", () => {
+      const heap = openHeap(product);
+      const length = 2 * pageSize + 50;
+      const address = heap.alloc(length, 0);
+      heap.bytes(address, length)[0] = 0x12;
+      heap.bytes(address, length)[60] = 0x34;
+      assert.ok(heap.resize(address, length, 0, 2 * pageSize + 1));
+      assert.ok(heap.resize(address, 2 * pageSize + 1, 0, 2 * pageSize + 1));
+      const last = realloc(heap, address, 2 * pageSize + 1, 0, 2 * pageSize);
+      assert.equal(heap.bytes(last, length)[0], 0x12);
+      assert.equal(heap.bytes(last, length)[60], 0x34);
+    });
+
+    test("a large block becomes a small one with its bytes", () => {
+      const heap = openHeap(product);
+      const length = 2 * pageSize + 50;
+      const address = heap.alloc(length, 0);
+      heap.bytes(address, length)[0] = 0x12;
+      heap.bytes(address, length)[16] = 0x34;
+      const small = realloc(heap, address, length, 0, 19);
+      assert.equal(heap.bytes(small, 19)[0], 0x12);
+      assert.equal(heap.bytes(small, 19)[16], 0x34);
+    });
+
+    test("objects of 1025 and 3000 bytes live side by side and are freed", () => {
+      const heap = openHeap(product);
+      const first = heap.alloc(1025, 0);
+      const second = heap.alloc(3000, 0);
+      heap.fill(first, 1025, 1);
+      heap.fill(second, 3000, 2);
+      assert.equal(heap.firstOther(first, 1025, 1), -1);
+      heap.free(first, 1025, 0);
+      assert.equal(heap.firstOther(second, 3000, 2), -1);
+      heap.free(second, 3000, 0);
+    });
+
+    test("the golden example: 1025 bytes, 0x12 at 0 and 0x34 at 1024, read back and freed", () => {
+      const { alloc, free, memory } = openHeap(product).exports;
+      const address = alloc(0, 1025, 0, 0);
+      const bytes = new Uint8Array(memory.buffer, address, 1025);
+      bytes[0] = 0x12;
+      bytes[1024] = 0x34;
+      assert.equal(new Uint8Array(memory.buffer)[address], 0x12);
+      assert.equal(new Uint8Array(memory.buffer)[address + 1024], 0x34);
+      free(0, address, 1025, 0, 0);
+    });
+  });
+}
