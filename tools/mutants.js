@@ -79,7 +79,7 @@ function runTests(cwd) {
   const build = spawnSync("make", [...make, ...madeFromSource], { cwd, encoding: "utf8" });
   if (build.status !== 0) {
     const error = /error: (.*)/.exec(build.stderr)?.[1] ?? build.stderr.trim();
-    return { caught: true, text: `the compiler: ${error}` };
+    return { caught: true, text: `the compiler: ${error.slice(0, 80)}` };
   }
   for (const name of testFiles) {
     const path = `tests-js/${name}.test.js`;

@@ -1,0 +1,220 @@
+// Reads one recorded allocation trace (bench/traces/README.md has the format).
+//
+// Everything is checked before anything is returned: whoever holds a `Trace` may replay it without
+// another check. Memory stays within what the format allows, whatever the file claims: inflating
+// stops at the longest stream a trace can be, and no table is sized before its count is checked.
+
+import { basename } from "node:path";
+import { constants, gunzipSync } from "node:zlib";
+
+/** What an operation asks; the upper two bits of its first word. */
+export const Kind = Object.freeze({ alloc: 0, free: 1, realloc: 2, alignedAlloc: 3 });
+
+export const kindShift = 30;
+export const slotMask = 2 ** kindShift - 1;
+export const alignmentShift = 27;
+export const alignedSizeMask = 2 ** alignmentShift - 1;
+
+const traceMagic = 0x4352544d; // "MTRC" when its bytes are read in file order
+const traceVersion = 1;
+const headerBytes = 32;
+const operationBytes = 8;
+// The format says "fewer than": these counts themselves are refused.
+const operationLimit = 6_000_000;
+const slotLimit = 2_000_000;
+const longestStream = headerBytes + operationBytes * operationLimit;
+
+/**
+ * @typedef {object} Trace
+ * @property {string} name the file's name without folder and suffixes
+ * @property {number} operationCount
+ * @property {number} slotCount
+ * @property {number} peakLiveBytes the highest sum of requested sizes over the run
+ * @property {Uint32Array} words two for each operation: `kind << 30 | slot`, argument
+ */
+
+/** A file that is no trace. The message is one line, whatever the file is called. */
+export class TraceError extends Error {
+  /**
+   * @param {string} file
+   * @param {number} offset of the faulty byte: in the file for damaged gzip data, else in the
+   *   uncompressed stream
+   * @param {string} fault what is wrong there
+   * @param {string} expected what would be right
+   */
+  constructor(file, offset, fault, expected) {
+    super(`${printable(file)}: byte ${offset}: ${fault}; ${expected}`);
+    this.name = "TraceError";
+    this.file = file;
+    this.offset = offset;
+    this.fault = fault;
+  }
+}
+
+/**
+ * File names may hold line breaks and escape codes; what is printed about them must not.
+ *
+ * @param {string} text
+ * @returns {string} the text with its control characters spelled out
+ */
+export function printable(text) {
+  return text.replace(
+    /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+/**
+ * @param {Uint8Array} bytes of a trace, packed with gzip or not
+ * @param {string} fileName for the trace's name and for errors
+ * @returns {Trace}
+ * @throws {TraceError}
+ */
+export function readTrace(bytes, fileName) {
+  const stream = openStream(bytes, fileName);
+  const header = readHeader(stream, fileName);
+  // A copy: aligned for 32-bit words, and out of reach of whoever owns `bytes`. The words are
+  // little-endian, and so must the machine be.
+  const words = new Uint32Array(header.operationCount * 2);
+  new Uint8Array(words.buffer).set(stream.subarray(headerBytes));
+
+  const peakLiveBytes = checkOperations(words, header.slotCount, fileName);
+  if (peakLiveBytes !== header.peakLiveBytes) {
+    const fault = `the header says ${header.peakLiveBytes} peak live bytes`;
+    throw new TraceError(fileName, 16, fault, `the operations give ${peakLiveBytes}`);
+  }
+  const name = basename(fileName).replace(/(\.trace)?(\.gz)?$/, "");
+  return { name, ...header, words };
+}
+
+function openStream(bytes, fileName) {
+  if (bytes[0] === 0x1f && bytes[1] === 0x8b) return inflate(bytes, fileName);
+  if (bytes.length >= 4 && viewOf(bytes).getUint32(0, true) === traceMagic) return bytes;
+  const expected = 'the file begins with 1f 8b (gzip) or with "MTRC"';
+  throw new TraceError(fileName, 0, "neither gzip nor a trace", expected);
+}
+
+function viewOf(bytes) {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function inflate(bytes, fileName) {
+  try {
+    const { buffer, engine } = gunzipSync(bytes, { info: true, maxOutputLength: longestStream });
+    const consumed = engine.bytesWritten;
+    if (consumed === bytes.length) return buffer;
+    const fault = `${bytes.length - consumed} trailing bytes after the gzip data`;
+    throw new TraceError(fileName, consumed, fault, "the file ends there");
+  } catch (error) {
+    if (error instanceof TraceError) throw error;
+    if (error.code === "ERR_BUFFER_TOO_LARGE") {
+      const expected = `a trace is at most ${longestStream} bytes long`;
+      throw new TraceError(fileName, longestStream, "the gzip data inflates to more", expected);
+    }
+    if (error.errno === constants.Z_BUF_ERROR) {
+      const expected = "the compressed file goes on there";
+      throw new TraceError(fileName, bytes.length, "the gzip data is cut short", expected);
+    }
+    const fault = `the gzip data is damaged (${error.message})`;
+    const expected = "the byte of the compressed file belongs to data that inflates";
+    throw new TraceError(fileName, damagedByte(bytes), fault, expected);
+  }
+}
+
+// zlib tells its position only to streams, which are asynchronous. A beginning of the file that
+// stops before the damage is merely cut short, one that includes it is damaged: so it can be found
+// by halving.
+function damagedByte(bytes) {
+  let sound = 0;
+  let damaged = bytes.length;
+  while (damaged - sound > 1) {
+    const middle = (sound + damaged) >>> 1;
+    if (isDamaged(bytes.subarray(0, middle))) damaged = middle;
+    else sound = middle;
+  }
+  return damaged - 1;
+}
+
+function isDamaged(bytes) {
+  try {
+    gunzipSync(bytes, { maxOutputLength: longestStream });
+    return false;
+  } catch (error) {
+    return error.errno !== constants.Z_BUF_ERROR;
+  }
+}
+
+function readHeader(stream, fileName) {
+  const refuse = (offset, fault, expected) => {
+    throw new TraceError(fileName, offset, fault, expected);
+  };
+  if (stream.length < headerBytes) {
+    refuse(stream.length, "the header is truncated", `it takes ${headerBytes} bytes`);
+  }
+  const view = viewOf(stream);
+  const [magic, version, operationCount, slotCount, peakLiveBytes, ...reserved] = Array.from(
+    { length: headerBytes / 4 },
+    (_, index) => view.getUint32(index * 4, true),
+  );
+  if (magic !== traceMagic) {
+    refuse(0, `foreign magic 0x${magic.toString(16)}`, 'a trace begins with "MTRC"');
+  }
+  if (version !== traceVersion) {
+    refuse(4, `unsupported version ${version}`, `this reader knows version ${traceVersion}`);
+  }
+  if (operationCount === 0 || operationCount >= operationLimit) {
+    const expected = `a trace has 1 to ${operationLimit - 1}`;
+    refuse(8, `the header says ${operationCount} operations`, expected);
+  }
+  if (slotCount === 0 || slotCount >= slotLimit) {
+    refuse(12, `the header says ${slotCount} slots`, `a trace has 1 to ${slotLimit - 1}`);
+  }
+  const used = reserved.findIndex((word) => word !== 0);
+  if (used >= 0) {
+    refuse(20 + 4 * used, `reserved word is ${reserved[used]}`, "it is 0 in this version");
+  }
+  const length = headerBytes + operationBytes * operationCount;
+  const expected = `${operationCount} operations end at byte ${length}`;
+  if (stream.length < length) refuse(stream.length, "the operations are truncated", expected);
+  if (stream.length > length) {
+    refuse(length, `${stream.length - length} trailing bytes`, expected);
+  }
+  return { operationCount, slotCount, peakLiveBytes };
+}
+
+// Returns the peak of live bytes. A size of 0 marks an empty slot.
+function checkOperations(words, slotCount, fileName) {
+  const sizes = new Uint32Array(slotCount);
+  let live = 0;
+  let peak = 0;
+  for (let index = 0; index < words.length; index += 2) {
+    const kind = words[index] >>> kindShift;
+    const slot = words[index] & slotMask;
+    const argument = words[index + 1];
+    const size = kind === Kind.alignedAlloc ? argument & alignedSizeMask : argument;
+    const refuse = (fault, expected) => {
+      throw new TraceError(fileName, headerBytes + 4 * index, fault, expected);
+    };
+
+    if (slot >= slotCount) {
+      refuse(`slot ${slot} is not below the slot count`, `the slots are 0 to ${slotCount - 1}`);
+    }
+    const isAlloc = kind === Kind.alloc || kind === Kind.alignedAlloc;
+    if (isAlloc && sizes[slot] !== 0) {
+      refuse(`alloc into slot ${slot}, which is taken`, "an alloc names an empty slot");
+    }
+    if (!isAlloc && sizes[slot] === 0) {
+      const name = kind === Kind.free ? "free" : "realloc";
+      refuse(`${name} of slot ${slot}, which is empty`, `a ${name} names a slot with a block`);
+    }
+    if (kind === Kind.free && argument !== 0) {
+      refuse(`free with argument ${argument}`, "the argument of a free is 0");
+    }
+    if (kind !== Kind.free && size === 0) refuse("size 0", "a size is at least 1");
+
+    live += size - sizes[slot];
+    sizes[slot] = size;
+    if (live > peak) peak = live;
+  }
+  return peak;
+}

@@ -1,0 +1,65 @@
+// Builds small traces in memory, sound unless a header field is overridden or the operations
+// themselves are faulty. Written from the format alone, so that it shares no mistake with the
+// reader.
+
+import { gzipSync } from "node:zlib";
+
+export const alloc = (slot, size) => [(0 << 30) | slot, size];
+export const free = (slot, argument = 0) => [(1 << 30) | slot, argument];
+export const realloc = (slot, size) => [(2 << 30) | slot, size];
+export const allocAligned = (slot, alignmentLog2, size) => [
+  (3 << 30) | slot,
+  (alignmentLog2 << 27) | size,
+];
+
+/**
+ * @typedef {object} Header
+ * @property {number} [magic]
+ * @property {number} [version]
+ * @property {number} [operationCount]
+ * @property {number} [slotCount]
+ * @property {number} [peakLiveBytes]
+ * @property {number[]} [reserved]
+ */
+
+/**
+ * @param {number[][]} operations pairs of words, see the functions above
+ * @param {Header} [header] fields that differ from what the operations give
+ * @returns {Buffer} the uncompressed trace
+ */
+export function buildStream(operations, header = {}) {
+  const {
+    magic = 0x4352544d,
+    version = 1,
+    operationCount = operations.length,
+    slotCount = 1 + Math.max(0, ...operations.map(([head]) => head & 0x3fffffff)),
+    peakLiveBytes = peakOf(operations),
+    reserved = [0, 0, 0],
+  } = header;
+  const fields = [magic, version, operationCount, slotCount, peakLiveBytes, ...reserved];
+  const words = [...fields, ...operations.flat()];
+  const stream = Buffer.alloc(words.length * 4);
+  words.forEach((word, index) => stream.writeUInt32LE(word >>> 0, index * 4));
+  return stream;
+}
+
+/**
+ * @param {number[][]} operations
+ * @param {Header} [header]
+ * @returns {Buffer} the trace as it is stored
+ */
+export function buildTrace(operations, header) {
+  return gzipSync(buildStream(operations, header));
+}
+
+function peakOf(operations) {
+  const sizes = new Map();
+  let peak = 0;
+  for (const [head, argument] of operations) {
+    const isAligned = head >>> 30 === 3;
+    sizes.set(head & 0x3fffffff, isAligned ? argument & 0x7ffffff : argument >>> 0);
+    const live = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+    peak = Math.max(peak, live);
+  }
+  return peak;
+}
