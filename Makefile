@@ -113,7 +113,9 @@ lint-tools: tools
 	@tools/ensure-tools.sh lint
 
 node_modules/.package-lock.json: package-lock.json | tools
-	npm ci --no-audit --no-fund --loglevel=error
+	npm ci --no-audit --no-fund --loglevel=error || { \
+	  echo "granary: npm ci could not fetch the packages of package-lock.json:" \
+	    "see npm's own words above; it needs the npm registry once" >&2; exit 1; }
 	@touch $@
 
 clean: ## remove what was built
