@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 
 const folder = mkdtempSync(join(tmpdir(), "granary-layers-"));
-for (const layer of ["runtime", "alloc", "include"]) {
+for (const layer of ["runtime", "alloc"]) {
   cpSync(layer, join(folder, layer), { recursive: true });
 }
 after(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,7 @@
 //
 // usage: node tools/check-layers.js [FOLDER]     the repository by default
 
-import { readFileSync, readdirSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 /** For each layer, the longest matching folder first: which folders its files may include. */
@@ -50,7 +50,9 @@ function faultsOf(path, text) {
 
 const root = process.argv[2] ?? ".";
 const faults = [];
-for (const folder of ["runtime", "alloc", "include"]) {
+for (const folder of ["runtime", "alloc", "include"].filter((name) =>
+  existsSync(join(root, name)),
+)) {
   for (const name of readdirSync(join(root, folder), { recursive: true })) {
     const path = `${folder}/${name}`;
     if (isSource(path)) faults.push(...faultsOf(path, readFileSync(join(root, path), "utf8")));
