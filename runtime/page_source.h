@@ -1,5 +1,6 @@
-// Where memory comes from. This is the only file that names `memory.grow`; an engine takes any type
-// that satisfies `PageSource`, so a test can hand it a fake one.
+// Where memory comes from. This is the only file that names `memory.size`, `memory.grow`,
+// `__heap_base` and `__heap_end`; an engine takes any type that satisfies `PageSource`, so a test
+// can hand it a fake one.
 //
 // Growth is not assumed contiguous: whoever shares the memory may grow it between any two calls.
 #pragma once
@@ -17,13 +18,31 @@ struct PageCount {
   ByteCount value;
 };
 
+// The bytes from `begin` up to, not including, `end`.
+struct Region {
+  Address begin;
+  Address end;
+};
+
 // `grow` returns the address of the first byte of `count` fresh, zeroed, contiguous pages, or 0
 // when there are none to be had; a refused grow changes nothing.
 template <class T>
 concept PageSource =
     requires(PageCount count) { requires __is_same(decltype(T::grow(count)), Address); };
 
+// What an engine needs that fills the memory from its beginning: `slack` is what the module owns
+// before anything has grown, all zero, and `size` is where the next page to be grown begins.
+template <class T>
+concept PageSourceWithSlack = PageSource<T> && requires {
+  requires __is_same(decltype(T::slack()), Region);
+  requires __is_same(decltype(T::size()), PageCount);
+};
+
 #if defined(__wasm__)
+
+// Set by the linker: the end of the module's data, and the end of its initial memory.
+extern "C" unsigned char __heap_base;  // NOLINT(bugprone-reserved-identifier)
+extern "C" unsigned char __heap_end;   // NOLINT(bugprone-reserved-identifier)
 
 struct WasmMemory {
   static Address grow(PageCount count) {
@@ -32,9 +51,15 @@ struct WasmMemory {
     // module are in the initial memory.
     return first == ~ByteCount{0} ? 0 : first << wasm_page_log2;
   }
+
+  static PageCount size() { return {__builtin_wasm_memory_size(0)}; }
+
+  static Region slack() {
+    return {reinterpret_cast<Address>(&__heap_base), reinterpret_cast<Address>(&__heap_end)};
+  }
 };
 
-static_assert(PageSource<WasmMemory>);
+static_assert(PageSourceWithSlack<WasmMemory>);
 
 #endif
 

@@ -1,0 +1,7 @@
+#include "alloc/abi/heap.h"
+
+namespace granary {
+
+constinit ProductEngine heap;
+
+}  // namespace granary

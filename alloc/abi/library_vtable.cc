@@ -1,0 +1,33 @@
+// The face for Zig: the raw four calls as one table, an archive member of its own.
+#include "alloc/abi/raw_calls.h"
+#include "include/granary.h"
+
+namespace {
+
+namespace raw = granary::raw;
+
+granary::Address address_of(void* pointer) { return reinterpret_cast<granary::Address>(pointer); }
+void* pointer_to(granary::Address address) { return reinterpret_cast<void*>(address); }
+
+void* alloc(void* ctx, size_t len, uint32_t alignment, uintptr_t ret_addr) {
+  return pointer_to(raw::alloc(address_of(ctx), len, alignment, ret_addr));
+}
+
+bool resize(void* ctx, void* ptr, size_t len, uint32_t alignment, size_t new_len,
+            uintptr_t ret_addr) {
+  return raw::resize(address_of(ctx), address_of(ptr), len, alignment, new_len, ret_addr);
+}
+
+void* remap(void* ctx, void* ptr, size_t len, uint32_t alignment, size_t new_len,
+            uintptr_t ret_addr) {
+  return pointer_to(
+      raw::remap(address_of(ctx), address_of(ptr), len, alignment, new_len, ret_addr));
+}
+
+void free(void* ctx, void* ptr, size_t len, uint32_t alignment, uintptr_t ret_addr) {
+  raw::free(address_of(ctx), address_of(ptr), len, alignment, ret_addr);
+}
+
+}  // namespace
+
+extern "C" const granary_vtable_layout granary_vtable = {alloc, resize, remap, free};

@@ -1,0 +1,74 @@
+// Free blocks by size: exact bins up to 15 units, then eight to a doubling, and a bit for each bin
+// that holds a block.
+//
+//   units      1 2 3 .. 15 | 16-17 18-19 .. 30-31 | 32-35 36-39 .. 60-63 | ...
+//   bin        1 2 3 .. 15 |  16    17   ..  23   |  24    25   ..  31   | ...
+#pragma once
+
+#include "alloc/block.h"
+#include "runtime/bits.h"
+
+namespace granary {
+
+class Bins {
+ public:
+  static unsigned index_of(ByteCount size) {
+    const ByteCount units = size / TaggedBlock::unit;
+    const unsigned log2 = floor_log2(units | 8);
+    const unsigned doubling = log2 - 3;
+    return doubling * 8 + static_cast<unsigned>(units >> doubling);
+  }
+
+  [[gnu::noinline, clang::minsize]] void insert(TaggedBlock block) {
+    const unsigned bin = index_of(block.size());
+    const Address head = heads_[bin];
+    block.next_in_bin() = head;
+    block.previous_in_bin() = 0;
+    if (head != 0) TaggedBlock(head).previous_in_bin() = block.address();
+    heads_[bin] = block.address();
+    bitmap_[bin / word_bits] |= uint32_t{1} << (bin % word_bits);
+  }
+
+  [[gnu::noinline, clang::minsize]] void remove(TaggedBlock block) {
+    const Address next = block.next_in_bin();
+    const Address previous = block.previous_in_bin();
+    if (next != 0) TaggedBlock(next).previous_in_bin() = previous;
+    if (previous != 0) {
+      TaggedBlock(previous).next_in_bin() = next;
+      return;
+    }
+    const unsigned bin = index_of(block.size());
+    heads_[bin] = next;
+    if (next == 0) bitmap_[bin / word_bits] &= ~(uint32_t{1} << (bin % word_bits));
+  }
+
+  // The first bin from `bin` on that holds a block, or one that is not below `count`.
+  [[gnu::noinline, clang::minsize]] unsigned next_filled(unsigned bin) const {
+    for (; bin < count; bin = (bin | (word_bits - 1)) + 1) {
+      const uint32_t bits = bitmap_[bin / word_bits] >> (bin % word_bits);
+      if (bits != 0) return bin + static_cast<unsigned>(__builtin_ctz(bits));
+    }
+    return bin;
+  }
+
+  TaggedBlock first(unsigned bin) const { return TaggedBlock(heads_[bin]); }
+
+ private:
+  static constexpr unsigned word_bits = 32;
+
+ public:
+  // A size has at most address_bits - 4 bits of units, of which the first three share the exact
+  // bins.
+  static constexpr unsigned count =
+      ((address_bits - 4) * 8 + word_bits - 1) / word_bits * word_bits;
+
+ private:
+  static unsigned floor_log2(ByteCount value) {
+    return address_bits - 1 - static_cast<unsigned>(__builtin_clzg(value));
+  }
+
+  uint32_t bitmap_[count / word_bits] = {};
+  Address heads_[count] = {};
+};
+
+}  // namespace granary

@@ -1,0 +1,76 @@
+// The blocks of the large heap and their boundary tags: one word before each block, and in a free
+// block also a word at its end. Blocks lie end to end, so from one its neighbours are found.
+//
+//   in use         | tag |  the owner's bytes ...                                 | tag of next
+//   free           | tag | next in bin | previous in bin |        ...      | size | tag of next
+//                        ^ address, a multiple of unit
+//                        |<------------------- size, a multiple of unit ----------------->|
+//
+//   tag   | size | previous is free (bit 1) | free (bit 0) |
+//
+// The last block of a region is followed by a tag of size 0 that is never free.
+#pragma once
+
+#include "runtime/bits.h"
+#include "runtime/integers.h"
+
+namespace granary {
+
+class TaggedBlock {
+ public:
+  // What a free block has to hold: tag, two links, size.
+  static constexpr ByteCount unit = 4 * sizeof(Address);
+  static constexpr ByteCount overhead = sizeof(Address);
+
+  explicit constexpr TaggedBlock(Address address) : address_(address) {}
+
+  constexpr Address address() const { return address_; }
+  constexpr bool exists() const { return address_ != 0; }
+
+  ByteCount size() const { return tag() & ~(unit - 1); }
+  bool is_free() const { return (tag() & free_bit) != 0; }
+  bool previous_is_free() const { return (tag() & previous_free_bit) != 0; }
+
+  TaggedBlock next() const { return TaggedBlock(address_ + size()); }
+  // Only when it is free.
+  TaggedBlock previous() const {
+    return TaggedBlock(address_ - word(address_ - 2 * sizeof(Address)));
+  }
+
+  // Writes the tag of a block in use whose previous block is in use too.
+  void make_used(ByteCount size) const { tag() = size; }
+  // The same, keeping what the tag says about the previous block.
+  void resize_used(ByteCount size) const { tag() = size | (tag() & previous_free_bit); }
+  // The previous block is in use: free neighbours are always merged. Tells the next block as well.
+  void make_free(ByteCount size) const {
+    tag() = size | free_bit;
+    word(address_ + size - 2 * sizeof(Address)) = size;
+    TaggedBlock(address_ + size).tag() |= previous_free_bit;
+  }
+  void previous_became_used() const { tag() &= ~previous_free_bit; }
+  void make_fence() const { tag() = 0; }
+
+  Address& next_in_bin() const { return word(address_); }
+  Address& previous_in_bin() const { return word(address_ + sizeof(Address)); }
+
+ private:
+  static constexpr Address free_bit = 1;
+  static constexpr Address previous_free_bit = 2;
+
+  static Address& word(Address address) { return *reinterpret_cast<Address*>(address); }
+  Address& tag() const { return word(address_ - overhead); }
+
+  Address address_;
+};
+
+static_assert((TaggedBlock::unit & (TaggedBlock::unit - 1)) == 0,
+              "sizes are multiples of the unit, which leaves the low bits of a tag for flags");
+
+// The size of a block that holds `length` bytes; saturates at a size that no memory has.
+constexpr ByteCount block_size(ByteCount length) {
+  const ByteCount padded = saturating_add(length, TaggedBlock::overhead + TaggedBlock::unit - 1);
+  const ByteCount size = padded & ~(TaggedBlock::unit - 1);
+  return size;
+}
+
+}  // namespace granary

@@ -1,0 +1,177 @@
+// The default engine: small blocks in slots of spans (small_heap.h), everything else and the spans
+// themselves in one coalescing heap (large_heap.h), which grows by whole pages when nothing fits.
+// This file ties the two together and is the only one that knows both.
+//
+//   alloc   small_.pop                    -> alloc_slow: small_.take_over
+//                                                        a span of large_, small_.cut
+//                                                        a block of large_
+//   free    small_.push                   -> free_slow:  small_.push_last, large_.release
+//
+// The two calls on the left are all that most calls run; whatever else there is to do is behind one
+// cold call with the same arguments.
+#pragma once
+
+#include "alloc/alignment.h"
+#include "alloc/engine.h"
+#include "alloc/growth.h"
+#include "alloc/large_heap.h"
+#include "alloc/size_classes.h"
+#include "alloc/small_heap.h"
+#include "runtime/page_source.h"
+
+#if defined(__wasm_atomics__)
+#error "granary is single-threaded: compile it without atomics (no -matomics, no -pthread)"
+#endif
+
+namespace granary {
+
+template <PageSourceWithSlack Pages, GrowthSource Growth>
+class Granary {
+ public:
+  [[gnu::always_inline]] Address alloc(ByteCount length, Alignment alignment) {
+    const ByteCount last_byte = last_byte_of(length, alignment);
+    if (is_small(last_byte, alignment)) [[likely]] {
+      const Address slot = small_.pop(small_.class_of(last_byte));
+      if (slot != 0) [[likely]]
+        return slot;
+    }
+    return alloc_slow(length, alignment);
+  }
+
+  [[gnu::always_inline]] void free(Block block) {
+    if (!small_.push(block.address)) [[unlikely]]
+      free_slow(block.address, block.length);
+  }
+
+  bool resize(Block block, ByteCount new_length) { return resize_slow(block.address, new_length); }
+
+  Address remap(Block block, ByteCount new_length) {
+    if (resize(block, new_length)) return block.address;
+    if (small_.owns(block.address)) return 0;
+    return large_.slide_down(block.address, block_size(new_length), block.alignment);
+  }
+
+  // As `alloc`, and every byte of the block is zero. What was never used is known to be zero and is
+  // not cleared; a slot may hold the link of a list.
+  Address alloc_zeroed(ByteCount length, Alignment alignment) {
+    Address used = large_.fresh();
+    const Address address = alloc(length, alignment);
+    if (address == 0) return 0;
+    // Growing leaves the place where the records were.
+    if (used < large_.used()) used = large_.used();
+    ByteCount dirty = used < address ? 0 : used - address;
+    if (dirty > length || small_.owns(address)) dirty = length;
+    __builtin_memset(reinterpret_cast<void*>(address), 0, dirty);
+    return address;
+  }
+
+ private:
+  [[gnu::noinline, clang::minsize]] bool resize_slow(Address address, ByteCount new_length) {
+    if (small_.owns(address)) {
+      const ByteCount slot = slot_size(small_.class_of_slot(address));
+      return new_length <= slot && (new_length >= slot / 2 || slot <= 16);
+    }
+    const ByteCount size = block_size(new_length);
+    if (large_.resize(address, size)) return true;
+    return large_.is_last(address) && next_page() == small_.table().end() &&
+           grow(size - LargeHeap::size_of(address), unit_alignment) && large_.resize(address, size);
+  }
+
+  static constexpr Alignment unit_alignment = Alignment::from_log2(ceil_log2(TaggedBlock::unit));
+  static constexpr Alignment span_alignment = Alignment::from_log2(span_log2);
+
+  [[gnu::noinline, gnu::cold]] Address alloc_slow(ByteCount length, Alignment alignment) {
+    const ByteCount last_byte = last_byte_of(length, alignment);
+    if (is_small(last_byte, alignment)) {
+      const Address slot = small_.take_over(small_.class_of(last_byte));
+      if (slot != 0) return slot;
+    }
+    return alloc_fresh(length, alignment);
+  }
+
+  [[gnu::noinline, clang::minsize]] Address alloc_fresh(ByteCount length, Alignment alignment) {
+    const ByteCount last_byte = last_byte_of(length, alignment);
+    if (is_small(last_byte, alignment)) {
+      const SizeClass size_class = small_.class_of(last_byte);
+      if (small_.wants_span(size_class)) {
+        const Address span = take(span_size, span_alignment);
+        if (span != 0) return small_.cut(size_class, span);
+      }
+    }
+    if (alignment.log2() >= address_bits) return 0;
+    return take(block_size(length),
+                alignment.log2() < unit_alignment.log2() ? unit_alignment : alignment);
+  }
+
+  [[gnu::noinline, gnu::cold]] void free_slow(Address address, ByteCount length) {
+    if (small_.owns(address)) {
+      const SizeClass size_class = small_.class_of_slot(address);
+      address = small_.push_last(address);
+      if (address == 0) return;
+      const Address current = small_.demote_current(size_class);
+      if (current != 0) large_.release(current);
+    } else if (length - 1 < largest_small) {
+      small_.single_freed(small_.class_of(length - 1));
+    }
+    large_.release(address);
+  }
+
+  [[gnu::noinline, clang::minsize]] Address take(ByteCount size, Alignment alignment) {
+    if (large_.is_empty()) start();
+    const Address address = large_.take(size, alignment);
+    if (address != 0) return address;
+    return grow(size, alignment) ? large_.take(size, alignment) : 0;
+  }
+
+  // Takes in the slack, unless it is hardly larger than its own records.
+  void start() {
+    small_.start();
+    const Region slack = Pages::slack();
+    const ByteCount records = SpanTable::bytes_for(slack.end);
+    if (slack.end - slack.begin > records + 2 * TaggedBlock::unit) bring_in(slack, records);
+  }
+
+  static Address next_page() { return Pages::size().value << wasm_page_log2; }
+
+  // Grows the memory so that `size` bytes at this alignment fit at the top. False when that was
+  // refused, with nothing changed.
+  [[gnu::noinline]] bool grow(ByteCount size, Alignment alignment) {
+    constexpr ByteCount records_of_page = SpanTable::bytes_for(wasm_page_size);
+    const Address begin = next_page();
+    const bool joins = begin == small_.table().end();
+    const Address first = joins ? large_.top() : LargeHeap::first_in(begin);
+    const ByteCount padding = (0 - first) & (alignment.bytes() - 1);
+    const ByteCount records = (begin >> wasm_page_log2) * records_of_page;
+    const ByteCount beside = padding + records + (joins ? 0 : first - begin);
+    const ByteCount needed = saturating_add(size, beside) - (joins ? begin - first : 0);
+    const PageCount exact = {(needed - 1) / (wasm_page_size - records_of_page) + 1};
+    PageCount pages = Growth::policy().pages_to_grow(exact, grown_);
+    if (Pages::grow(pages) == 0) {
+      pages = exact;
+      if (Pages::grow(pages) == 0) return false;
+    }
+    grown_.value += pages.value;
+    // The end of the last page that there can be is an address that wraps to 0; only the table's.
+    bring_in({begin, begin + (pages.value << wasm_page_log2)},
+             records + pages.value * records_of_page);
+    return true;
+  }
+
+  // Takes in fresh memory with the table of all records at its end.
+  [[gnu::noinline]] void bring_in(Region fresh, ByteCount records) {
+    const Address old_end = small_.table().end();
+    const Address limit = small_.table().move_before(fresh.end, records);
+    if (fresh.begin == old_end) {
+      large_.extend(limit, old_end);
+    } else {
+      if (old_end != 0) large_.extend(old_end, old_end);
+      large_.add({fresh.begin, limit});
+    }
+  }
+
+  SmallHeap small_;
+  LargeHeap large_;
+  PageCount grown_ = {0};
+};
+
+}  // namespace granary

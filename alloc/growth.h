@@ -1,0 +1,33 @@
+// By how much the memory grows when it must. A growth costs the same for one page as for a
+// thousand, up to a millisecond in some engines, so a large heap grows by a share of itself; a
+// small heap grows by exactly what it needs, so that it stays small. When the larger growth is
+// refused the engine asks for the exact need.
+#pragma once
+
+#include "runtime/page_source.h"
+
+namespace granary {
+
+struct GrowthPolicy {
+  // A memory of fewer wasm pages than this grows by exactly the need.
+  PageCount share_from;
+  // Any other grows by at least 1/2^share_log2 of itself; below `address_bits`.
+  ByteCount share_log2;
+
+  constexpr PageCount pages_to_grow(PageCount need, PageCount memory) const {
+    const ByteCount share = memory.value < share_from.value ? 0 : memory.value >> share_log2;
+    return {share > need.value ? share : need.value};
+  }
+};
+
+inline constexpr GrowthPolicy default_growth = {.share_from = {64}, .share_log2 = 5};
+
+// Where an engine finds its policy.
+template <class T>
+concept GrowthSource = requires { requires __is_same(decltype(T::policy()), GrowthPolicy); };
+
+struct DefaultGrowth {
+  static constexpr GrowthPolicy policy() { return default_growth; }
+};
+
+}  // namespace granary

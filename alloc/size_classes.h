@@ -1,0 +1,92 @@
+// The sizes of small slots: 8 bytes apart up to 128, then eight to a doubling up to 2 KiB, so that
+// a slot wastes at most an eighth of itself beyond 64 bytes.
+//
+//   8 16 24 .. 120 128 | 144 160 .. 256 | 288 320 .. 512 | 576 640 .. 1024 | 1152 .. 2048
+//
+// A slot's address is a multiple of every power of two that divides its size (spans are aligned to
+// more than the largest class). A length rounded up to a multiple of an alignment is itself a class
+// or lies below one that is a multiple of the same alignment, so over-aligned small blocks need
+// nothing of their own: `last_byte_of` is all that alignment costs.
+#pragma once
+
+#include "alloc/alignment.h"
+#include "runtime/integers.h"
+
+namespace granary {
+
+// An index into the ladder above.
+enum class SizeClass : uint8_t {};
+
+constexpr unsigned index_of(SizeClass size_class) { return static_cast<unsigned>(size_class); }
+
+inline constexpr unsigned class_step_log2 = 3;
+inline constexpr unsigned classes_per_doubling = 8;
+inline constexpr ByteCount largest_small = 2048;
+
+// The offset of a block's last byte once its length is rounded up to a multiple of its alignment.
+// Means nothing for an alignment of 2^address_bits and more; no block is small then.
+constexpr ByteCount last_byte_of(ByteCount length, Alignment alignment) {
+  return (length - 1) | ~(~ByteCount{0} << (alignment.log2() % address_bits));
+}
+
+// One comparison refuses long blocks, far alignments and length 0 alike.
+constexpr bool is_small(ByteCount last_byte, Alignment alignment) {
+  return (last_byte / largest_small | alignment.log2() / address_bits) == 0;
+}
+
+constexpr ByteCount slot_size(SizeClass size_class) {
+  const unsigned index = index_of(size_class);
+  if (index < classes_per_doubling) return ByteCount{index + 1} << class_step_log2;
+  const unsigned doubling = index / classes_per_doubling - 1;
+  const unsigned step = index % classes_per_doubling + classes_per_doubling + 1;
+  return ByteCount{step} << (class_step_log2 + doubling);
+}
+
+inline constexpr unsigned size_class_count = 48;
+
+static_assert(slot_size(SizeClass{size_class_count - 1}) == largest_small,
+              "the ladder ends at the largest small block: change size_class_count with it");
+
+// The class of every length, by steps of 8 bytes. All zero until `fill`: class 0 for everything,
+// which is no harm while no class has a free slot. A constant table would take its size in the
+// module.
+class ClassTable {
+ public:
+  constexpr void fill() {
+    // Backwards from the largest class, each class overwrites the steps that it covers.
+    for (unsigned index = size_class_count; index-- != 0;) {
+      const ByteCount end = slot_size(SizeClass{static_cast<uint8_t>(index)}) >> class_step_log2;
+      for (ByteCount step = 0; step < end; ++step) of_step_[step] = static_cast<uint8_t>(index);
+    }
+  }
+
+  // `last_byte` must be small.
+  constexpr SizeClass class_of(ByteCount last_byte) const {
+    return SizeClass{of_step_[last_byte >> class_step_log2]};
+  }
+
+ private:
+  uint8_t of_step_[largest_small >> class_step_log2] = {};
+};
+
+namespace detail {
+
+consteval bool classes_keep_alignment() {
+  ClassTable table;
+  table.fill();
+  for (unsigned log2 = 0; power_of_two(log2) <= largest_small; ++log2) {
+    for (ByteCount length = power_of_two(log2); length <= largest_small;
+         length += power_of_two(log2)) {
+      const ByteCount size = slot_size(table.class_of(length - 1));
+      if (size < length || size % power_of_two(log2) != 0) return false;
+    }
+  }
+  return true;
+}
+
+static_assert(classes_keep_alignment(),
+              "the class of a multiple of a power of two must be a multiple of it too");
+
+}  // namespace detail
+
+}  // namespace granary

@@ -1,0 +1,128 @@
+// A span is 8 KiB of memory at a multiple of 8 KiB, cut into slots of one size class. What is known
+// about it is kept apart from it, in a table with one record for each 8 KiB of addresses, so slots
+// carry no header, lie at multiples of their size, and a slot's record is found by a shift.
+//
+//   record   | count | size class | first free slot |   state, one word of 64 bits
+//            | next span in the queue of its class  |
+//            | previous span in that queue          |
+//
+// `state` is one word because every free changes its count and its first free slot: one load and
+// one store. Who owns a span, and what the count means then:
+//
+//   absent    not a span: large blocks, or nothing, lie there         state 0
+//   current   slots are handed out from it                            used slots + 1
+//   full      was current, had no free slot left; in no queue         frees until it is listed
+//   listed    in the queue of its class                               used slots
+//
+// Slots waiting to be handed out count as used. So all that the fast free cannot do by itself is to
+// take a count from 1 to 0, and an absent span is met in the same comparison.
+#pragma once
+
+#include "alloc/size_classes.h"
+#include "runtime/bits.h"
+#include "runtime/integers.h"
+
+namespace granary {
+
+inline constexpr unsigned span_log2 = 13;
+inline constexpr ByteCount span_size = power_of_two(span_log2);
+
+// The large heap keeps one word before each of its blocks; for the block after a span it lies in
+// the span's last word.
+inline constexpr ByteCount span_slot_bytes = span_size - sizeof(Address);
+
+static_assert(span_slot_bytes / largest_small >= 3,
+              "a span of few slots costs many slow calls and wastes its end: enlarge span_log2");
+
+class SpanState {
+ public:
+  // Absent.
+  constexpr SpanState() = default;
+
+  constexpr SpanState(SizeClass size_class, unsigned count, Address first_free)
+      : bits_(uint64_t{count} << count_shift | uint64_t{index_of(size_class)} << link_bits |
+              first_free) {}
+
+  constexpr Address first_free() const { return static_cast<Address>(bits_ & link_mask); }
+
+  constexpr SizeClass size_class() const {
+    return SizeClass{static_cast<uint8_t>(bits_ >> link_bits & ((1U << class_bits) - 1))};
+  }
+
+  constexpr unsigned count() const { return static_cast<unsigned>(bits_ >> count_shift); }
+
+  // Whether one more free leaves a count above 0.
+  constexpr bool can_push() const { return bits_ >> (count_shift + 1) != 0; }
+
+  // After `slot` was freed; only when it can be pushed.
+  constexpr SpanState pushed(Address slot) const {
+    SpanState result;
+    result.bits_ = ((bits_ & ~link_mask) | slot) - (uint64_t{1} << count_shift);
+    return result;
+  }
+
+ private:
+  // The addresses of a 64-bit memory have at most 47 bits: 128 TiB.
+  static constexpr unsigned link_bits = address_bits < 47 ? address_bits : 47;
+  static constexpr unsigned class_bits = 6;
+  static constexpr unsigned count_shift = link_bits + class_bits;
+  static constexpr uint64_t link_mask = (uint64_t{1} << link_bits) - 1;
+
+  static_assert(size_class_count <= 1U << class_bits, "every class fits its bits");
+  static_assert(span_size / slot_size(SizeClass{0}) < uint64_t{1} << (64 - count_shift),
+                "a count reaches the number of slots plus one");
+
+  uint64_t bits_ = 0;
+};
+
+// A span as other records and queues name it, so that they stay right when the table moves: the
+// offset of its record in the table. 0 is no span; nothing is ever allocated at the address 0.
+using SpanOffset = Address;
+
+struct alignas(4 * sizeof(Address)) SpanRecord {
+  SpanState state;
+  SpanOffset next;
+  SpanOffset previous;
+};
+
+static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
+              "a record is found by shifts: its size must be a power of two");
+
+// The records of all memory below the end of the table itself, which is the end of the heap: the
+// table lies in the last bytes of the memory that it describes, and moves up when the heap grows.
+class SpanTable {
+ public:
+  static constexpr ByteCount bytes_for(ByteCount memory) {
+    return memory / span_size * sizeof(SpanRecord);
+  }
+
+  static SpanOffset offset_of(Address address) {
+    return (address >> span_log2) * sizeof(SpanRecord);
+  }
+
+  static Address span_at(SpanOffset offset) { return offset / sizeof(SpanRecord) << span_log2; }
+
+  SpanRecord& at(SpanOffset offset) const {
+    return *reinterpret_cast<SpanRecord*>(begin_ + offset);
+  }
+
+  // 0 before there is a table.
+  Address end() const { return begin_ + size_; }
+
+  // Moves the table to before `end`, where `size` bytes are free but for the table itself. Returns
+  // where it begins.
+  Address move_before(Address end, ByteCount size) {
+    const Address begin = end - size;
+    __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(begin_), size_);
+    __builtin_memset(reinterpret_cast<void*>(begin + size_), 0, size - size_);
+    begin_ = begin;
+    size_ = size;
+    return begin;
+  }
+
+ private:
+  Address begin_ = 0;
+  ByteCount size_ = 0;
+};
+
+}  // namespace granary
