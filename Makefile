@@ -23,42 +23,78 @@ MAKEFLAGS += --no-builtin-rules
 
 .PHONY: all demo test check help clean tools lint-tools update-golden mutants format
 
-all: dist/classic.wasm ## build every product into dist/
+PRODUCTS := dist/classic.wasm dist/granary.wasm dist/libgranary.a
+
+all: $(PRODUCTS) ## build every product into dist/
 
 # --- compile -------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wundef -Wconversion -Wshadow -Werror
 # The features that every engine of the last years has; nothing newer, so the module runs anywhere.
-WASM_FEATURES := -mcpu=mvp -mmutable-globals -msign-ext
-CXXFLAGS := -std=c++20 -O3 -ffreestanding -fno-builtin -nostdlib -fno-exceptions -fno-rtti \
+WASM_FEATURES := -mcpu=mvp -mmutable-globals -msign-ext -mbulk-memory
+# Small before fast: what runs often is inlined by name in the sources ([[gnu::always_inline]]).
+CXXFLAGS := -std=c++20 -Oz -ffreestanding -fno-builtin -nostdlib -fno-exceptions -fno-rtti \
             -fno-threadsafe-statics -fvisibility=hidden $(WASM_FEATURES) $(WARNINGS) -I.
 WASM32 := --target=wasm32-unknown-unknown
 WASM64 := --target=wasm64-unknown-unknown
+# The engines by number: alloc/abi/config.h.
 CLASSIC := -DGRANARY_ENGINE=1
+GRANARY := -DGRANARY_ENGINE=2
+LIBRARY := -DGRANARY_ENGINE=3
+
+# Modules are optimised as a whole. The library's objects are not: any linker takes them.
+WHOLE := -flto
+
+define compile
+@mkdir -p $(@D)
+$(CXX) $(1) $(CXXFLAGS) $(2) -MMD -MP -c $< -o $@
+endef
 
 build/classic/%.o: alloc/abi/%.cc Makefile | tools
-	@mkdir -p $(@D)
-	$(CXX) $(WASM32) $(CXXFLAGS) $(CLASSIC) -MMD -MP -c $< -o $@
+	$(call compile,$(WASM32),$(CLASSIC) $(WHOLE))
 
 build/classic64/%.o: alloc/abi/%.cc Makefile | tools
-	@mkdir -p $(@D)
-	$(CXX) $(WASM64) $(CXXFLAGS) $(CLASSIC) -MMD -MP -c $< -o $@
+	$(call compile,$(WASM64),$(CLASSIC) $(WHOLE))
+
+build/granary/%.o: alloc/abi/%.cc Makefile | tools
+	$(call compile,$(WASM32),$(GRANARY) $(WHOLE))
+
+build/granary64/%.o: alloc/abi/%.cc Makefile | tools
+	$(call compile,$(WASM64),$(GRANARY) $(WHOLE))
+
+build/library/%.o: alloc/abi/%.cc Makefile | tools
+	$(call compile,$(WASM32),$(LIBRARY))
 
 -include $(wildcard build/*/*.d)
 
 # --- link ----------------------------------------------------------------------------------------
 
-dist/classic.wasm: build/classic/vtable.o linker/module.rsp linker/classic.rsp
-	@mkdir -p $(@D)
-	$(LD) @linker/module.rsp @linker/classic.rsp $< -o $@
+MODULE_OBJECTS := vtable.o heap.o
+LIBRARY_OBJECTS := heap.o library_calls.o library_vtable.o library_growth.o
 
-# Not a product: shows in the tests that the same source serves 64-bit addresses.
-build/classic64.wasm: build/classic64/vtable.o linker/module.rsp linker/classic.rsp
-	$(LD) -mwasm64 @linker/module.rsp @linker/classic.rsp $< -o $@
+dist/classic.wasm: $(MODULE_OBJECTS:%=build/classic/%) linker/module.rsp linker/classic.rsp
+	@mkdir -p $(@D)
+	$(LD) @linker/module.rsp @linker/classic.rsp $(filter %.o,$^) -o $@
+
+dist/granary.wasm: $(MODULE_OBJECTS:%=build/granary/%) linker/module.rsp linker/granary.rsp
+	@mkdir -p $(@D)
+	$(LD) @linker/module.rsp @linker/granary.rsp $(filter %.o,$^) -o $@
+
+dist/libgranary.a: $(LIBRARY_OBJECTS:%=build/library/%)
+	@mkdir -p $(@D)
+	rm -f $@
+	$(AR) rcs $@ $^
+
+# Not products: they show in the tests that the same source serves 64-bit addresses.
+build/classic64.wasm: $(MODULE_OBJECTS:%=build/classic64/%) linker/module.rsp linker/classic.rsp
+	$(LD) -mwasm64 @linker/module.rsp @linker/classic.rsp $(filter %.o,$^) -o $@
+
+build/granary64.wasm: $(MODULE_OBJECTS:%=build/granary64/%) linker/module.rsp linker/granary.rsp
+	$(LD) -mwasm64 @linker/module.rsp @linker/granary.rsp $(filter %.o,$^) -o $@
 
 # --- demo ----------------------------------------------------------------------------------------
 
-demo: dist/classic.wasm ## replay traces of real programs; TRACE=file for one of your own
+demo: dist/classic.wasm dist/granary.wasm ## replay traces of real programs; TRACE=file for one of your own
 	@$(NODE) bench/demo.js $(TRACE)
 
 # --- test ----------------------------------------------------------------------------------------
@@ -76,7 +112,7 @@ build/zig64.wasm: tests-js/oracle/zig.zig Makefile | node_modules/.package-lock.
 	@mkdir -p $(@D)
 	$(ZIG) build-exe $< -target wasm64-freestanding $(ZIG_ORACLE) -femit-bin=$@
 
-TEST_MODULES := dist/classic.wasm build/classic64.wasm build/zig32.wasm build/zig64.wasm
+TEST_MODULES := $(PRODUCTS) build/classic64.wasm build/granary64.wasm build/zig32.wasm build/zig64.wasm
 
 test: $(TEST_MODULES) ## run every test; SEED=n replays one seed of the random ones
 	@CXX="$(CXX)" LD="$(LD)" AR="$(AR)" $(NODE) --test --test-reporter=spec tests-js/*.test.js
@@ -89,13 +125,14 @@ mutants: $(TEST_MODULES) ## break the sources one line at a time and show which 
 
 # --- check ---------------------------------------------------------------------------------------
 
-CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h)
+CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h bench/replay/*.h bench/replay/*.cc)
 
 check: lint-tools node_modules/.package-lock.json ## layers, format and clang-tidy
 	@$(NODE) tools/check-layers.js
 	@clang-format-19 --dry-run -Werror $(CXX_SOURCES)
 	@# What it has to say is on stdout; stderr only counts what it was told to leave out.
-	@clang-tidy-19 --quiet $(wildcard alloc/abi/*.cc) -- $(WASM32) $(CXXFLAGS) $(CLASSIC) 2>/dev/null
+	@clang-tidy-19 --quiet alloc/abi/vtable.cc -- $(WASM32) $(CXXFLAGS) $(CLASSIC) 2>/dev/null
+	@clang-tidy-19 --quiet $(wildcard alloc/abi/*.cc) -- $(WASM32) $(CXXFLAGS) $(LIBRARY) 2>/dev/null
 	@node_modules/.bin/prettier --check --log-level=warn .
 	@echo "check: layers, format and clang-tidy are clean"
 
@@ -122,4 +159,6 @@ clean: ## remove what was built
 	rm -rf build dist
 
 help:
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 24
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile bench/bench.mk | expand -t 24
+
+include bench/bench.mk

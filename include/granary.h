@@ -1,0 +1,70 @@
+/* Granary: a memory allocator for bare WebAssembly. Link libgranary.a; it needs no C library, no
+ * start function and nothing from the host.
+ *
+ * Sizes are bytes. An alignment is a power of two in bytes, up to 2 GiB; any other is refused. The
+ * `size` and `align` of granary_resize, granary_remap and granary_free are those of the block: the
+ * size of its latest successful alloc, resize or remap, the alignment of its alloc.
+ *
+ * A call that fails has changed nothing. None of this is thread-safe. */
+#ifndef GRANARY_H
+#define GRANARY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+typedef bool granary_bool;
+#else
+typedef _Bool granary_bool;
+#endif
+
+/* A block of `size` bytes whose contents are undefined; NULL when there is no memory. A size of 0
+ * gives a block of its own. */
+void* granary_alloc(size_t size, size_t align);
+
+/* The same with every byte 0. Memory that was never used is known to be zero and is not cleared. */
+void* granary_alloc_zeroed(size_t size, size_t align);
+
+/* 1: the block now has `new_size` (at least 1) bytes, at the same address. 0: it would have to
+ * move. */
+int granary_resize(void* ptr, size_t size, size_t align, size_t new_size);
+
+/* The address where the block now has `new_size` (at least 1) bytes, its contents kept up to the
+ * smaller size. NULL: moving it would be no cheaper than alloc, copy and free; the block is as it
+ * was. */
+void* granary_remap(void* ptr, size_t size, size_t align, size_t new_size);
+
+/* Ends the block. `ptr` must not be NULL. */
+void granary_free(void* ptr, size_t size, size_t align);
+
+/* The four calls with the signatures of docs/abi.md, in the layout of Zig 0.16's
+ * std.mem.Allocator.VTable. `alignment` is the logarithm here. */
+typedef struct granary_vtable_layout {
+  void* (*alloc)(void* ctx, size_t len, uint32_t alignment, uintptr_t ret_addr);
+  granary_bool (*resize)(void* ctx, void* ptr, size_t len, uint32_t alignment, size_t new_len,
+                         uintptr_t ret_addr);
+  void* (*remap)(void* ctx, void* ptr, size_t len, uint32_t alignment, size_t new_len,
+                 uintptr_t ret_addr);
+  void (*free)(void* ctx, void* ptr, size_t len, uint32_t alignment, uintptr_t ret_addr);
+} granary_vtable_layout;
+
+extern const granary_vtable_layout granary_vtable;
+
+/* By how much the memory grows. A program that defines `granary_growth` itself replaces the default
+ * of the library, {256, 4}. */
+typedef struct granary_growth_policy {
+  /* A memory of fewer pages (64 KiB each) than this grows by exactly what is needed. */
+  size_t share_from;
+  /* Any other grows by at least 1/2^share_log2 of itself, and by exactly what is needed when that
+   * is refused. Below the number of bits of a size_t. */
+  size_t share_log2;
+} granary_growth_policy;
+
+extern const granary_growth_policy granary_growth;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
