@@ -5,6 +5,7 @@
 #
 #   CXX=clang++-19 LD=wasm-ld-19 AR=llvm-ar-19 ensure-tools.sh compiler
 #   ensure-tools.sh lint
+#   ensure-tools.sh bench
 set -u
 
 oldest_llvm=19
@@ -73,6 +74,7 @@ install_missing() {
         -o DPkg::Lock::Timeout=300 $packages
   } </dev/null >"$log" 2>&1 || fail "missing:$tools, and apt-get failed (see $log): $advice"
   hash -r 2>/dev/null
+  [ "$missing" = "wasi-libc:wasi-libc" ] && return 0 # no command to look for
   for pair in $missing; do
     have "${pair%%:*}" || fail "missing: ${pair%%:*}, though ${pair##*:} is installed: put it on PATH"
   done
@@ -99,7 +101,11 @@ lint)
   want clang-tidy-19 clang-tidy-19
   install_missing
   ;;
+bench)
+  [ -e /usr/lib/wasm32-wasi/libc.a ] || missing="wasi-libc:wasi-libc"
+  install_missing
+  ;;
 *)
-  fail "ensure-tools.sh takes one word, compiler or lint; got '${1-}'"
+  fail "ensure-tools.sh takes one word, compiler, lint or bench; got '${1-}'"
   ;;
 esac

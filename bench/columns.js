@@ -1,0 +1,66 @@
+// The columns of the tables: which replay module stands for which allocator. The floor is always
+// among them, first.
+
+import { existsSync, readFileSync } from "node:fs";
+
+import { inRepository } from "./paths.js";
+import { UsageError } from "./usage-error.js";
+
+const builtAllocators = ["granary", "classic", "zig", "dlmalloc"];
+
+// A column has the module with calls out of line and the one with the allocator inlined; where the
+// second does not exist (the allocator comes as machine code), the first serves for both.
+function columnAt(name, path) {
+  const inlinedPath = path.replace(/(\.wasm)?$/, "-lto.wasm");
+  return { name, path, inlinedPath: existsSync(inlinedPath) ? inlinedPath : path };
+}
+
+function builtPath(name) {
+  return inRepository(`build/bench/${name}.wasm`);
+}
+
+function builtColumn(name) {
+  const path = builtPath(name);
+  if (existsSync(path)) return columnAt(name, path);
+  if (builtAllocators.includes(name) || name === "floor") {
+    throw new UsageError(`${path} is not built: run make bench-modules`);
+  }
+  const known = builtAllocators.join(", ");
+  throw new UsageError(`no such allocator: ${name} (there are ${known}, or give NAME=FILE.wasm)`);
+}
+
+function givenColumn(item) {
+  const [, name, path] = /^([^=]*)=(.*)$/.exec(item);
+  if (name === "" || name === "floor") throw new UsageError(`"${item}" needs a name of its own`);
+  if (!existsSync(path)) throw new UsageError(`no such module: ${path}`);
+  return columnAt(name, path);
+}
+
+function checkModule({ path, inlinedPath }) {
+  for (const file of new Set([path, inlinedPath])) {
+    let exported;
+    try {
+      exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(file)));
+    } catch {
+      throw new UsageError(`${file} is not a wasm module`);
+    }
+    if (!exported.some(({ name }) => name === "replay16")) {
+      throw new UsageError(`${file} is not a replay module: see make bench-module`);
+    }
+  }
+}
+
+// `items` null: every allocator that is built.
+export function columnsOf(items) {
+  const chosen = items ?? builtAllocators.filter((name) => existsSync(builtPath(name)));
+  const columns = chosen
+    .filter((item) => item !== "floor")
+    .map((item) => (item.includes("=") ? givenColumn(item) : builtColumn(item)));
+  if (columns.length === 0) throw new UsageError("no allocator is built: run make bench-modules");
+  const names = columns.map(({ name }) => name);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) throw new UsageError(`two allocators have the name ${twice}`);
+  const all = [builtColumn("floor"), ...columns];
+  all.forEach(checkModule);
+  return all;
+}

@@ -1,0 +1,130 @@
+// The command line of the benchmark. Everything that can be wrong with it is found here, before
+// anything runs: a UsageError is one line, and the command ends with exit 2.
+
+import { closeSync, openSync } from "node:fs";
+import { parseArgs } from "node:util";
+
+import { columnsOf } from "./columns.js";
+import { engines, engineVersion, rowGroups, whyAbsent } from "./engines.js";
+import { inRepository } from "./paths.js";
+import { UsageError } from "./usage-error.js";
+
+export const usage = `usage: node bench/bench.js [options]
+  --traces FOLDER        folder of *.trace.gz (default: bench/traces)
+  --trace NAME,...       only these traces
+  --allocators A,...     columns; the first is compared with the others; NAME=FILE.wasm adds a
+                         replay module of your own (default: all that are built)
+  --engines E,...        of ${Object.keys(engines).join(", ")}
+                         (default: all that are installed; NODE20 names the binary of Node 20)
+  --rows R,...           of ${rowGroups.join(", ")} (default: all)
+  --align 8|16           alignment of ordinary blocks (default: 16)
+  --rounds N             rounds to interleave, 1 to 1000 (default: 12, with --quick 6)
+  --quick                engine v8 only, shorter
+  --no-verify            skip the pass that checks every byte
+  --json FILE            write the result as JSON as well
+  --help`;
+
+const parserOptions = {
+  traces: { type: "string", default: inRepository("bench/traces") },
+  trace: { type: "string" },
+  allocators: { type: "string" },
+  engines: { type: "string" },
+  rows: { type: "string" },
+  align: { type: "string", default: "16" },
+  rounds: { type: "string" },
+  quick: { type: "boolean", default: false },
+  "no-verify": { type: "boolean", default: false },
+  json: { type: "string" },
+  help: { type: "boolean", default: false },
+};
+
+function parse(argv) {
+  try {
+    return parseArgs({ args: argv, options: parserOptions }).values;
+  } catch (error) {
+    throw new UsageError(error.message.split(". ")[0]);
+  }
+}
+
+function listOf(text, what) {
+  const items = text.split(",").filter((item) => item !== "");
+  if (items.length === 0) throw new UsageError(`no ${what} given`);
+  return [...new Set(items)];
+}
+
+function knownItems(text, known, what) {
+  const items = listOf(text, what);
+  const unknown = items.find((item) => !known.includes(item));
+  if (unknown !== undefined) {
+    throw new UsageError(`no such ${what}: ${unknown} (there are ${known.join(", ")})`);
+  }
+  return items;
+}
+
+function wholeNumber(text, name, most) {
+  const number = /^[0-9]+$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > most) {
+    throw new UsageError(`--${name} takes a whole number from 1 to ${most}, not "${text}"`);
+  }
+  return number;
+}
+
+// Found out now and not after minutes of measuring. Leaves what is in the file.
+function writablePath(path) {
+  if (path === undefined) return null;
+  try {
+    closeSync(openSync(path, "a"));
+  } catch (error) {
+    throw new UsageError(`cannot write ${path}: ${error.code}`);
+  }
+  return path;
+}
+
+function alignment(text) {
+  if (text !== "8" && text !== "16") throw new UsageError(`--align takes 8 or 16, not "${text}"`);
+  return Number(text);
+}
+
+// An engine that is asked for by name has to be there; of all engines, those that are not are left
+// out, and the report says so.
+function chosenEngines(text, quick) {
+  const names = Object.keys(engines);
+  const asked = text !== undefined || quick;
+  const chosen = text === undefined ? (quick ? ["v8"] : names) : knownItems(text, names, "engine");
+  const withVersions = chosen.map((name) => ({ name, version: engineVersion(engines[name]) }));
+  const absent = withVersions
+    .filter(({ version }) => version === null)
+    .map(({ name }) => `engine ${name}: ${whyAbsent(engines[name])}`);
+  if (absent.length > 0 && (asked || absent.length === names.length)) {
+    throw new UsageError(absent[0]);
+  }
+  return { present: withVersions.filter(({ version }) => version !== null), absent };
+}
+
+export function readOptions(argv) {
+  const values = parse(argv);
+  if (values.help) return { help: true };
+  const quick = values.quick;
+  const rows =
+    values.rows === undefined ? rowGroups : knownItems(values.rows, rowGroups, "row group");
+  const { present, absent } = chosenEngines(values.engines, quick);
+  const runs = ({ name }) => engines[name].rows.some((group) => rows.includes(group));
+  if (!present.some(runs)) {
+    throw new UsageError(`no engine given has such rows: ${rows.join(", ")}`);
+  }
+  return {
+    traceFolder: values.traces,
+    traceNames: values.trace === undefined ? null : listOf(values.trace, "trace"),
+    columns: columnsOf(
+      values.allocators === undefined ? null : listOf(values.allocators, "allocator"),
+    ),
+    engines: present,
+    absentEngines: absent,
+    rows,
+    alignment: alignment(values.align),
+    rounds: wholeNumber(values.rounds ?? (quick ? "6" : "12"), "rounds", 1000),
+    quick,
+    verify: !values["no-verify"],
+    jsonPath: writablePath(values.json),
+  };
+}

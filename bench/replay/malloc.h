@@ -1,0 +1,54 @@
+// The allocators of C's names (wasi-libc's dlmalloc): lengths and alignments are forgotten at the
+// call, and every ordinary block is aligned to 16 bytes whether asked for or not.
+
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+extern "C" {
+void* malloc(size_t length);
+void* realloc(void* block, size_t new_length);
+void* aligned_alloc(size_t alignment, size_t length);
+void free(void* block);
+}
+
+namespace bench {
+
+inline void* block_at(uint32_t address) { return reinterpret_cast<void*>(address); }
+inline uint32_t address_of(void* block) { return reinterpret_cast<uint32_t>(block); }
+
+// C's realloc may move a block to a lesser alignment than its own, so such a block moves by hand.
+[[gnu::noinline]] inline uint32_t move_block(uint32_t address, uint32_t length,
+                                             uint32_t alignment_log2, uint32_t new_length) {
+  void* moved = ::aligned_alloc(size_t{1} << alignment_log2, new_length);
+  if (moved == nullptr) {
+    return 0;
+  }
+  __builtin_memcpy(moved, block_at(address), length < new_length ? length : new_length);
+  ::free(block_at(address));
+  return address_of(moved);
+}
+
+template <uint32_t kAlignmentLog2>
+struct Allocator {
+  static constexpr uint32_t kMallocAlignmentLog2 = 4;
+
+  explicit Allocator(const uint32_t*) {}
+
+  uint32_t alloc(uint32_t length) { return address_of(::malloc(length)); }
+  uint32_t aligned_alloc(uint32_t length, uint32_t alignment_log2) {
+    return address_of(::aligned_alloc(size_t{1} << alignment_log2, length));
+  }
+  uint32_t realloc(uint32_t address, uint32_t length, uint32_t alignment_log2,
+                   uint32_t new_length) {
+    if (alignment_log2 > kMallocAlignmentLog2) [[unlikely]] {
+      return move_block(address, length, alignment_log2, new_length);
+    }
+    return address_of(::realloc(block_at(address), new_length));
+  }
+  void free(uint32_t address, uint32_t) { ::free(block_at(address)); }
+  void aligned_free(uint32_t address, uint32_t, uint32_t) { ::free(block_at(address)); }
+};
+
+}  // namespace bench

@@ -1,0 +1,82 @@
+// One replay module: the loops over the allocator that BENCH_SHIM adapts, as exports. Addresses of
+// operations and tables are the host's choice (bench/replay-module.js); the module itself has no
+// imports.
+//
+// Both alignments of an ordinary block are exported, each a constant in the caller's code as it is
+// in programs.
+
+#include "replay.h"
+
+#include BENCH_SHIM
+#include "verify.h"
+
+#define BENCH_EXPORT(name) extern "C" __attribute__((export_name(name)))
+
+extern "C" uint8_t __heap_base;
+
+namespace bench {
+namespace {
+
+template <uint32_t kAlignmentLog2>
+void replay_only(const Operation* begin, const Operation* end, uint32_t* addresses,
+                 const uint32_t* table) {
+  const auto forget = [](uint32_t) {};
+  replay(begin, end, addresses, Allocator<kAlignmentLog2>(table), forget);
+}
+
+template <uint32_t kAlignmentLog2>
+void replay_recording(const Operation* begin, const Operation* end, uint32_t* addresses,
+                      uint32_t* table) {
+  uint32_t* next = table;
+  const auto append = [&next](uint32_t address) { *next++ = address; };
+  replay(begin, end, addresses, Allocator<kAlignmentLog2>(table), append);
+}
+
+template <uint32_t kAlignmentLog2>
+bool replay_verifying(const Operation* begin, const Operation* end, uint32_t* addresses,
+                      Finding* finding) {
+  const uint32_t heap_begin = reinterpret_cast<uint32_t>(&__heap_base);
+  return verify<Allocator<kAlignmentLog2>>(begin, end, addresses, kAlignmentLog2, heap_begin,
+                                           finding);
+}
+
+}  // namespace
+}  // namespace bench
+
+using bench::Operation;
+
+BENCH_EXPORT("replay8")
+void export_replay8(const Operation* begin, const Operation* end, uint32_t* addresses,
+                    const uint32_t* table) {
+  bench::replay_only<3>(begin, end, addresses, table);
+}
+
+BENCH_EXPORT("replay16")
+void export_replay16(const Operation* begin, const Operation* end, uint32_t* addresses,
+                     const uint32_t* table) {
+  bench::replay_only<4>(begin, end, addresses, table);
+}
+
+BENCH_EXPORT("record8")
+void export_record8(const Operation* begin, const Operation* end, uint32_t* addresses,
+                    uint32_t* table) {
+  bench::replay_recording<3>(begin, end, addresses, table);
+}
+
+BENCH_EXPORT("record16")
+void export_record16(const Operation* begin, const Operation* end, uint32_t* addresses,
+                     uint32_t* table) {
+  bench::replay_recording<4>(begin, end, addresses, table);
+}
+
+BENCH_EXPORT("verify8")
+bool export_verify8(const Operation* begin, const Operation* end, uint32_t* addresses,
+                    bench::Finding* finding) {
+  return bench::replay_verifying<3>(begin, end, addresses, finding);
+}
+
+BENCH_EXPORT("verify16")
+bool export_verify16(const Operation* begin, const Operation* end, uint32_t* addresses,
+                     bench::Finding* finding) {
+  return bench::replay_verifying<4>(begin, end, addresses, finding);
+}

