@@ -20,11 +20,13 @@ export const pageSize = 65536;
 /** @type {Product[]} */
 export const products = [
   { name: "classic", path: "dist/classic.wasm", addressBits: 32, largestAlignment: 16 },
+  { name: "granary", path: "dist/granary.wasm", addressBits: 32, largestAlignment: 31 },
 ];
 
 /** The same source compiled for 64-bit addresses; needs an engine that has memory64. */
 export const wideProducts = [
   { name: "classic64", path: "build/classic64.wasm", addressBits: 64, largestAlignment: 16 },
+  { name: "granary64", path: "build/granary64.wasm", addressBits: 64, largestAlignment: 31 },
 ];
 
 /** What `classic` is compared with: Zig's own allocator, compiled by Zig. */

@@ -1,0 +1,208 @@
+// Growth of `granary` as the host sees it: `memory.buffer.byteLength` before and after each call.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { openHeap, pageSize, products } from "./support/products.js";
+
+const granary = products.find((product) => product.name === "granary");
+
+describe("granary grows", () => {
+  test("no page for forty small objects of ten sizes, which fit beside the module's data", () => {
+    const heap = openHeap(granary);
+    const before = heap.pages;
+    const lengths = [8, 20, 40, 60, 100, 200, 400, 700, 900, 1500];
+    for (let i = 0; i < 40; i++) assert.notEqual(heap.alloc(lengths[i % lengths.length]), 0);
+    assert.equal(heap.pages, before);
+  });
+
+  test("by exactly what a block needs while the heap is small", () => {
+    for (const pages of [1, 2, 5, 17]) {
+      const heap = openHeap(granary);
+      const before = heap.pages;
+      heap.alloc(pages * pageSize);
+      // The block, its tag and the records of its pages; less what the initial memory has to give.
+      assert.ok(heap.pages - before <= pages + 1, `${heap.pages - before} pages for ${pages}`);
+    }
+  });
+
+  test("by a share of itself once it is large, so that growing gets rare", () => {
+    const heap = openHeap(granary);
+    const grows = [];
+    for (let i = 0; i < 4000; i++) {
+      const before = heap.pages;
+      assert.notEqual(heap.alloc(pageSize - 64), 0);
+      if (heap.pages !== before) grows.push(heap.pages - before);
+    }
+    assert.ok(grows.length < 1500, `${grows.length} grows for 4000 pages`);
+    assert.ok(Math.max(...grows) >= 64, "the last ones are large");
+  });
+
+  test("by the exact need when the larger growth is refused", () => {
+    const maximumPages = 3000;
+    const heap = openHeap(granary, { maximumPages });
+    while (heap.alloc(pageSize - 64) !== 0);
+    assert.equal(heap.pages, maximumPages, "to the last page");
+  });
+
+  test("nothing where freed memory of any size serves: small slots, then one large block", () => {
+    const heap = openHeap(granary);
+    for (const length of [16, 48, 200, 1000, 3000]) {
+      const count = Math.floor(2_000_000 / length);
+      const blocks = Array.from({ length: count }, () => heap.alloc(length));
+      for (const address of blocks) heap.free(address, length);
+    }
+    const pages = heap.pages;
+    assert.notEqual(heap.alloc(1_800_000), 0);
+    assert.equal(heap.pages, pages, "emptied spans and freed blocks have coalesced");
+  });
+
+  test("nothing for blocks of other sizes after everything was freed in random order", () => {
+    const heap = openHeap(granary);
+    const fill = (length) => {
+      const blocks = Array.from({ length: Math.floor(1_000_000 / length) }, () =>
+        heap.alloc(length),
+      );
+      // Every 7th, then the others: an order that leaves holes everywhere on the way.
+      for (let start = 0; start < 7; start++) {
+        for (let i = start; i < blocks.length; i += 7) heap.free(blocks[i], length);
+      }
+    };
+    fill(100);
+    const pages = heap.pages;
+    for (const length of [24, 500, 1000, 5000, 100]) fill(length);
+    assert.ok(heap.pages <= pages * 1.25, `${heap.pages} pages after ${pages}`);
+  });
+
+  test("nothing when a block is aligned to 2 GiB and there is no such address, and serves on", () => {
+    const heap = openHeap(granary, { maximumPages: 100 });
+    const pages = heap.pages;
+    assert.equal(heap.alloc(8, 31), 0);
+    assert.equal(heap.pages, pages);
+    assert.notEqual(heap.alloc(8, 3), 0);
+  });
+
+  test("up to 2 GiB for a block that is aligned to it", () => {
+    const heap = openHeap(granary);
+    assert.equal(heap.alloc(8, 31), 2 ** 31);
+    heap.bytes(2 ** 31, 8).fill(1);
+  });
+});
+
+/** A heap in which blocks of this sum lie side by side, in the order of their allocation. */
+function openWithRoom(length) {
+  const heap = openHeap(granary);
+  heap.free(heap.alloc(length), length);
+  return heap;
+}
+
+describe("granary resizes", () => {
+  test("a block that is the last by growing the memory under it, without moving", () => {
+    const heap = openHeap(granary);
+    const address = heap.alloc(100_000);
+    let length = 100_000;
+    while (length < 10_000_000) {
+      assert.ok(heap.resize(address, length, 4, length * 2), `${length} to ${length * 2}`);
+      length *= 2;
+    }
+  });
+
+  test("a block into the free block behind it", () => {
+    const heap = openWithRoom(500_000);
+    const first = heap.alloc(50_000);
+    const second = heap.alloc(50_000);
+    heap.alloc(50_000);
+    assert.equal(heap.resize(first, 50_000, 4, 60_000), false, "its neighbour is in use");
+    heap.free(second, 50_000);
+    const pages = heap.pages;
+    assert.ok(heap.resize(first, 50_000, 4, 90_000));
+    assert.equal(heap.pages, pages);
+  });
+
+  test("by giving the tail of a shrunk block back", () => {
+    const heap = openHeap(granary);
+    const address = heap.alloc(500_000);
+    const fence = heap.alloc(10_000);
+    assert.ok(heap.resize(address, 500_000, 4, 20_000));
+    const pages = heap.pages;
+    const inTail = heap.alloc(400_000);
+    assert.ok(inTail > address && inTail < fence);
+    assert.equal(heap.pages, pages);
+  });
+
+  test("a small block in place down to half of its slot, and no further", () => {
+    const heap = openHeap(granary);
+    // Enough of the class to have slots of their own.
+    for (let i = 0; i < 1000; i++) heap.alloc(512);
+    const address = heap.alloc(512);
+    assert.ok(heap.resize(address, 512, 4, 300));
+    assert.ok(heap.resize(address, 300, 4, 256));
+    assert.equal(heap.resize(address, 256, 4, 255), false);
+    assert.ok(heap.resize(address, 256, 4, 512), "and back up to the whole slot");
+    assert.equal(heap.resize(address, 512, 4, 513), false);
+  });
+
+  test("with remap, by sliding down into the free block before it", () => {
+    const heap = openWithRoom(1_500_000);
+    const before = heap.alloc(300_000);
+    const block = heap.alloc(200_000);
+    heap.alloc(100_000);
+    heap.bytes(block, 200_000).forEach((_, i, bytes) => (bytes[i] = i % 251));
+    heap.free(before, 300_000);
+    const pages = heap.pages;
+    assert.equal(heap.resize(block, 200_000, 4, 400_000), false, "resize may not move it");
+    const moved = heap.remap(block, 200_000, 4, 400_000);
+    assert.equal(moved, before);
+    assert.equal(heap.pages, pages, "no second copy's worth of memory");
+    assert.ok(heap.bytes(moved, 200_000).every((byte, i) => byte === i % 251));
+  });
+});
+
+describe("granary, when its memory cannot grow,", () => {
+  test("serves what fits into the initial memory and then answers 0, changing nothing", () => {
+    const initialPages = openHeap(granary).pages;
+    const heap = openHeap(granary, { maximumPages: initialPages });
+    const blocks = [];
+    for (let address; (address = heap.alloc(100)) !== 0;) blocks.push(address);
+    assert.ok(blocks.length > 300, `${blocks.length} blocks`);
+    blocks.forEach((address, i) => heap.fill(address, 100, i & 0xff));
+    for (const length of [100, 1000, 100_000, 2 ** 31]) assert.equal(heap.alloc(length), 0);
+    assert.equal(heap.pages, initialPages);
+    for (const [i, address] of blocks.entries()) {
+      assert.equal(heap.firstOther(address, 100, i & 0xff), -1);
+      heap.free(address, 100);
+    }
+    assert.notEqual(heap.alloc(20_000), 0, "what was freed serves any other size");
+  });
+
+  test("refuses to grow the last block and leaves it as it was", () => {
+    const heap = openHeap(granary, { maximumPages: 4 });
+    const address = heap.alloc(100_000);
+    heap.fill(address, 100_000, 0x3c);
+    assert.equal(heap.resize(address, 100_000, 4, 400_000), false);
+    assert.equal(heap.remap(address, 100_000, 4, 400_000), 0);
+    assert.equal(heap.firstOther(address, 100_000, 0x3c), -1);
+    assert.ok(heap.resize(address, 100_000, 4, 110_000), "a smaller growth is still served");
+  });
+});
+
+describe("granary, when somebody else grows the memory,", () => {
+  test("leaves the stranger's pages alone and serves on from its next growth", () => {
+    const heap = openHeap(granary);
+    heap.alloc(100_000);
+    const stranger = heap.growAsStranger(3);
+    heap.fill(stranger, 3 * pageSize, 0x99);
+    const blocks = Array.from({ length: 50 }, () => heap.alloc(30_000));
+    for (const address of blocks) heap.fill(address, 30_000, 0x11);
+    for (const address of blocks) heap.free(address, 30_000);
+    assert.equal(heap.firstOther(stranger, 3 * pageSize, 0x99), -1);
+  });
+
+  test("still uses the end of its own pages that lies before the stranger's", () => {
+    const heap = openHeap(granary);
+    heap.alloc(100_000);
+    const stranger = heap.growAsStranger(1);
+    heap.alloc(1_000_000);
+    const blocks = Array.from({ length: 20 }, () => heap.alloc(1000));
+    assert.ok(blocks.some((address) => address < stranger));
+  });
+});

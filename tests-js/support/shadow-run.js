@@ -1,0 +1,105 @@
+// Random operations on a shadow heap: the property test of every engine. A run is a walk through
+// phases, each with its own lengths, alignments and share of frees, so that heaps fill, fragment,
+// empty and fill again with other sizes.
+
+import { openHeap } from "./products.js";
+import { Random } from "./random.js";
+import { ShadowHeap } from "./shadow-heap.js";
+
+const operationsInPhase = 5_000;
+const mostBlocks = 1_500;
+
+/** Lengths of a phase; `random` gives one. Most phases are small objects, as most programs are. */
+const lengthsOf = [
+  (random) => random.length(7),
+  (random) => random.length(10),
+  (random) => 1 + random.below(1100),
+  (random) => random.length(15),
+  (random) => (random.oneIn(20) ? random.length(18) : random.length(9)),
+  (random) => [24, 48, 100, 1000, 4096][random.below(5)],
+];
+
+/**
+ * @param {import("./products.js").Product} product
+ * @param {{seed: number, operations: number, maximumPages?: number}} run
+ * @returns {Record<string, number>} how often each kind of thing happened
+ */
+export function shadowRun(product, { seed, operations, maximumPages }) {
+  const random = new Random(seed);
+  const shadow = new ShadowHeap(openHeap(product, { maximumPages }));
+  const counts = { alloc: 0, refused: 0, resize: 0, resized: 0, remap: 0, moved: 0, free: 0 };
+  let phase;
+  for (let operation = 0; operation < operations; operation++) {
+    if (operation % operationsInPhase === 0) {
+      phase = newPhase(random, maximumPages);
+      if (random.oneIn(8)) shadow.freeAll();
+    }
+    try {
+      step(shadow, random, phase, counts);
+    } catch (error) {
+      error.message = `SEED=${seed}, operation ${operation}, ${product.name}: ${error.message}`;
+      throw error;
+    }
+  }
+  shadow.checkAll();
+  shadow.freeAll();
+  shadow.checkAll();
+  return counts;
+}
+
+function newPhase(random, maximumPages) {
+  const lengthOf = lengthsOf[random.below(lengthsOf.length)];
+  return {
+    lengthOf,
+    blocks: 10 + random.below(mostBlocks),
+    freesInTen: 3 + random.below(5),
+    alignments: random.oneIn(3) ? 13 : 5,
+    strangers: random.oneIn(4),
+    limited: maximumPages !== undefined,
+  };
+}
+
+function step(shadow, random, phase, counts) {
+  if (phase.strangers && random.oneIn(2_000)) shadow.growAsStranger(1 + random.below(3));
+  const choice = random.below(10);
+  if (shadow.count === 0 || (shadow.count < phase.blocks && choice >= phase.freesInTen)) {
+    counts.alloc++;
+    // Where memory is short, now and then a length that cannot be had.
+    const length = phase.limited && random.oneIn(50) ? random.length(25) : phase.lengthOf(random);
+    if (!shadow.alloc(length, random.below(phase.alignments))) {
+      counts.refused++;
+      for (let i = 0; i < 3 && shadow.count > 0; i++) shadow.free(anyOf(shadow, random));
+    }
+    return;
+  }
+  const block = anyOf(shadow, random);
+  if (choice > 1) {
+    counts.free++;
+    shadow.free(block);
+    return;
+  }
+  const newLength = nextLength(random, phase, block.length);
+  if (choice === 0) {
+    counts.resize++;
+    if (shadow.resize(block, newLength)) counts.resized++;
+  } else {
+    counts.remap++;
+    const { address } = block;
+    if (shadow.remap(block, newLength) && block.address !== address) counts.moved++;
+  }
+}
+
+const anyOf = (shadow, random) => shadow.at(random.below(shadow.count));
+
+function nextLength(random, phase, length) {
+  switch (random.below(4)) {
+    case 0:
+      return phase.lengthOf(random);
+    case 1:
+      return Math.max(1, length - 16 + random.below(33));
+    case 2:
+      return length * 2;
+    default:
+      return Math.max(1, length >> 1);
+  }
+}
