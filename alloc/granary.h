@@ -2,13 +2,18 @@
 // themselves in one coalescing heap (large_heap.h), which grows by whole pages when nothing fits.
 // This file ties the two together and is the only one that knows both.
 //
-//   alloc   small_.pop                    -> alloc_slow: small_.take_over
-//                                                        a span of large_, small_.cut
-//                                                        a block of large_
-//   free    small_.push                   -> free_slow:  small_.push_last, large_.release
+//   alloc   small_.pop    or else  alloc_slow    small_.take_over
+//                                  alloc_fresh   a span of large_ and small_.cut, or a block
+//   free    small_.push   or else  free_slow     small_.push_last, large_.release
 //
-// The two calls on the left are all that most calls run; whatever else there is to do is behind one
-// cold call with the same arguments.
+// The two calls on the left are all that most calls run; they are inlined into their callers, and
+// all else is behind one call.
+//
+//   | module | slack: blocks, spans ... | a stranger's | blocks, spans ...   top | span table |
+//            ^ __heap_base              ^ end of initial memory       end of the heap         ^
+//
+// The span table lies at the end of the latest region. When the memory grows it moves to the new
+// end, and its old place joins the top; so the last block can always grow into fresh pages.
 #pragma once
 
 #include "alloc/alignment.h"
@@ -127,9 +132,12 @@ class Granary {
   void start() {
     small_.start();
     const Region slack = Pages::slack();
-    const ByteCount records = SpanTable::bytes_for(slack.end);
+    const ByteCount records = SpanTable::bytes_for(slack.end - first_page());
     if (slack.end - slack.begin > records + 2 * TaggedBlock::unit) bring_in(slack, records);
   }
+
+  // The page that the heap begins in.
+  static Address first_page() { return Pages::slack().begin & ~(wasm_page_size - 1); }
 
   static Address next_page() { return Pages::size().value << wasm_page_log2; }
 
@@ -141,7 +149,7 @@ class Granary {
     const bool joins = begin == small_.table().end();
     const Address first = joins ? large_.top() : LargeHeap::first_in(begin);
     const ByteCount padding = (0 - first) & (alignment.bytes() - 1);
-    const ByteCount records = (begin >> wasm_page_log2) * records_of_page;
+    const ByteCount records = ((begin - first_page()) >> wasm_page_log2) * records_of_page;
     const ByteCount beside = padding + records + (joins ? 0 : first - begin);
     const ByteCount needed = saturating_add(size, beside) - (joins ? begin - first : 0);
     const PageCount exact = {(needed - 1) / (wasm_page_size - records_of_page) + 1};
@@ -151,7 +159,7 @@ class Granary {
       if (Pages::grow(pages) == 0) return false;
     }
     grown_.value += pages.value;
-    // The end of the last page that there can be is an address that wraps to 0; only the table's.
+    // After the last page of all, the end wraps to 0. No block ends there: the table does.
     bring_in({begin, begin + (pages.value << wasm_page_log2)},
              records + pages.value * records_of_page);
     return true;

@@ -147,7 +147,9 @@ class SmallHeap {
     return bytes > 2 * span_size;
   }
 
-  // A part of what was freed still counts, so that a class that is busy gets a span at last.
+  // A part of what was freed still counts, so that a class that is busy gets a span at last. The
+  // class is that of the length which the block has now; a block that was over-aligned or larger
+  // once was counted in another, and can only bring this class its span early.
   void single_freed(SizeClass size_class) {
     const ByteCount size = slot_size(size_class);
     classes_[index_of(size_class)].single_bytes -= size - size / busy_share;

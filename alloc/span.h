@@ -88,8 +88,12 @@ struct alignas(4 * sizeof(Address)) SpanRecord {
 static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
               "a record is found by shifts: its size must be a power of two");
 
-// The records of all memory below the end of the table itself, which is the end of the heap: the
-// table lies in the last bytes of the memory that it describes, and moves up when the heap grows.
+// The records of the heap, from the 8 KiB that it begins in up to the end of the table itself, which
+// is the end of the heap: the table lies in the last bytes of the memory that it describes, and moves
+// up when the heap grows.
+//
+//   origin_ (no memory of ours)        | record of the heap's first 8 KiB | .. | record of its last |
+//   where that of address 0 would be   |<------------------------- size_ -------------------------->|
 class SpanTable {
  public:
   static constexpr ByteCount bytes_for(ByteCount memory) {
@@ -103,25 +107,29 @@ class SpanTable {
   static Address span_at(SpanOffset offset) { return offset / sizeof(SpanRecord) << span_log2; }
 
   SpanRecord& at(SpanOffset offset) const {
-    return *reinterpret_cast<SpanRecord*>(begin_ + offset);
+    return *reinterpret_cast<SpanRecord*>(origin_ + offset);
   }
 
   // 0 before there is a table.
-  Address end() const { return begin_ + size_; }
+  Address end() const { return end_; }
 
   // Moves the table to before `end`, where `size` bytes are free but for the table itself. Returns
   // where it begins.
   Address move_before(Address end, ByteCount size) {
     const Address begin = end - size;
-    __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(begin_), size_);
+    __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(end_ - size_),
+                      size_);
     __builtin_memset(reinterpret_cast<void*>(begin + size_), 0, size - size_);
-    begin_ = begin;
+    // `end` may be that of the whole address space, which wraps to 0; its last byte does not.
+    origin_ = end - sizeof(SpanRecord) - offset_of(end - 1);
+    end_ = end;
     size_ = size;
     return begin;
   }
 
  private:
-  Address begin_ = 0;
+  Address origin_ = 0;
+  Address end_ = 0;
   ByteCount size_ = 0;
 };
 

@@ -24,6 +24,7 @@ const copied = [
   "Makefile",
   "alloc",
   "bench",
+  "include",
   "linker",
   "package.json",
   "runtime",
