@@ -85,55 +85,53 @@ class Granary {
   static constexpr Alignment unit_alignment = Alignment::from_log2(ceil_log2(TaggedBlock::unit));
   static constexpr Alignment span_alignment = Alignment::from_log2(span_log2);
 
-  [[gnu::noinline, gnu::cold]] Address alloc_slow(ByteCount length, Alignment alignment) {
-    const ByteCount last_byte = last_byte_of(length, alignment);
-    if (is_small(last_byte, alignment)) {
-      const Address slot = small_.take_over(small_.class_of(last_byte));
-      if (slot != 0) return slot;
-    }
-    return alloc_fresh(length, alignment);
-  }
-
-  [[gnu::noinline, clang::minsize]] Address alloc_fresh(ByteCount length, Alignment alignment) {
+  // All that `alloc` cannot do by itself: the next list of a class, or a block of the large heap.
+  [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
     const ByteCount last_byte = last_byte_of(length, alignment);
     if (is_small(last_byte, alignment)) {
       const SizeClass size_class = small_.class_of(last_byte);
-      if (small_.wants_span(size_class)) {
-        const Address span = take(span_size, span_alignment);
-        if (span != 0) return small_.cut(size_class, span);
-      }
+      Address slot = small_.take_over(size_class);
+      if (slot == 0) slot = alloc_in_fresh_span(size_class);
+      if (slot != 0) return slot;
     }
     if (alignment.log2() >= address_bits) return 0;
-    return take(block_size(length),
-                alignment.log2() < unit_alignment.log2() ? unit_alignment : alignment);
+    if (alignment.log2() < unit_alignment.log2()) alignment = unit_alignment;
+    const ByteCount size = block_size(length);
+    for (;;) {
+      const Address address = large_.take(size, alignment);
+      if (address != 0 || !grow(size, alignment)) return address;
+    }
   }
 
-  [[gnu::noinline, gnu::cold]] void free_slow(Address address, ByteCount length) {
+  // 0 when the class is not worth a span yet, or when there is no memory for one.
+  [[gnu::noinline]] Address alloc_in_fresh_span(SizeClass size_class) {
+    if (!small_.wants_span(size_class)) return 0;
+    const Address span = alloc_slow(span_size - TaggedBlock::overhead, span_alignment);
+    return span != 0 ? small_.cut(size_class, span) : 0;
+  }
+
+  // All that `free` cannot do by itself: a span to be listed or given back, a large block.
+  [[gnu::noinline]] void free_slow(Address address, ByteCount length) {
     if (small_.owns(address)) {
       const SizeClass size_class = small_.class_of_slot(address);
       address = small_.push_last(address);
       if (address == 0) return;
       const Address current = small_.demote_current(size_class);
-      if (current != 0) large_.release(current);
+      if (current != 0) free_slow(current, span_size);
     } else if (length - 1 < largest_small) {
       small_.single_freed(small_.class_of(length - 1));
     }
     large_.release(address);
   }
 
-  [[gnu::noinline, clang::minsize]] Address take(ByteCount size, Alignment alignment) {
-    if (large_.is_empty()) start();
-    const Address address = large_.take(size, alignment);
-    if (address != 0) return address;
-    return grow(size, alignment) ? large_.take(size, alignment) : 0;
-  }
-
-  // Takes in the slack, unless it is hardly larger than its own records.
-  void start() {
+  // Takes in the slack, unless it is hardly larger than its own records. Whether it was taken.
+  bool start() {
     small_.start();
     const Region slack = Pages::slack();
     const ByteCount records = SpanTable::bytes_for(slack.end - first_page());
-    if (slack.end - slack.begin > records + 2 * TaggedBlock::unit) bring_in(slack, records);
+    if (slack.end - slack.begin <= records + 2 * TaggedBlock::unit) return false;
+    bring_in(slack, records);
+    return true;
   }
 
   // The page that the heap begins in.
@@ -141,9 +139,10 @@ class Granary {
 
   static Address next_page() { return Pages::size().value << wasm_page_log2; }
 
-  // Grows the memory so that `size` bytes at this alignment fit at the top. False when that was
-  // refused, with nothing changed.
+  // Brings memory in: first the slack, then pages enough for `size` bytes at this alignment at the
+  // top. False when they were refused, with nothing changed.
   [[gnu::noinline]] bool grow(ByteCount size, Alignment alignment) {
+    if (large_.is_empty() && start()) return true;
     constexpr ByteCount records_of_page = SpanTable::bytes_for(wasm_page_size);
     const Address begin = next_page();
     const bool joins = begin == small_.table().end();

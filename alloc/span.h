@@ -88,12 +88,13 @@ struct alignas(4 * sizeof(Address)) SpanRecord {
 static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
               "a record is found by shifts: its size must be a power of two");
 
-// The records of the heap, from the 8 KiB that it begins in up to the end of the table itself, which
-// is the end of the heap: the table lies in the last bytes of the memory that it describes, and moves
-// up when the heap grows.
+// The records of the heap, from the 8 KiB that it begins in up to the end of the table itself,
+// which is the end of the heap: the table lies in the last bytes of the memory that it describes,
+// and moves up when the heap grows.
 //
-//   origin_ (no memory of ours)        | record of the heap's first 8 KiB | .. | record of its last |
-//   where that of address 0 would be   |<------------------------- size_ -------------------------->|
+//   not ours ...                     | record of the heap's first 8 KiB | .. | of its last |
+//   ^ origin_: the record of           |<------------------ size_ -------------------->| end_
+//     the address 0 would be here
 class SpanTable {
  public:
   static constexpr ByteCount bytes_for(ByteCount memory) {
