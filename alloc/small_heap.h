@@ -144,7 +144,7 @@ class SmallHeap {
   bool wants_span(SizeClass size_class) {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
     bytes += slot_size(size_class);
-    return bytes > 2 * span_size;
+    return bytes > span_size;
   }
 
   // A part of what was freed still counts, so that a class that is busy gets a span at last. The

@@ -1,6 +1,6 @@
-// A span is 8 KiB of memory at a multiple of 8 KiB, cut into slots of one size class. What is known
-// about it is kept apart from it, in a table with one record for each 8 KiB of addresses, so slots
-// carry no header, lie at multiples of their size, and a slot's record is found by a shift.
+// A span is 16 KiB of memory at a multiple of 16 KiB, cut into slots of one size class. What is
+// known about it is kept apart from it, in a table with one record for each 16 KiB of addresses, so
+// slots carry no header, lie at multiples of their size, and a slot's record is found by a shift.
 //
 //   record   | count | size class | first free slot |   state, one word of 64 bits
 //            | next span in the queue of its class  |
@@ -24,7 +24,7 @@
 
 namespace granary {
 
-inline constexpr unsigned span_log2 = 13;
+inline constexpr unsigned span_log2 = 14;
 inline constexpr ByteCount span_size = power_of_two(span_log2);
 
 // The large heap keeps one word before each of its blocks; for the block after a span it lies in
@@ -62,8 +62,8 @@ class SpanState {
   }
 
  private:
-  // The addresses of a 64-bit memory have at most 47 bits: 128 TiB.
-  static constexpr unsigned link_bits = address_bits < 47 ? address_bits : 47;
+  // The addresses of a 64-bit memory have at most 46 bits: 64 TiB, more than any engine grants.
+  static constexpr unsigned link_bits = address_bits < 46 ? address_bits : 46;
   static constexpr unsigned class_bits = 6;
   static constexpr unsigned count_shift = link_bits + class_bits;
   static constexpr uint64_t link_mask = (uint64_t{1} << link_bits) - 1;
@@ -88,11 +88,11 @@ struct alignas(4 * sizeof(Address)) SpanRecord {
 static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
               "a record is found by shifts: its size must be a power of two");
 
-// The records of the heap, from the 8 KiB that it begins in up to the end of the table itself,
+// The records of the heap, from the 16 KiB that it begins in up to the end of the table itself,
 // which is the end of the heap: the table lies in the last bytes of the memory that it describes,
 // and moves up when the heap grows.
 //
-//   not ours ...                     | record of the heap's first 8 KiB | .. | of its last |
+//   not ours ...                     | record of the heap's first 16 KiB | .. | of its last |
 //   ^ origin_: the record of           |<------------------ size_ -------------------->| end_
 //     the address 0 would be here
 class SpanTable {
