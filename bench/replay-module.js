@@ -1,10 +1,11 @@
 // The host's side of a replay module: one compiled module an allocator, one instance a heap.
 //
-// The host takes the pages it needs for operations and tables before the first allocation, as any
-// other owner of the memory may, so they disturb no heap:
+// Operations and tables lie in a region of the module's own data, as a program's data would; those of
+// a long workload are too many for it, and the host takes pages of its own for them before the first
+// allocation, as any other owner of the memory may. Neither disturbs a heap:
 //
-//   0        __heap_base     host.begin                                      host.end
-//   | stack, data | slack    | operations | address of each slot | table | finding | heap ...
+//   0              __heap_base    host.begin                                       host.end
+//   | stack, data  | slack        | operations | address of each slot | table | finding | heap ...
 //
 // The table is the addresses of a recorded replay, which the floor hands out again.
 
@@ -59,7 +60,7 @@ export class ReplayInstance {
   }
 
   get startPage() {
-    return this.#host.begin / pageBytes;
+    return Math.floor(this.#host.begin / pageBytes);
   }
 
   get endPage() {
@@ -72,13 +73,15 @@ export class ReplayInstance {
 
   #takeHostRegion() {
     const { words, slotCount, addressCount } = this.#operations;
-    const begin = this.#pages * pageBytes;
+    const bytes = 4 * (words.length + slotCount + addressCount + findingWords);
+    const regionBegin = this.#exports.host_region_begin();
+    const fits = bytes <= this.#exports.host_region_end() - regionBegin;
+    const begin = fits ? regionBegin : this.#pages * pageBytes;
     const slots = begin + 4 * words.length;
     const table = slots + 4 * slotCount;
     const finding = table + 4 * addressCount;
-    const end = finding + 4 * findingWords;
-    this.#memory.grow(Math.ceil((end - begin) / pageBytes));
-    this.#host = { begin, slots, table, finding, end: this.#pages * pageBytes };
+    if (!fits) this.#memory.grow(Math.ceil(bytes / pageBytes));
+    this.#host = { begin, slots, table, finding, end: begin + bytes };
     this.#pagesBefore = this.#pages;
     new Uint32Array(this.#memory.buffer, begin, words.length).set(words);
   }

@@ -17,6 +17,9 @@ extern "C" uint8_t __heap_base;
 namespace bench {
 namespace {
 
+// For operations and tables, as long as they fit: below the heap, where a program's own data is.
+alignas(16) uint8_t host_region[1 << 20];
+
 template <uint32_t kAlignmentLog2>
 void replay_only(const Operation* begin, const Operation* end, uint32_t* addresses,
                  const uint32_t* table) {
@@ -44,6 +47,14 @@ bool replay_verifying(const Operation* begin, const Operation* end, uint32_t* ad
 }  // namespace bench
 
 using bench::Operation;
+
+BENCH_EXPORT("host_region_begin") uint32_t export_host_region_begin() {
+  return reinterpret_cast<uint32_t>(bench::host_region);
+}
+
+BENCH_EXPORT("host_region_end") uint32_t export_host_region_end() {
+  return reinterpret_cast<uint32_t>(bench::host_region + sizeof(bench::host_region));
+}
 
 BENCH_EXPORT("replay8")
 void export_replay8(const Operation* begin, const Operation* end, uint32_t* addresses,
