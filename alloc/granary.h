@@ -90,7 +90,8 @@ class Granary {
     const ByteCount last_byte = last_byte_of(length, alignment);
     if (is_small(last_byte, alignment)) {
       const SizeClass size_class = small_.class_of(last_byte);
-      Address slot = small_.take_over(size_class);
+      Address slot = small_.has_unused_span(size_class) ? alloc_in_lower_span(size_class) : 0;
+      if (slot == 0) slot = small_.take_over(size_class);
       if (slot == 0) slot = alloc_in_fresh_span(size_class);
       if (slot != 0) return slot;
     }
@@ -108,6 +109,17 @@ class Granary {
     if (!small_.wants_span(size_class)) return 0;
     const Address span = alloc_slow(span_size - TaggedBlock::overhead, span_alignment);
     return span != 0 ? small_.cut(size_class, span) : 0;
+  }
+
+  // Moves the current span of a class down while it holds no block: a span that is never emptied
+  // again would lie for ever where it happened to be, with large blocks on both sides. 0 when there
+  // is no room lower down; memory never grows for it.
+  [[gnu::noinline]] Address alloc_in_lower_span(SizeClass size_class) {
+    const Address lower = large_.take(span_size, span_alignment);
+    if (lower == 0) return 0;
+    const Address unused = small_.exchange_if_lower(size_class, lower);
+    free_slow(unused, span_size);
+    return unused == lower ? 0 : small_.cut(size_class, lower);
   }
 
   // All that `free` cannot do by itself: a span to be listed or given back, a large block.

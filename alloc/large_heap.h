@@ -51,7 +51,7 @@ class LargeHeap {
 
   // A block of `size` bytes, tag included, or 0 when what there is does not hold it. A free block
   // of the smallest bin that has one, and the top only when there is none.
-  [[gnu::always_inline]] Address take(ByteCount size, Alignment alignment) {
+  [[gnu::noinline]] Address take(ByteCount size, Alignment alignment) {
     for (unsigned bin = bins_.next_filled(Bins::index_of(size)); bin < Bins::count;
          bin = bins_.next_filled(bin + 1)) {
       TaggedBlock block = bins_.first(bin);

@@ -76,6 +76,22 @@ class SmallHeap {
     return adopt(size_class, record, record.state.first_free());
   }
 
+  // Whether the class, whose list is empty, has a current span of which every slot is free.
+  bool has_unused_span(SizeClass size_class) const {
+    const SpanOffset span = classes_[index_of(size_class)].current;
+    return span != 0 && table_.at(span).state.count() == 1;
+  }
+
+  // Forgets the unused current span if `other` lies lower. Returns the one that is not needed.
+  Address exchange_if_lower(SizeClass size_class, Address other) {
+    SpanOffset& current = classes_[index_of(size_class)].current;
+    const Address span = SpanTable::span_at(current);
+    if (other > span) return other;
+    table_.at(current).state = SpanState();
+    current = 0;
+    return span;
+  }
+
   // Cuts memory of the size and alignment of a span into slots of the class, and pops one.
   Address cut(SizeClass size_class, Address span) {
     const ByteCount size = slot_size(size_class);

@@ -32,6 +32,7 @@ beforeEach(() => {
   standIn("wasm-ld-19", "echo 'Debian LLD 19.1.7 (compatible with GNU linkers)'");
   standIn("llvm-ar-19", "echo 'LLVM (http://llvm.org/):'; echo '  Debian LLVM version 19.1.7'");
   standIn("wasm-validate", "echo 1.0.32");
+  standIn("wasm-opt", "echo 108");
 });
 
 afterEach(() => rmSync(machine, { recursive: true }));

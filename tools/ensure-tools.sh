@@ -91,6 +91,7 @@ compiler)
   want_llvm "$LD" wasm-ld-19 lld-19
   want_llvm "$AR" llvm-ar-19 llvm-19
   want wasm-validate wabt
+  want wasm-opt binaryen
   install_missing
   check_llvm_version "$CXX" clang-19
   check_llvm_version "$LD" lld-19
