@@ -232,3 +232,23 @@ describe("granary, when somebody else grows the memory,", () => {
     assert.ok(blocks.some((address) => address < stranger));
   });
 });
+
+describe("granary, at the end of the address space,", () => {
+  test("uses the last page below 4 GiB, and no address wraps", () => {
+    const heap = openHeap(granary);
+    heap.growAsStranger(65_536 - 200 - heap.pages);
+    const length = 100_000;
+    const blocks = [];
+    for (let address; (address = heap.alloc(length)) !== 0;) {
+      assert.ok(address + length <= 2 ** 32);
+      heap.fill(address, length, blocks.length & 0xff);
+      blocks.push(address);
+    }
+    assert.equal(heap.pages, 65_536);
+    assert.ok(blocks.length > 50, `${blocks.length} blocks`);
+    blocks.forEach((address, i) => assert.equal(heap.firstOther(address, length, i & 0xff), -1));
+    assert.equal(heap.resize(blocks.at(-1), length, 4, 2 ** 32 - 1), false);
+    for (const address of blocks) heap.free(address, length);
+    assert.notEqual(heap.alloc((blocks.length - 3) * length), 0, "and it all coalesces again");
+  });
+});

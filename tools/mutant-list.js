@@ -5,6 +5,13 @@ const bits = "runtime/bits.h";
 const integers = "runtime/integers.h";
 const pages = "runtime/page_source.h";
 const vtable = "alloc/abi/vtable.cc";
+const engine = "alloc/granary.h";
+const small = "alloc/small_heap.h";
+const large = "alloc/large_heap.h";
+const span = "alloc/span.h";
+const classes = "alloc/size_classes.h";
+const bins = "alloc/bins.h";
+const growth = "alloc/growth.h";
 
 /** @type {{name: string, file: string, from: string, to: string}[]} */
 export const mutants = [
@@ -151,5 +158,131 @@ export const mutants = [
     file: vtable,
     from: "vtable = {alloc, resize, remap, free}",
     to: "vtable = {alloc, remap, resize, free}",
+  },
+  {
+    name: "a length is not rounded up to its alignment",
+    file: classes,
+    from: "return (length - 1) | ~(~ByteCount{0} << (alignment.log2() % address_bits));",
+    to: "return (length - 1) | (0 * alignment.log2());",
+  },
+  {
+    name: "a length may be longer than its slot",
+    file: classes,
+    from: "of_step_[last_byte >> class_step_log2]}",
+    to: "of_step_[(last_byte - 1) >> class_step_log2]}",
+  },
+  {
+    name: "a slot keeps being handed out",
+    file: small,
+    from: "if (slot != 0) [[likely]] list = link_of(slot);",
+    to: "",
+  },
+  {
+    name: "a free forgets the slots freed before it",
+    file: small,
+    from: "    link_of(slot) = state.first_free();\n    record.state = state.pushed(slot);",
+    to: "    link_of(slot) = 0;\n    record.state = state.pushed(slot);",
+  },
+  {
+    name: "a free is not counted",
+    file: span,
+    from: "((bits_ & ~link_mask) | slot) - (uint64_t{1} << count_shift)",
+    to: "((bits_ & ~link_mask) | slot)",
+  },
+  {
+    name: "an emptied span is not given back",
+    file: small,
+    from: "    return SpanTable::span_at(span);\n  }\n\n  // To be called after",
+    to: "    return 0;\n  }\n\n  // To be called after",
+  },
+  {
+    name: "every class gets a span at once",
+    file: small,
+    from: "return bytes > span_size;",
+    to: "return bytes > 0;",
+  },
+  {
+    name: "a small block may grow past its slot",
+    file: engine,
+    from: "return new_length <= slot &&",
+    to: "return new_length <= 2 * slot &&",
+  },
+  {
+    name: "a small block may shrink to nothing in its slot",
+    file: engine,
+    from: "(new_length >= slot / 2 || slot <= 16)",
+    to: "true",
+  },
+  {
+    name: "an unused span stays where it is",
+    file: engine,
+    from: "small_.has_unused_span(size_class) ? alloc_in_lower_span(size_class) : 0",
+    to: "0 * static_cast<Address>(small_.has_unused_span(size_class))",
+  },
+  {
+    name: "a refused larger growth is the end",
+    file: engine,
+    from: "      pages = exact;\n",
+    to: "",
+  },
+  {
+    name: "what growing leaves dirty counts as zero",
+    file: engine,
+    from: "if (used < large_.used()) used = large_.used();",
+    to: "",
+  },
+  {
+    name: "a zeroed block is always cleared",
+    file: engine,
+    from: "ByteCount dirty = used < address ? 0 : used - address;",
+    to: "ByteCount dirty = length;",
+  },
+  {
+    name: "the heap always grows by a share",
+    file: growth,
+    from: "memory.value < share_from.value ? 0 : memory.value >> share_log2",
+    to: "(memory.value + 8) >> 1",
+  },
+  {
+    name: "the heap never grows by a share",
+    file: growth,
+    from: "return {share > need.value ? share : need.value};",
+    to: "return {share > ~ByteCount{0} - 1 ? share : need.value};",
+  },
+  {
+    name: "a freed block is not joined with the one before it",
+    file: large,
+    from: "    if (block.previous_is_free()) {\n      const TaggedBlock previous = block.previous();\n      bins_.remove(previous);\n      size +=",
+    to: "    if (block.previous_is_free() && size == 0) {\n      const TaggedBlock previous = block.previous();\n      bins_.remove(previous);\n      size +=",
+  },
+  {
+    name: "a freed block is not joined with the one behind it",
+    file: large,
+    from: "    if (next.is_free()) {\n      bins_.remove(next);\n      size += next.size();\n    }",
+    to: "",
+  },
+  {
+    name: "the end of a region is not fenced",
+    file: large,
+    from: "TaggedBlock(limit_).make_fence();",
+    to: "",
+  },
+  {
+    name: "the tail of a shrunk block is lost",
+    file: large,
+    from: "    block.resize_used(size);\n    release_rest(address + size, end);",
+    to: "    block.resize_used(size);",
+  },
+  {
+    name: "a block slides down without its bytes",
+    file: large,
+    from: "    __builtin_memmove(reinterpret_cast<void*>(lower), reinterpret_cast<const void*>(address), held);\n",
+    to: "    static_cast<void>(held);\n",
+  },
+  {
+    name: "an emptied bin still counts as filled",
+    file: bins,
+    from: "if (next == 0) bitmap_",
+    to: "if (next == 1) bitmap_",
   },
 ];

@@ -15,8 +15,11 @@ const testFiles = [
   "zig-own",
   "classic-slots",
   "classic-growth",
+  "granary-growth",
+  "library",
   "conformance",
   "module",
+  "shadow",
   "oracle",
   "memory64",
 ];
@@ -31,8 +34,8 @@ const copied = [
   "tests-js",
   "tools",
 ];
-const built = ["build/classic64.wasm", "build/zig32.wasm", "build/zig64.wasm"];
-const madeFromSource = ["dist/classic.wasm", "build/classic64.wasm"];
+const built = ["build/zig32.wasm", "build/zig64.wasm"];
+const madeFromSource = ["all", "build/classic64.wasm", "build/granary64.wasm"];
 
 const wanted = mutants.filter(({ name }) => name.includes(process.argv[2] ?? ""));
 let survivors = 0;

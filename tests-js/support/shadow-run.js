@@ -66,7 +66,8 @@ function step(shadow, random, phase, counts) {
     counts.alloc++;
     // Where memory is short, now and then a length that cannot be had.
     const length = phase.limited && random.oneIn(50) ? random.length(25) : phase.lengthOf(random);
-    if (!shadow.alloc(length, random.below(phase.alignments))) {
+    const alignment = random.below(random.oneIn(100) ? 17 : phase.alignments);
+    if (!shadow.alloc(length, alignment)) {
       counts.refused++;
       for (let i = 0; i < 3 && shadow.count > 0; i++) shadow.free(anyOf(shadow, random));
     }
