@@ -2,9 +2,9 @@
 // themselves in one coalescing heap (large_heap.h), which grows by whole pages when nothing fits.
 // This file ties the two together and is the only one that knows both.
 //
-//   alloc   small_.pop    or else  alloc_slow    small_.take_over
-//                                  alloc_fresh   a span of large_ and small_.cut, or a block
-//   free    small_.push   or else  free_slow     small_.push_last, large_.release
+//   alloc   small_.pop    or else  alloc_slow            small_.take_over, or large_.take
+//                                  alloc_in_fresh_span   a span of large_ and small_.cut
+//   free    small_.push   or else  free_slow             small_.push_last, large_.release
 //
 // The two calls on the left are all that most calls run; they are inlined into their callers, and
 // all else is behind one call.

@@ -9,13 +9,13 @@
 namespace granary {
 
 struct GrowthPolicy {
-  // A memory of fewer wasm pages than this grows by exactly the need.
+  // While the heap has grown by fewer wasm pages than this: exactly the need.
   PageCount share_from;
-  // Any other grows by at least 1/2^share_log2 of itself; below `address_bits`.
+  // From then on at least 1/2^share_log2 of what it has grown by; below `address_bits`.
   ByteCount share_log2;
 
-  constexpr PageCount pages_to_grow(PageCount need, PageCount memory) const {
-    const ByteCount share = memory.value < share_from.value ? 0 : memory.value >> share_log2;
+  constexpr PageCount pages_to_grow(PageCount need, PageCount grown) const {
+    const ByteCount share = grown.value < share_from.value ? 0 : grown.value >> share_log2;
     return {share > need.value ? share : need.value};
   }
 };

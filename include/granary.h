@@ -52,12 +52,12 @@ typedef struct granary_vtable_layout {
 extern const granary_vtable_layout granary_vtable;
 
 /* By how much the memory grows. A program that defines `granary_growth` itself replaces the default
- * of the library, {256, 4}. */
+ * of the library, {64, 5}. */
 typedef struct granary_growth_policy {
-  /* A memory of fewer pages (64 KiB each) than this grows by exactly what is needed. */
+  /* While the heap has grown by fewer pages (64 KiB each) than this: exactly what is needed. */
   size_t share_from;
-  /* Any other grows by at least 1/2^share_log2 of itself, and by exactly what is needed when that
-   * is refused. Below the number of bits of a size_t. */
+  /* From then on: at least 1/2^share_log2 of what it has grown by, and exactly what is needed when
+   * that is refused. Below the number of bits of a size_t. */
   size_t share_log2;
 } granary_growth_policy;
 

@@ -240,8 +240,8 @@ export const mutants = [
   {
     name: "the heap always grows by a share",
     file: growth,
-    from: "memory.value < share_from.value ? 0 : memory.value >> share_log2",
-    to: "(memory.value + 8) >> 1",
+    from: "grown.value < share_from.value ? 0 : grown.value >> share_log2",
+    to: "(grown.value + 8) >> 1",
   },
   {
     name: "the heap never grows by a share",
