@@ -19,7 +19,7 @@ class Bins {
     return doubling * 8 + static_cast<unsigned>(units >> doubling);
   }
 
-  [[gnu::noinline, clang::minsize]] void insert(TaggedBlock block) {
+  [[gnu::always_inline]] void insert(TaggedBlock block) {
     const unsigned bin = index_of(block.size());
     const Address head = heads_[bin];
     block.next_in_bin() = head;
@@ -29,7 +29,7 @@ class Bins {
     bitmap_[bin / word_bits] |= uint32_t{1} << (bin % word_bits);
   }
 
-  [[gnu::noinline, clang::minsize]] void remove(TaggedBlock block) {
+  [[gnu::noinline]] void remove(TaggedBlock block) {
     const Address next = block.next_in_bin();
     const Address previous = block.previous_in_bin();
     if (next != 0) TaggedBlock(next).previous_in_bin() = previous;
@@ -43,7 +43,7 @@ class Bins {
   }
 
   // The first bin from `bin` on that holds a block, or one that is not below `count`.
-  [[gnu::noinline, clang::minsize]] unsigned next_filled(unsigned bin) const {
+  [[gnu::always_inline]] unsigned next_filled(unsigned bin) const {
     for (; bin < count; bin = (bin | (word_bits - 1)) + 1) {
       const uint32_t bits = bitmap_[bin / word_bits] >> (bin % word_bits);
       if (bits != 0) return bin + static_cast<unsigned>(__builtin_ctz(bits));

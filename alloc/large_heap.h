@@ -97,7 +97,7 @@ class LargeHeap {
 
   // Whether the block now has this size: a smaller one always, a larger one out of the free block
   // behind it or the top.
-  [[gnu::noinline, clang::minsize]] bool resize(Address address, ByteCount size) {
+  [[gnu::noinline]] bool resize(Address address, ByteCount size) {
     const TaggedBlock block(address);
     const TaggedBlock next = block.next();
     const ByteCount old_size = block.size();
@@ -167,13 +167,13 @@ class LargeHeap {
     if (begin != end) insert(TaggedBlock(begin), end - begin);
   }
 
-  void insert(TaggedBlock block, ByteCount size) {
+  [[gnu::noinline]] void insert(TaggedBlock block, ByteCount size) {
     block.make_free(size);
     bins_.insert(block);
   }
 
   // `block` begins a stretch of `size` bytes that is in no bin and has no free block before it.
-  [[gnu::noinline, clang::minsize]] void release_free(TaggedBlock block, ByteCount size) {
+  [[gnu::always_inline]] void release_free(TaggedBlock block, ByteCount size) {
     const TaggedBlock next(block.address() + size);
     if (next.address() == top_) {
       if (used_ < top_) used_ = top_;
