@@ -76,17 +76,11 @@ LIBRARY_OBJECTS := heap.o library_calls.o library_vtable.o library_growth.o
 # wasm-opt finds a tenth more to leave out than the compiler does.
 WASM_OPT := wasm-opt -Oz --converge --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
 
-define link
-@mkdir -p $(@D)
-$(LD) @linker/module.rsp @linker/$(basename $(@F)).rsp $(filter %.o,$^) -o build/$(@F)
-$(WASM_OPT) build/$(@F) -o $@
-endef
-
-dist/classic.wasm: $(MODULE_OBJECTS:%=build/classic/%) linker/module.rsp linker/classic.rsp
-	$(link)
-
-dist/granary.wasm: $(MODULE_OBJECTS:%=build/granary/%) linker/module.rsp linker/granary.rsp
-	$(link)
+dist/classic.wasm dist/granary.wasm: dist/%.wasm: $(addprefix build/%/,$(MODULE_OBJECTS)) \
+  linker/module.rsp linker/%.rsp
+	@mkdir -p $(@D)
+	$(LD) @linker/module.rsp @linker/$*.rsp $(filter %.o,$^) -o build/$(@F)
+	$(WASM_OPT) build/$(@F) -o $@
 
 dist/libgranary.a: $(LIBRARY_OBJECTS:%=build/library/%)
 	@mkdir -p $(@D)
@@ -94,11 +88,9 @@ dist/libgranary.a: $(LIBRARY_OBJECTS:%=build/library/%)
 	$(AR) rcs $@ $^
 
 # Not products: they show in the tests that the same source serves 64-bit addresses.
-build/classic64.wasm: $(MODULE_OBJECTS:%=build/classic64/%) linker/module.rsp linker/classic.rsp
-	$(LD) -mwasm64 @linker/module.rsp @linker/classic.rsp $(filter %.o,$^) -o $@
-
-build/granary64.wasm: $(MODULE_OBJECTS:%=build/granary64/%) linker/module.rsp linker/granary.rsp
-	$(LD) -mwasm64 @linker/module.rsp @linker/granary.rsp $(filter %.o,$^) -o $@
+build/classic64.wasm build/granary64.wasm: build/%64.wasm: \
+  $(addprefix build/%64/,$(MODULE_OBJECTS)) linker/module.rsp linker/%.rsp
+	$(LD) -mwasm64 @linker/module.rsp @linker/$*.rsp $(filter %.o,$^) -o $@
 
 # --- demo ----------------------------------------------------------------------------------------
 

@@ -69,8 +69,7 @@ static_assert((TaggedBlock::unit & (TaggedBlock::unit - 1)) == 0,
 // The size of a block that holds `length` bytes; saturates at a size that no memory has.
 constexpr ByteCount block_size(ByteCount length) {
   const ByteCount padded = saturating_add(length, TaggedBlock::overhead + TaggedBlock::unit - 1);
-  const ByteCount size = padded & ~(TaggedBlock::unit - 1);
-  return size;
+  return padded & ~(TaggedBlock::unit - 1);
 }
 
 }  // namespace granary

@@ -17,9 +17,7 @@ BENCH := build/bench
 # Our engines: build/NAME/ holds the objects of the product itself, which are bitcode.
 BENCH_ENGINES := granary classic
 
-# Bulk memory is for the copies that realloc makes.
-BENCH_CXXFLAGS = --target=wasm32-unknown-unknown -mcpu=mvp -mmutable-globals -msign-ext \
-  -mbulk-memory -std=c++20 -O3 -ffreestanding -nostdlib -fno-exceptions -fno-rtti \
+BENCH_CXXFLAGS = $(WASM32) $(WASM_FEATURES) -std=c++20 -O3 -ffreestanding -nostdlib -fno-exceptions -fno-rtti \
   -Wall -Wextra -Wundef -Werror -MMD -MP -MF $@.d
 
 # The stack comes first and is small: every module has about the same slack between its data and the

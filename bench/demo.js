@@ -8,21 +8,19 @@
 
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
 import { getSystemErrorMap, parseArgs } from "node:util";
 import { barChart, localeIsUtf8 } from "./chart.js";
+import { inRepository } from "./paths.js";
 import { ReplayError, replay, verifyReplay } from "./replay.js";
+import { geometricMean } from "./statistics.js";
 import { TraceError, printable, readTrace } from "./trace.js";
+import { UsageError } from "./usage-error.js";
 
 const usage = "usage: node bench/demo.js [--modules classic,granary] [TRACE...]";
 const defaultModules = ["classic", "granary"];
 const rounds = 3;
-const root = fileURLToPath(new URL("..", import.meta.url));
 const unicode = localeIsUtf8(process.env);
 const emphasize = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb";
-
-/** What the user can mend: told in one line, without a stack. */
-class UsageError extends Error {}
 
 function main() {
   const { values, positionals } = readArguments();
@@ -67,7 +65,7 @@ function namedModules(list) {
 }
 
 function storedTraces() {
-  const folder = join(root, "bench", "traces");
+  const folder = inRepository("bench/traces");
   const names = existsSync(folder) ? readdirSync(folder) : [];
   const traces = names.filter((name) => name.endsWith(".trace.gz")).sort();
   if (traces.length === 0) throw new UsageError("bench/traces holds no .trace.gz files");
@@ -75,7 +73,7 @@ function storedTraces() {
 }
 
 function modulePath(name) {
-  return join(root, "dist", `${name}.wasm`);
+  return inRepository(`dist/${name}.wasm`);
 }
 
 function loadModule(name) {
@@ -230,11 +228,6 @@ function printSummary(module, results) {
     `${printable(module.name)}, geometric mean of the traces: ` +
       `heap over live ${heap}, ${nanoseconds} ns a call`,
   );
-}
-
-function geometricMean(numbers) {
-  const logarithms = numbers.reduce((sum, number) => sum + Math.log(number), 0);
-  return Math.exp(logarithms / numbers.length);
 }
 
 const exitStatus = new Map([

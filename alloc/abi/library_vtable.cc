@@ -1,4 +1,5 @@
 // The face for Zig: the raw four calls as one table, an archive member of its own.
+#include "alloc/abi/pointers.h"
 #include "alloc/abi/raw_calls.h"
 #include "include/granary.h"
 
@@ -6,8 +7,8 @@ namespace {
 
 namespace raw = granary::raw;
 
-granary::Address address_of(void* pointer) { return reinterpret_cast<granary::Address>(pointer); }
-void* pointer_to(granary::Address address) { return reinterpret_cast<void*>(address); }
+using granary::address_of;
+using granary::pointer_to;
 
 void* alloc(void* ctx, size_t len, uint32_t alignment, uintptr_t ret_addr) {
   return pointer_to(raw::alloc(address_of(ctx), len, alignment, ret_addr));

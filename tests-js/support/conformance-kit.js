@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openHeap, pageSize } from "./products.js";
-import { Random, seeds } from "./random.js";
+import { seeds } from "./random.js";
+import { shadowRun } from "./shadow-run.js";
 
 const lengths = [1, 2, 3, 4, 7, 8, 12, 13, 16, 24, 60, 61, 100, 252, 1000, 1025, 4092, 4096, 20000];
 const longLengths = [32764, 32765, 65532, 65536, 65537, 100000, 131072, 1000000];
@@ -246,58 +247,8 @@ export function conformance(product) {
 
     for (const seed of seeds(1, 4)) {
       test(`random calls never overlap, lose or move bytes (SEED=${seed})`, () => {
-        randomCalls(openHeap(product, { maximumPages: 400 }), new Random(seed), 30_000);
+        shadowRun(product, { seed, operations: 30_000, maximumPages: 400 });
       });
     }
   });
-}
-
-/** Every live block is filled with a value of its own and checked whenever it is touched again. */
-function randomCalls(heap, random, count) {
-  const live = [];
-  const check = (block) =>
-    assert.equal(
-      heap.firstOther(block.address, block.length, block.value),
-      -1,
-      `block at ${block.address}, length ${block.length}`,
-    );
-  for (let call = 0; call < count; call++) {
-    if (live.length < 4 || (live.length < 400 && random.oneIn(2))) {
-      const length = random.length(16);
-      const alignment = random.oneIn(4) ? random.below(13) : random.below(5);
-      const address = heap.alloc(length, alignment);
-      if (address === 0) continue;
-      assert.equal(address % 2 ** alignment, 0, `call ${call}`);
-      const block = { address, length, alignment, value: random.below(256) };
-      heap.fill(address, length, block.value);
-      live.push(block);
-    } else {
-      const index = random.below(live.length);
-      const block = live[index];
-      check(block);
-      if (random.oneIn(3)) {
-        const newLength = random.oneIn(2) ? random.length(16) : block.length + random.below(64);
-        const moved = random.oneIn(2)
-          ? heap.remap(block.address, block.length, block.alignment, newLength)
-          : heap.resize(block.address, block.length, block.alignment, newLength) && block.address;
-        if (moved === 0 || moved === false) {
-          check(block);
-          continue;
-        }
-        block.address = moved;
-        block.length = Math.min(block.length, newLength);
-        check(block);
-        block.length = newLength;
-        heap.fill(block.address, newLength, block.value);
-      } else {
-        heap.free(block.address, block.length, block.alignment);
-        live[index] = live.at(-1);
-        live.pop();
-      }
-    }
-  }
-  for (const block of live) {
-    check(block);
-    heap.free(block.address, block.length, block.alignment);
-  }
 }

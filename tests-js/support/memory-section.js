@@ -12,18 +12,23 @@ const headerLength = 8;
  * @returns {Uint8Array}
  */
 export function setMaximumPages(bytes, maximumPages) {
-  let offset = headerLength;
-  while (offset < bytes.length) {
-    const size = readUnsigned(bytes, offset + 1);
-    const end = size.next + size.value;
-    if (bytes[offset] === memorySectionId) {
-      const body = withMaximum(bytes.subarray(size.next, end), maximumPages);
-      const section = [memorySectionId, ...unsigned(body.length), ...body];
-      return Uint8Array.from([...bytes.subarray(0, offset), ...section, ...bytes.subarray(end)]);
-    }
-    offset = end;
+  for (const { id, begin, bodyBegin, end } of sectionsOf(bytes)) {
+    if (id !== memorySectionId) continue;
+    const body = withMaximum(bytes.subarray(bodyBegin, end), maximumPages);
+    const section = [memorySectionId, ...unsigned(body.length), ...body];
+    return Uint8Array.from([...bytes.subarray(0, begin), ...section, ...bytes.subarray(end)]);
   }
   throw new Error("the module defines no memory");
+}
+
+/** The sections of a module in order: id, and where section, body and next section begin. */
+export function* sectionsOf(bytes) {
+  for (let begin = headerLength; begin < bytes.length;) {
+    const size = readUnsigned(bytes, begin + 1);
+    const end = size.next + size.value;
+    yield { id: bytes[begin], begin, bodyBegin: size.next, end };
+    begin = end;
+  }
 }
 
 function withMaximum(section, maximumPages) {

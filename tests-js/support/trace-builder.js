@@ -13,6 +13,20 @@ export const allocAligned = (slot, alignmentLog2, size) => [
 ];
 
 /**
+ * A sound trace of every kind of operation, which leaves two blocks alive. Zig's allocator takes
+ * eight pages for it: two for 100,000 bytes, four for the remap that has to move it to 200,000 and
+ * one each for the slots of 64 and 8192 bytes.
+ */
+export const eightPages = [
+  alloc(0, 50),
+  alloc(1, 100_000),
+  realloc(1, 200_000),
+  allocAligned(2, 12, 5000),
+  realloc(0, 40),
+  free(2),
+];
+
+/**
  * @typedef {object} Header
  * @property {number} [magic]
  * @property {number} [version]
