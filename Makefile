@@ -23,7 +23,8 @@ MAKEFLAGS += --no-builtin-rules
 
 .PHONY: all demo test check help clean tools lint-tools update-golden mutants format
 
-PRODUCTS := dist/classic.wasm dist/granary.wasm dist/libgranary.a
+PRODUCTS := dist/classic.wasm dist/granary.wasm dist/granary-import.wasm dist/granary-malloc.wasm \
+  dist/libgranary.a
 
 all: $(PRODUCTS) ## build every product into dist/
 
@@ -42,6 +43,7 @@ CLASSIC := -DGRANARY_ENGINE=1
 GRANARY := -DGRANARY_ENGINE=2
 # The library is not seen by wasm-opt, so the compiler has to be as sparing itself.
 LIBRARY := -DGRANARY_ENGINE=3 -Oz
+SIDECAR := -DGRANARY_ENGINE=4
 
 # Modules are optimised as a whole. The library's objects are not: any linker takes them.
 WHOLE := -flto
@@ -51,35 +53,48 @@ define compile
 $(CXX) $(1) $(CXXFLAGS) $(2) -MMD -MP -c $< -o $@
 endef
 
-build/classic/%.o: alloc/abi/%.cc Makefile | tools
-	$(call compile,$(WASM32),$(CLASSIC) $(WHOLE))
-
-build/classic64/%.o: alloc/abi/%.cc Makefile | tools
-	$(call compile,$(WASM64),$(CLASSIC) $(WHOLE))
-
-build/granary/%.o: alloc/abi/%.cc Makefile | tools
-	$(call compile,$(WASM32),$(GRANARY) $(WHOLE))
-
-build/granary64/%.o: alloc/abi/%.cc Makefile | tools
-	$(call compile,$(WASM64),$(GRANARY) $(WHOLE))
-
-build/library/%.o: alloc/abi/%.cc Makefile | tools
-	$(call compile,$(WASM32),$(LIBRARY))
+define objects
+build/$(1)/%.o: alloc/abi/%.cc Makefile | tools
+	$$(call compile,$(2),$(3))
+endef
+$(eval $(call objects,classic,$(WASM32),$(CLASSIC) $(WHOLE)))
+$(eval $(call objects,classic64,$(WASM64),$(CLASSIC) $(WHOLE)))
+$(eval $(call objects,granary,$(WASM32),$(GRANARY) $(WHOLE)))
+$(eval $(call objects,granary64,$(WASM64),$(GRANARY) $(WHOLE)))
+# Not as a whole: the symbol table of bitcode takes a global of the module for a word of memory.
+$(eval $(call objects,sidecar,$(WASM32),$(SIDECAR)))
+$(eval $(call objects,library,$(WASM32),$(LIBRARY)))
 
 -include $(wildcard build/*/*.d)
 
 # --- link ----------------------------------------------------------------------------------------
 
-MODULE_OBJECTS := vtable.o heap.o
-LIBRARY_OBJECTS := heap.o library_calls.o library_vtable.o library_growth.o
+# The faces that a module is made of.
+MODULE_OBJECTS := calls.o vtable.o heap.o
+SIDECAR_OBJECTS := calls.o sidecar.o
+MALLOC_OBJECTS := malloc.o heap.o
+LIBRARY_OBJECTS := heap.o library_calls.o library_vtable.o library_growth.o malloc.o new.o component.o
+
+dist/classic.wasm: $(MODULE_OBJECTS:%=build/classic/%)
+dist/granary.wasm: $(MODULE_OBJECTS:%=build/granary/%)
+dist/granary-import.wasm: $(SIDECAR_OBJECTS:%=build/sidecar/%)
+dist/granary-malloc.wasm: $(MALLOC_OBJECTS:%=build/granary/%)
 
 # wasm-opt finds a tenth more to leave out than the compiler does.
 WASM_OPT := wasm-opt -Oz --converge --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
+LINK = $(LD) @linker/module.rsp @linker/$*.rsp $(filter %.o,$^)
 
-dist/classic.wasm dist/granary.wasm: dist/%.wasm: $(addprefix build/%/,$(MODULE_OBJECTS)) \
-  linker/module.rsp linker/%.rsp
+dist/classic.wasm dist/granary.wasm dist/granary-malloc.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp
 	@mkdir -p $(@D)
-	$(LD) @linker/module.rsp @linker/$*.rsp $(filter %.o,$^) -o build/$(@F)
+	$(LINK) -o build/$(@F)
+	$(WASM_OPT) build/$(@F) -o $@
+
+# The linker has no word for a start function: in the module's text its export becomes one.
+dist/granary-import.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp
+	@mkdir -p $(@D)
+	$(LINK) -o build/$(@F)
+	wasm2wat build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$*.wat
+	wat2wasm build/$*.wat -o build/$(@F)
 	$(WASM_OPT) build/$(@F) -o $@
 
 dist/libgranary.a: $(LIBRARY_OBJECTS:%=build/library/%)
@@ -131,8 +146,9 @@ check: lint-tools node_modules/.package-lock.json ## layers, format and clang-ti
 	@$(NODE) tools/check-layers.js
 	@clang-format-19 --dry-run -Werror $(CXX_SOURCES)
 	@# What it has to say is on stdout; stderr only counts what it was told to leave out.
-	@clang-tidy-19 --quiet alloc/abi/vtable.cc -- $(WASM32) $(CXXFLAGS) $(CLASSIC) 2>/dev/null
-	@clang-tidy-19 --quiet $(wildcard alloc/abi/*.cc) -- $(WASM32) $(CXXFLAGS) $(LIBRARY) 2>/dev/null
+	@clang-tidy-19 --quiet $(MODULE_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(CLASSIC) 2>/dev/null
+	@clang-tidy-19 --quiet $(SIDECAR_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(SIDECAR) 2>/dev/null
+	@clang-tidy-19 --quiet $(LIBRARY_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(LIBRARY) 2>/dev/null
 	@node_modules/.bin/prettier --check --log-level=warn .
 	@echo "check: layers, format and clang-tidy are clean"
 

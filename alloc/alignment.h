@@ -11,6 +11,11 @@ class Alignment {
  public:
   static constexpr Alignment from_log2(unsigned log2) { return Alignment(log2); }
 
+  // `bytes` must be a power of two.
+  static constexpr Alignment from_bytes(ByteCount bytes) {
+    return Alignment(static_cast<unsigned>(__builtin_ctzg(bytes)));
+  }
+
   constexpr unsigned log2() const { return log2_; }
 
   // Only for alignments below 2^address_bits; callers refuse larger ones first.

@@ -27,4 +27,17 @@ concept Engine = requires(T engine, Block block, ByteCount length, Alignment ali
   requires __is_same(decltype(engine.free(block)), void);
 };
 
+// What the faces of C, C++ and components need as well: the engine knows the size of a block by its
+// address, and which memory is zero.
+template <class T>
+concept SizeKnowingEngine =
+    Engine<T> && requires(T engine, Address address, ByteCount length, Alignment alignment) {
+      // As `alloc`, and every byte of the block is zero.
+      requires __is_same(decltype(engine.alloc_zeroed(length, alignment)), Address);
+      // How many bytes the live block has room for: at least its length.
+      requires __is_same(decltype(engine.usable_size(address)), ByteCount);
+      // As `free`.
+      requires __is_same(decltype(engine.free_unsized(address)), void);
+    };
+
 }  // namespace granary

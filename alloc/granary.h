@@ -7,7 +7,8 @@
 //   free    small_.push   or else  free_slow             small_.push_last, large_.release
 //
 // The two calls on the left are all that most calls run; they are inlined into their callers, and
-// all else is behind one call.
+// all else is behind one call. No function that stays out of line takes or returns a struct of two
+// fields: where nothing optimises the whole program, such a struct goes through a stack in memory.
 //
 //   | module | slack: blocks, spans ... | a stranger's | blocks, spans ...   top | span table |
 //            ^ __heap_base              ^ end of initial memory       end of the heap         ^
@@ -48,12 +49,24 @@ class Granary {
       free_slow(block.address, block.length);
   }
 
-  bool resize(Block block, ByteCount new_length) { return resize_slow(block.address, new_length); }
+  // As `free`, for who does not know the length.
+  [[gnu::always_inline]] void free_unsized(Address address) {
+    if (!small_.push(address)) [[unlikely]]
+      free_unsized_slow(address);
+  }
 
-  Address remap(Block block, ByteCount new_length) {
-    if (resize(block, new_length)) return block.address;
-    if (small_.owns(block.address)) return 0;
-    return large_.slide_down(block.address, block_size(new_length), block.alignment);
+  // How many bytes the block at `address` has room for: at least its length.
+  ByteCount usable_size(Address address) const {
+    return small_.owns(address) ? slot_size(small_.class_of_slot(address))
+                                : LargeHeap::size_of(address) - TaggedBlock::overhead;
+  }
+
+  [[gnu::always_inline]] bool resize(Block block, ByteCount new_length) {
+    return resize_slow(block.address, new_length);
+  }
+
+  [[gnu::always_inline]] Address remap(Block block, ByteCount new_length) {
+    return remap_slow(block.address, block.alignment, new_length);
   }
 
   // As `alloc`, and every byte of the block is zero. What was never used is known to be zero and is
@@ -80,6 +93,12 @@ class Granary {
     if (large_.resize(address, size)) return true;
     return large_.is_last(address) && next_page() == small_.table().end() &&
            grow(size - LargeHeap::size_of(address), unit_alignment) && large_.resize(address, size);
+  }
+
+  [[gnu::noinline]] Address remap_slow(Address address, Alignment alignment, ByteCount new_length) {
+    if (resize_slow(address, new_length)) return address;
+    if (small_.owns(address)) return 0;
+    return large_.slide_down(address, block_size(new_length), alignment);
   }
 
   static constexpr Alignment unit_alignment = Alignment::from_log2(ceil_log2(TaggedBlock::unit));
@@ -136,13 +155,23 @@ class Granary {
     large_.release(address);
   }
 
+  // A single block is taken to have the least length that its size allows: the class of that is the
+  // one that counted it, or one lower.
+  [[gnu::noinline]] void free_unsized_slow(Address address) {
+    ByteCount length = 0;
+    if (!small_.owns(address)) {
+      length = LargeHeap::size_of(address) - TaggedBlock::overhead - (TaggedBlock::unit - 1);
+    }
+    free_slow(address, length);
+  }
+
   // Takes in the slack, unless it is hardly larger than its own records. Whether it was taken.
   bool start() {
     small_.start();
     const Region slack = Pages::slack();
     const ByteCount records = SpanTable::bytes_for(slack.end - first_page());
     if (slack.end - slack.begin <= records + 2 * TaggedBlock::unit) return false;
-    bring_in(slack, records);
+    bring_in(slack.begin, slack.end, records);
     return true;
   }
 
@@ -171,20 +200,20 @@ class Granary {
     }
     grown_.value += pages.value;
     // After the last page of all, the end wraps to 0. No block ends there: the table does.
-    bring_in({begin, begin + (pages.value << wasm_page_log2)},
+    bring_in(begin, begin + (pages.value << wasm_page_log2),
              records + pages.value * records_of_page);
     return true;
   }
 
   // Takes in fresh memory with the table of all records at its end.
-  [[gnu::noinline]] void bring_in(Region fresh, ByteCount records) {
+  [[gnu::noinline]] void bring_in(Address begin, Address end, ByteCount records) {
     const Address old_end = small_.table().end();
-    const Address limit = small_.table().move_before(fresh.end, records);
-    if (fresh.begin == old_end) {
+    const Address limit = small_.table().move_before(end, records);
+    if (begin == old_end) {
       large_.extend(limit, old_end);
     } else {
       if (old_end != 0) large_.extend(old_end, old_end);
-      large_.add({fresh.begin, limit});
+      large_.add(begin, limit);
     }
   }
 

@@ -35,13 +35,13 @@ class LargeHeap {
 
   // Takes in a new region, which becomes the top; what is left of the old top is a free block.
   // Ends are multiples of a unit.
-  void add(Region region) {
+  void add(Address begin, Address limit) {
     if (limit_ != 0) {
       TaggedBlock(limit_).make_fence();
       pad(top_, limit_);
     }
-    top_ = first_in(region.begin);
-    limit_ = region.end;
+    top_ = first_in(begin);
+    limit_ = limit;
   }
 
   // Where the first block of a new region is.

@@ -165,10 +165,12 @@ class SmallHeap {
 
   // A part of what was freed still counts, so that a class that is busy gets a span at last. The
   // class is that of the length which the block has now; a block that was over-aligned or larger
-  // once was counted in another, and can only bring this class its span early.
+  // once was counted in another, which then gets its span early.
   void single_freed(SizeClass size_class) {
     const ByteCount size = slot_size(size_class);
-    classes_[index_of(size_class)].single_bytes -= size - size / busy_share;
+    const ByteCount freed = size - size / busy_share;
+    ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
+    if (bytes > freed) bytes -= freed;
   }
 
  private:

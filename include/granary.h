@@ -51,6 +51,43 @@ typedef struct granary_vtable_layout {
 
 extern const granary_vtable_layout granary_vtable;
 
+/* The malloc family, as in C17 and POSIX.1-2017, every pointer a multiple of 16 and of what was
+ * asked for. NULL: no memory, a product that overflows, or an alignment that is no power of two.
+ * None sets errno. Linked before a C library, these replace the library's own.
+ *
+ * malloc(0) and calloc(0, n) give a block of their own. realloc(ptr, 0) keeps a block: only free
+ * ends one. A block of any call of this header may be given to realloc, free and
+ * malloc_usable_size. */
+void* malloc(size_t size);
+void free(void* ptr);
+/* Memory that was never used is known to be zero and is not cleared. */
+void* calloc(size_t count, size_t size);
+void* realloc(void* ptr, size_t size);
+void* reallocarray(void* ptr, size_t count, size_t size);
+void* aligned_alloc(size_t align, size_t size);
+void* memalign(size_t align, size_t size);
+/* How many bytes from `ptr` on are the caller's, at least as many as it asked for; 0 for NULL. */
+size_t malloc_usable_size(void* ptr);
+
+/* 0; or one of these, with *result as it was. Their values are those of WASI's C library. */
+int posix_memalign(void** result, size_t align, size_t size);
+#define GRANARY_EINVAL 28 /* `align` is no power of two, or less than a pointer */
+#define GRANARY_ENOMEM 48 /* no memory */
+
+/* For hosts of the component model (Canonical ABI, `realloc`): export it with
+ * -Wl,--export=cabi_realloc. With an `old_size` of 0 a new block; with a `new_size` of 0 the block
+ * ends and the result is an aligned address that is not to be used. Traps when there is no memory.
+ * Weak. */
+void* cabi_realloc(void* ptr, size_t old_size, size_t align, size_t new_size);
+
+/* The library also has every replaceable form of C++20's operator new and operator delete, each
+ * weak. Where operator new would throw std::bad_alloc it calls this, which traps: the name is for
+ * stack traces. Weak: a program may report in its own way, and must not return. */
+#ifdef __cplusplus
+[[noreturn]]
+#endif
+void granary_operator_new_found_no_memory(void);
+
 /* By how much the memory grows. A program that defines `granary_growth` itself replaces the default
  * of the library, {64, 5}. */
 typedef struct granary_growth_policy {

@@ -8,6 +8,8 @@ namespace granary {
 
 constexpr ByteCount power_of_two(unsigned log2) { return ByteCount{1} << log2; }
 
+constexpr bool is_power_of_two(ByteCount value) { return value != 0 && (value & (value - 1)) == 0; }
+
 constexpr bool is_multiple_of_power_of_two(Address value, unsigned log2) {
   return (value & (power_of_two(log2) - 1)) == 0;
 }

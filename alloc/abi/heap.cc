@@ -2,6 +2,6 @@
 
 namespace granary {
 
-constinit ProductEngine heap;
+constinit ProductEngine heap_of_module;
 
 }  // namespace granary

@@ -7,7 +7,15 @@
 namespace granary {
 
 // All of its state is zero at the start, so it takes no byte of the module and nothing has to run
-// before the first call.
-extern ProductEngine heap;
+// before the first call. A sidecar has none: its state is in a page that it grew.
+extern ProductEngine heap_of_module;
+
+[[gnu::always_inline]] inline ProductEngine& heap() {
+  if constexpr (is_sidecar) {
+    return *reinterpret_cast<ProductEngine*>(sidecar_state);
+  } else {
+    return heap_of_module;
+  }
+}
 
 }  // namespace granary

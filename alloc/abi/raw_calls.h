@@ -11,24 +11,24 @@ namespace granary::raw {
 
 [[gnu::always_inline]] inline Address alloc(Address /*ctx*/, ByteCount length, unsigned alignment,
                                             Address /*ret_addr*/) {
-  return heap.alloc(length, Alignment::from_log2(alignment));
+  return heap().alloc(length, Alignment::from_log2(alignment));
 }
 
 [[gnu::always_inline]] inline bool resize(Address /*ctx*/, Address address, ByteCount length,
                                           unsigned alignment, ByteCount new_length,
                                           Address /*ret_addr*/) {
-  return heap.resize({address, length, Alignment::from_log2(alignment)}, new_length);
+  return heap().resize({address, length, Alignment::from_log2(alignment)}, new_length);
 }
 
 [[gnu::always_inline]] inline Address remap(Address /*ctx*/, Address address, ByteCount length,
                                             unsigned alignment, ByteCount new_length,
                                             Address /*ret_addr*/) {
-  return heap.remap({address, length, Alignment::from_log2(alignment)}, new_length);
+  return heap().remap({address, length, Alignment::from_log2(alignment)}, new_length);
 }
 
 [[gnu::always_inline]] inline void free(Address /*ctx*/, Address address, ByteCount length,
                                         unsigned alignment, Address /*ret_addr*/) {
-  heap.free({address, length, Alignment::from_log2(alignment)});
+  heap().free({address, length, Alignment::from_log2(alignment)});
 }
 
 // The layout of std.mem.Allocator.VTable: four table indices in this order.

@@ -1,29 +1,7 @@
-// The face of a module: the four calls as its exports, and the table through which a program in the
-// same memory calls them (docs/abi.md).
-#include "alloc/abi/raw_calls.h"
-
-using granary::Address;
-using granary::ByteCount;
+// The table through which a program in the same memory calls the exported functions (docs/abi.md).
+#include "alloc/abi/module_calls.h"
 
 extern "C" {
-
-Address alloc(Address ctx, ByteCount length, unsigned alignment, Address ret_addr) {
-  return granary::raw::alloc(ctx, length, alignment, ret_addr);
-}
-
-bool resize(Address ctx, Address address, ByteCount length, unsigned alignment,
-            ByteCount new_length, Address ret_addr) {
-  return granary::raw::resize(ctx, address, length, alignment, new_length, ret_addr);
-}
-
-Address remap(Address ctx, Address address, ByteCount length, unsigned alignment,
-              ByteCount new_length, Address ret_addr) {
-  return granary::raw::remap(ctx, address, length, alignment, new_length, ret_addr);
-}
-
-void free(Address ctx, Address address, ByteCount length, unsigned alignment, Address ret_addr) {
-  granary::raw::free(ctx, address, length, alignment, ret_addr);
-}
 
 extern const granary::raw::VTable vtable;
 const granary::raw::VTable vtable = {alloc, resize, remap, free};

@@ -15,13 +15,24 @@ export const pageSize = 65536;
  * @property {string} path the module's file, relative to the repository
  * @property {32 | 64} addressBits the width of its addresses
  * @property {number} largestAlignment log2 of the largest alignment that alloc honours
+ * @property {boolean} [sidecar] whether it works in a memory that the host passes in
  */
 
 /** @type {Product[]} */
 export const products = [
   { name: "classic", path: "dist/classic.wasm", addressBits: 32, largestAlignment: 16 },
   { name: "granary", path: "dist/granary.wasm", addressBits: 32, largestAlignment: 31 },
+  {
+    name: "granary-import",
+    path: "dist/granary-import.wasm",
+    addressBits: 32,
+    largestAlignment: 31,
+    sidecar: true,
+  },
 ];
+
+/** Every module that is shipped: those with the four calls, and those with other names. */
+export const modules = [...products, { name: "granary-malloc", path: "dist/granary-malloc.wasm" }];
 
 /** The same source compiled for 64-bit addresses; needs an engine that has memory64. */
 export const wideProducts = [
@@ -52,11 +63,22 @@ export function openHeap(product, { maximumPages } = {}) {
   const key = `${product.path} ${maximumPages}`;
   if (!compiled.has(key)) {
     const bytes = readModule(product.path);
-    const limited = maximumPages === undefined ? bytes : setMaximumPages(bytes, maximumPages);
+    const ownLimit = !product.sidecar && maximumPages !== undefined;
+    const limited = ownLimit ? setMaximumPages(bytes, maximumPages) : bytes;
     compiled.set(key, new WebAssembly.Module(limited));
   }
-  return new Heap(new WebAssembly.Instance(compiled.get(key)).exports, product);
+  const module = compiled.get(key);
+  if (!product.sidecar) return new Heap(new WebAssembly.Instance(module).exports, product);
+  const memory = new WebAssembly.Memory({
+    initial: hostPages,
+    maximum: maximumPages === undefined ? undefined : maximumPages + hostPages,
+  });
+  const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+  return new Heap({ ...exports, memory }, product);
 }
+
+/** Of the memory that a sidecar is given: pages in which nothing is its own. */
+export const hostPages = 3;
 
 export class Heap {
   /**
@@ -110,8 +132,9 @@ export class Heap {
     return this.exports.memory.buffer.byteLength;
   }
 
+  /** Those that are not the host's own. */
   get pages() {
-    return this.byteLength / pageSize;
+    return this.byteLength / pageSize - (this.product.sidecar ? hostPages : 0);
   }
 
   /** Grows the memory as a stranger who shares it would; the address of the first new byte. */

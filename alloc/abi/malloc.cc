@@ -1,0 +1,92 @@
+// The face of C: the malloc family of include/granary.h, to the letter of C17 and POSIX.1-2017 but
+// for errno, which a bare program does not have. All of it is one member of the library, so a
+// program can not end up with two allocators behind one set of names.
+//
+// Small blocks have no header: the engine finds their size by their address.
+#include "alloc/abi/heap.h"
+#include "alloc/abi/pointers.h"
+#include "include/granary.h"
+
+namespace {
+
+using granary::address_of;
+using granary::Alignment;
+using granary::ByteCount;
+using granary::is_power_of_two;
+using granary::pointer_to;
+
+// What every pointer of the family is aligned to, whatever less was asked for: a realloc may keep
+// the block where it is, and has to return what fits any object.
+constexpr Alignment fundamental = Alignment::from_log2(4);
+
+static_assert(fundamental.bytes() >= alignof(max_align_t),
+              "malloc returns what is aligned for every object");
+
+// `align` must be a power of two.
+void* allocate(size_t size, size_t align) {
+  Alignment alignment = Alignment::from_bytes(align);
+  if (alignment.log2() < fundamental.log2()) alignment = fundamental;
+  return pointer_to(granary::heap().alloc(size, alignment));
+}
+
+}  // namespace
+
+extern "C" {
+
+void* malloc(size_t size) { return pointer_to(granary::heap().alloc(size, fundamental)); }
+
+void free(void* ptr) {
+  if (ptr != nullptr) granary::heap().free_unsized(address_of(ptr));
+}
+
+void* calloc(size_t count, size_t size) {
+  size_t bytes = 0;
+  if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;
+  return pointer_to(granary::heap().alloc_zeroed(bytes, fundamental));
+}
+
+void* realloc(void* ptr, size_t size) {
+  if (ptr == nullptr) return malloc(size);
+  // A block of 0 bytes has a byte here: freeing it would leave the caller with NULL for success.
+  if (size == 0) size = 1;
+  const ByteCount held = granary::heap().usable_size(address_of(ptr));
+  void* const kept = pointer_to(granary::heap().remap({address_of(ptr), held, fundamental}, size));
+  if (kept != nullptr) return kept;
+  void* const moved = malloc(size);
+  if (moved == nullptr) return nullptr;
+  __builtin_memcpy(moved, ptr, held < size ? held : size);
+  free(ptr);
+  return moved;
+}
+
+void* reallocarray(void* ptr, size_t count, size_t size) {
+  size_t bytes = 0;
+  return __builtin_mul_overflow(count, size, &bytes) ? nullptr : realloc(ptr, bytes);
+}
+
+void* aligned_alloc(size_t align, size_t size) {
+  return is_power_of_two(align) ? allocate(size, align) : nullptr;
+}
+
+void* memalign(size_t align, size_t size) { return aligned_alloc(align, size); }
+
+int posix_memalign(void** result, size_t align, size_t size) {
+  if (!is_power_of_two(align) || align < sizeof(void*)) return GRANARY_EINVAL;
+  void* const ptr = allocate(size, align);
+  if (ptr == nullptr) return GRANARY_ENOMEM;
+  *result = ptr;
+  return 0;
+}
+
+size_t malloc_usable_size(void* ptr) {
+  return ptr == nullptr ? 0 : granary::heap().usable_size(address_of(ptr));
+}
+
+// What wasi-libc's own members call: without these the linker would bring its allocator in as well.
+// NOLINTBEGIN(bugprone-reserved-identifier)
+[[gnu::alias("malloc")]] void* __libc_malloc(size_t size);
+[[gnu::alias("calloc")]] void* __libc_calloc(size_t count, size_t size);
+[[gnu::alias("free")]] void __libc_free(void* ptr);
+// NOLINTEND(bugprone-reserved-identifier)
+
+}  // extern "C"

@@ -1,0 +1,131 @@
+// The face of C++: every replaceable form of operator new and operator delete of C++20
+// ([new.delete] of the standard), each weak, so that a program may still replace some. A bare
+// program has neither exceptions nor a new-handler: where operator new would throw bad_alloc it
+// traps, in a function whose name is the reason, for that is what a stack trace shows.
+#include "alloc/abi/heap.h"
+#include "alloc/abi/pointers.h"
+#include "include/granary.h"
+
+// As in <new>, which belongs to a C++ library that a bare program need not have.
+namespace std {
+
+enum class align_val_t : size_t {};
+
+struct nothrow_t {
+  explicit nothrow_t() = default;
+};
+
+// Weak like the operators: a C++ library that is linked as well has one of its own.
+[[gnu::weak]] extern const nothrow_t nothrow{};
+
+}  // namespace std
+
+namespace {
+
+using granary::address_of;
+using granary::Alignment;
+using granary::pointer_to;
+
+// Of a `new` whose type asks for no more.
+constexpr Alignment default_alignment = Alignment::from_bytes(__STDCPP_DEFAULT_NEW_ALIGNMENT__);
+
+[[gnu::always_inline]] inline void* try_allocate(size_t size, Alignment alignment) {
+  return pointer_to(granary::heap().alloc(size, alignment));
+}
+
+// The standard leaves an alignment that is no power of two undefined; here there is no memory for
+// it.
+[[gnu::always_inline]] inline void* try_allocate(size_t size, std::align_val_t align) {
+  const size_t bytes = static_cast<size_t>(align);
+  return granary::is_power_of_two(bytes) ? try_allocate(size, Alignment::from_bytes(bytes))
+                                         : nullptr;
+}
+
+[[gnu::always_inline]] inline void release(void* ptr) noexcept {
+  if (ptr != nullptr) granary::heap().free_unsized(address_of(ptr));
+}
+
+}  // namespace
+
+extern "C" [[noreturn, gnu::noinline, gnu::weak]] void granary_operator_new_found_no_memory() {
+  __builtin_trap();
+}
+
+namespace {
+
+[[gnu::always_inline]] inline void* or_trap(void* ptr) {
+  if (ptr == nullptr) [[unlikely]]
+    granary_operator_new_found_no_memory();
+  return ptr;
+}
+
+}  // namespace
+
+// clang-tidy takes the forms with nothrow_t for functions of this file alone.
+// NOLINTBEGIN(misc-use-internal-linkage)
+
+// --- new -----------------------------------------------------------------------------------------
+// The array forms call the single ones, as the standard asks: who replaces those replaces these.
+
+[[gnu::weak]] void* operator new(size_t size) {
+  return or_trap(try_allocate(size, default_alignment));
+}
+[[gnu::weak]] void* operator new(size_t size, std::align_val_t align) {
+  return or_trap(try_allocate(size, align));
+}
+[[gnu::weak]] void* operator new(size_t size, const std::nothrow_t& /*tag*/) noexcept {
+  return try_allocate(size, default_alignment);
+}
+[[gnu::weak]] void* operator new(size_t size, std::align_val_t align,
+                                 const std::nothrow_t& /*tag*/) noexcept {
+  return try_allocate(size, align);
+}
+
+[[gnu::weak]] void* operator new[](size_t size) { return ::operator new(size); }
+[[gnu::weak]] void* operator new[](size_t size, std::align_val_t align) {
+  return ::operator new(size, align);
+}
+[[gnu::weak]] void* operator new[](size_t size, const std::nothrow_t& tag) noexcept {
+  return ::operator new(size, tag);
+}
+[[gnu::weak]] void* operator new[](size_t size, std::align_val_t align,
+                                   const std::nothrow_t& tag) noexcept {
+  return ::operator new(size, align, tag);
+}
+
+// --- delete --------------------------------------------------------------------------------------
+// The engine needs neither the size nor the alignment: the forms that have them call the plain one.
+
+[[gnu::weak]] void operator delete(void* ptr) noexcept { release(ptr); }
+[[gnu::weak]] void operator delete(void* ptr, size_t /*size*/) noexcept { ::operator delete(ptr); }
+[[gnu::weak]] void operator delete(void* ptr, std::align_val_t /*align*/) noexcept { release(ptr); }
+[[gnu::weak]] void operator delete(void* ptr, size_t /*size*/, std::align_val_t align) noexcept {
+  ::operator delete(ptr, align);
+}
+[[gnu::weak]] void operator delete(void* ptr, const std::nothrow_t& /*tag*/) noexcept {
+  ::operator delete(ptr);
+}
+[[gnu::weak]] void operator delete(void* ptr, std::align_val_t align,
+                                   const std::nothrow_t& /*tag*/) noexcept {
+  ::operator delete(ptr, align);
+}
+
+[[gnu::weak]] void operator delete[](void* ptr) noexcept { ::operator delete(ptr); }
+[[gnu::weak]] void operator delete[](void* ptr, size_t /*size*/) noexcept {
+  ::operator delete[](ptr);
+}
+[[gnu::weak]] void operator delete[](void* ptr, std::align_val_t align) noexcept {
+  ::operator delete(ptr, align);
+}
+[[gnu::weak]] void operator delete[](void* ptr, size_t /*size*/, std::align_val_t align) noexcept {
+  ::operator delete[](ptr, align);
+}
+[[gnu::weak]] void operator delete[](void* ptr, const std::nothrow_t& /*tag*/) noexcept {
+  ::operator delete[](ptr);
+}
+[[gnu::weak]] void operator delete[](void* ptr, std::align_val_t align,
+                                     const std::nothrow_t& /*tag*/) noexcept {
+  ::operator delete[](ptr, align);
+}
+
+// NOLINTEND(misc-use-internal-linkage)
