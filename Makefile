@@ -24,7 +24,7 @@ MAKEFLAGS += --no-builtin-rules
 .PHONY: all demo test check help clean tools lint-tools update-golden mutants format
 
 PRODUCTS := dist/classic.wasm dist/granary.wasm dist/granary-import.wasm dist/granary-malloc.wasm \
-  dist/libgranary.a
+  dist/granary-inspect.wasm dist/granary-checked.wasm dist/libgranary.a dist/libgranary-checked.a
 
 all: $(PRODUCTS) ## build every product into dist/
 
@@ -44,6 +44,9 @@ GRANARY := -DGRANARY_ENGINE=2
 # The library is not seen by wasm-opt, so the compiler has to be as sparing itself.
 LIBRARY := -DGRANARY_ENGINE=3 -Oz
 SIDECAR := -DGRANARY_ENGINE=4
+INSPECT := -DGRANARY_ENGINE=5
+CHECKED := -DGRANARY_ENGINE=6
+CHECKED_LIBRARY := -DGRANARY_ENGINE=7
 
 # Modules are optimised as a whole. The library's objects are not: any linker takes them.
 WHOLE := -flto
@@ -63,7 +66,10 @@ $(eval $(call objects,granary,$(WASM32),$(GRANARY) $(WHOLE)))
 $(eval $(call objects,granary64,$(WASM64),$(GRANARY) $(WHOLE)))
 # Not as a whole: the symbol table of bitcode takes a global of the module for a word of memory.
 $(eval $(call objects,sidecar,$(WASM32),$(SIDECAR)))
+$(eval $(call objects,inspect,$(WASM32),$(INSPECT) $(WHOLE)))
+$(eval $(call objects,checked,$(WASM32),$(CHECKED) -O2 $(WHOLE)))
 $(eval $(call objects,library,$(WASM32),$(LIBRARY)))
+$(eval $(call objects,checked-library,$(WASM32),$(CHECKED_LIBRARY) -O2))
 
 -include $(wildcard build/*/*.d)
 
@@ -73,18 +79,24 @@ $(eval $(call objects,library,$(WASM32),$(LIBRARY)))
 MODULE_OBJECTS := calls.o vtable.o heap.o
 SIDECAR_OBJECTS := calls.o sidecar.o
 MALLOC_OBJECTS := malloc.o heap.o
-LIBRARY_OBJECTS := heap.o library_calls.o library_vtable.o library_growth.o malloc.o new.o component.o
+INSPECT_OBJECTS := $(MODULE_OBJECTS) inspect.o
+CHECKED_OBJECTS := $(INSPECT_OBJECTS) checked.o
+LIBRARY_OBJECTS := heap.o library_calls.o library_vtable.o library_growth.o library_inspect.o \
+  malloc.o new.o component.o
+CHECKED_LIBRARY_OBJECTS := $(LIBRARY_OBJECTS) library_checked.o
 
 dist/classic.wasm: $(MODULE_OBJECTS:%=build/classic/%)
 dist/granary.wasm: $(MODULE_OBJECTS:%=build/granary/%)
 dist/granary-import.wasm: $(SIDECAR_OBJECTS:%=build/sidecar/%)
 dist/granary-malloc.wasm: $(MALLOC_OBJECTS:%=build/granary/%)
+dist/granary-inspect.wasm: $(INSPECT_OBJECTS:%=build/inspect/%)
+dist/granary-checked.wasm: $(CHECKED_OBJECTS:%=build/checked/%)
 
 # wasm-opt finds a tenth more to leave out than the compiler does.
 WASM_OPT := wasm-opt -Oz --converge --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
 LINK = $(LD) @linker/module.rsp @linker/$*.rsp $(filter %.o,$^)
 
-dist/classic.wasm dist/granary.wasm dist/granary-malloc.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp
+dist/classic.wasm dist/granary.wasm dist/granary-malloc.wasm dist/granary-inspect.wasm dist/granary-checked.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp
 	@mkdir -p $(@D)
 	$(LINK) -o build/$(@F)
 	$(WASM_OPT) build/$(@F) -o $@
@@ -98,6 +110,9 @@ dist/granary-import.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp
 	$(WASM_OPT) build/$(@F) -o $@
 
 dist/libgranary.a: $(LIBRARY_OBJECTS:%=build/library/%)
+dist/libgranary-checked.a: $(CHECKED_LIBRARY_OBJECTS:%=build/checked-library/%)
+
+dist/libgranary.a dist/libgranary-checked.a:
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
@@ -149,6 +164,8 @@ check: lint-tools node_modules/.package-lock.json ## layers, format and clang-ti
 	@clang-tidy-19 --quiet $(MODULE_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(CLASSIC) 2>/dev/null
 	@clang-tidy-19 --quiet $(SIDECAR_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(SIDECAR) 2>/dev/null
 	@clang-tidy-19 --quiet $(LIBRARY_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(LIBRARY) 2>/dev/null
+	@clang-tidy-19 --quiet $(CHECKED_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(CHECKED) 2>/dev/null
+	@clang-tidy-19 --quiet alloc/abi/library_checked.cc -- $(WASM32) $(CXXFLAGS) $(CHECKED_LIBRARY) 2>/dev/null
 	@node_modules/.bin/prettier --check --log-level=warn .
 	@echo "check: layers, format and clang-tidy are clean"
 

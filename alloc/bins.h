@@ -11,6 +11,11 @@
 namespace granary {
 
 class Bins {
+  template <class>
+  friend class Verifier;
+  template <class>
+  friend class Inspector;
+
  public:
   static unsigned index_of(ByteCount size) {
     const ByteCount units = size / TaggedBlock::unit;

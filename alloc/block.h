@@ -8,7 +8,11 @@
 //
 //   tag   | size | previous is free (bit 1) | free (bit 0) |
 //
-// The last block of a region is followed by a tag of size 0 that is never free.
+// The last block of a region is followed by a fence, a tag of size 0 that is never free; in a heap
+// that can be walked by a gap instead, which looks like a block in use: its size leads over what a
+// stranger owns to the first block of the next region.
+//
+//   tag of a gap   | size | gap (bit 2) | previous is free (bit 1) | 0 |
 #pragma once
 
 #include "runtime/bits.h"
@@ -49,6 +53,8 @@ class TaggedBlock {
   }
   void previous_became_used() const { tag() &= ~previous_free_bit; }
   void make_fence() const { tag() = 0; }
+  void make_gap(ByteCount size) const { tag() = size | gap_bit; }
+  bool is_gap() const { return (tag() & gap_bit) != 0; }
 
   Address& next_in_bin() const { return word(address_); }
   Address& previous_in_bin() const { return word(address_ + sizeof(Address)); }
@@ -56,6 +62,7 @@ class TaggedBlock {
  private:
   static constexpr Address free_bit = 1;
   static constexpr Address previous_free_bit = 2;
+  static constexpr Address gap_bit = 4;
 
   static Address& word(Address address) { return *reinterpret_cast<Address*>(address); }
   Address& tag() const { return word(address_ - overhead); }

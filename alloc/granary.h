@@ -18,6 +18,7 @@
 #pragma once
 
 #include "alloc/alignment.h"
+#include "alloc/configuration.h"
 #include "alloc/engine.h"
 #include "alloc/growth.h"
 #include "alloc/large_heap.h"
@@ -31,9 +32,19 @@
 
 namespace granary {
 
-template <PageSourceWithSlack Pages, GrowthSource Growth>
+template <PageSourceWithSlack Pages, GrowthSource Growth, Configuration configuration = {}>
 class Granary {
+  template <class>
+  friend class HeapWalk;
+  template <class>
+  friend class Verifier;
+  template <class>
+  friend class Inspector;
+  using Large = LargeHeap<configuration>;
+
  public:
+  using Memory = Pages;
+
   [[gnu::always_inline]] Address alloc(ByteCount length, Alignment alignment) {
     const ByteCount last_byte = last_byte_of(length, alignment);
     if (is_small(last_byte, alignment)) [[likely]] {
@@ -58,7 +69,7 @@ class Granary {
   // How many bytes the block at `address` has room for: at least its length.
   ByteCount usable_size(Address address) const {
     return small_.owns(address) ? slot_size(small_.class_of_slot(address))
-                                : LargeHeap::size_of(address) - TaggedBlock::overhead;
+                                : Large::size_of(address) - TaggedBlock::overhead;
   }
 
   [[gnu::always_inline]] bool resize(Block block, ByteCount new_length) {
@@ -67,6 +78,12 @@ class Granary {
 
   [[gnu::always_inline]] Address remap(Block block, ByteCount new_length) {
     return remap_slow(block.address, block.alignment, new_length);
+  }
+
+  // As `remap`, for who does not know the length.
+  [[gnu::always_inline]] Address remap_unsized(Address address, Alignment alignment,
+                                               ByteCount new_length) {
+    return remap_slow(address, alignment, new_length);
   }
 
   // As `alloc`, and every byte of the block is zero. What was never used is known to be zero and is
@@ -92,7 +109,7 @@ class Granary {
     const ByteCount size = block_size(new_length);
     if (large_.resize(address, size)) return true;
     return large_.is_last(address) && next_page() == small_.table().end() &&
-           grow(size - LargeHeap::size_of(address), unit_alignment) && large_.resize(address, size);
+           grow(size - Large::size_of(address), unit_alignment) && large_.resize(address, size);
   }
 
   [[gnu::noinline]] Address remap_slow(Address address, Alignment alignment, ByteCount new_length) {
@@ -160,7 +177,7 @@ class Granary {
   [[gnu::noinline]] void free_unsized_slow(Address address) {
     ByteCount length = 0;
     if (!small_.owns(address)) {
-      length = LargeHeap::size_of(address) - TaggedBlock::overhead - (TaggedBlock::unit - 1);
+      length = Large::size_of(address) - TaggedBlock::overhead - (TaggedBlock::unit - 1);
     }
     free_slow(address, length);
   }
@@ -187,7 +204,7 @@ class Granary {
     constexpr ByteCount records_of_page = SpanTable::bytes_for(wasm_page_size);
     const Address begin = next_page();
     const bool joins = begin == small_.table().end();
-    const Address first = joins ? large_.top() : LargeHeap::first_in(begin);
+    const Address first = joins ? large_.top() : Large::first_in(begin);
     const ByteCount padding = (0 - first) & (alignment.bytes() - 1);
     const ByteCount records = ((begin - first_page()) >> wasm_page_log2) * records_of_page;
     const ByteCount beside = padding + records + (joins ? 0 : first - begin);
@@ -218,7 +235,7 @@ class Granary {
   }
 
   SmallHeap small_;
-  LargeHeap large_;
+  Large large_;
   PageCount grown_ = {0};
 };
 

@@ -13,11 +13,20 @@
 #include "alloc/alignment.h"
 #include "alloc/bins.h"
 #include "alloc/block.h"
+#include "alloc/configuration.h"
 #include "runtime/page_source.h"
 
 namespace granary {
 
+template <Configuration configuration>
 class LargeHeap {
+  template <class>
+  friend class HeapWalk;
+  template <class>
+  friend class Verifier;
+  template <class>
+  friend class Inspector;
+
  public:
   // Where the next block would come that has to lie behind all others.
   Address top() const { return top_; }
@@ -36,11 +45,18 @@ class LargeHeap {
   // Takes in a new region, which becomes the top; what is left of the old top is a free block.
   // Ends are multiples of a unit.
   void add(Address begin, Address limit) {
+    const Address first = first_in(begin);
     if (limit_ != 0) {
-      TaggedBlock(limit_).make_fence();
+      if constexpr (configuration.walkable) {
+        TaggedBlock(limit_).make_gap(first - limit_);
+      } else {
+        TaggedBlock(limit_).make_fence();
+      }
       pad(top_, limit_);
+    } else if constexpr (configuration.walkable) {
+      first_ = first;
     }
-    top_ = first_in(begin);
+    top_ = first;
     limit_ = limit;
   }
 
@@ -192,6 +208,8 @@ class LargeHeap {
   Address limit_ = 0;
   // As far as the top has been, or other writes behind it.
   Address used_ = 0;
+  // The first block of all, where a heap can be walked.
+  Address first_ = 0;
 };
 
 }  // namespace granary

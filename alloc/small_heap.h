@@ -18,6 +18,13 @@
 namespace granary {
 
 class SmallHeap {
+  template <class>
+  friend class HeapWalk;
+  template <class>
+  friend class Verifier;
+  template <class>
+  friend class Inspector;
+
  public:
   SpanTable& table() { return table_; }
 
@@ -27,6 +34,13 @@ class SmallHeap {
   // `last_byte` must be small.
   [[gnu::always_inline]] SizeClass class_of(ByteCount last_byte) const {
     return class_table_.class_of(last_byte);
+  }
+
+  // Forgets every span and block, as if nothing had been allocated yet. The table stays.
+  void forget() {
+    table_.forget();
+    for (Address& list : lists_) list = 0;
+    for (Class& state : classes_) state = {};
   }
 
   // A free slot of the class, or 0 when there is none at hand.
@@ -97,7 +111,7 @@ class SmallHeap {
     const ByteCount size = slot_size(size_class);
     Class& state = classes_[index_of(size_class)];
     state.capacity = static_cast<unsigned>(span_slot_bytes / size);
-    state.frees_to_list = 1 + state.capacity / listing_share;
+    state.frees_to_list = frees_to_list_of(state.capacity);
     state.current = SpanTable::offset_of(span);
     Address next = 0;
     for (Address slot = span + state.capacity * size; slot != span;) {
@@ -188,6 +202,10 @@ class SmallHeap {
   // Shares of a span's slots, and of the bytes of freed single blocks.
   static constexpr unsigned listing_share = 8;
   static constexpr unsigned busy_share = 8;
+
+  static constexpr unsigned frees_to_list_of(unsigned capacity) {
+    return 1 + capacity / listing_share;
+  }
 
   static Address& link_of(Address slot) { return *reinterpret_cast<Address*>(slot); }
 

@@ -43,6 +43,8 @@ class SpanState {
       : bits_(uint64_t{count} << count_shift | uint64_t{index_of(size_class)} << link_bits |
               first_free) {}
 
+  constexpr bool is_absent() const { return bits_ == 0; }
+
   constexpr Address first_free() const { return static_cast<Address>(bits_ & link_mask); }
 
   constexpr SizeClass size_class() const {
@@ -96,6 +98,13 @@ static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
 //   ^ origin_: the record of           |<------------------ size_ -------------------->| end_
 //     the address 0 would be here
 class SpanTable {
+  template <class>
+  friend class HeapWalk;
+  template <class>
+  friend class Verifier;
+  template <class>
+  friend class Inspector;
+
  public:
   static constexpr ByteCount bytes_for(ByteCount memory) {
     return memory / span_size * sizeof(SpanRecord);
@@ -113,6 +122,9 @@ class SpanTable {
 
   // 0 before there is a table.
   Address end() const { return end_; }
+
+  // Makes every record empty.
+  void forget() const { __builtin_memset(reinterpret_cast<void*>(end_ - size_), 0, size_); }
 
   // Moves the table to before `end`, where `size` bytes are free but for the table itself. Returns
   // where it begins.

@@ -38,6 +38,21 @@ concept PageSourceWithSlack = PageSource<T> && requires {
   requires __is_same(decltype(T::size()), PageCount);
 };
 
+// The same memory, and how often it was grown.
+template <PageSourceWithSlack Pages>
+struct CountingGrows : Pages {
+  static Address grow(PageCount count) {
+    const Address begin = Pages::grow(count);
+    if (begin != 0) ++grow_count_;
+    return begin;
+  }
+
+  static ByteCount grow_count() { return grow_count_; }
+
+ private:
+  static inline ByteCount grow_count_ = 0;
+};
+
 #if defined(__wasm__)
 
 // Set by the linker: the end of the module's data, and the end of its initial memory.

@@ -1,51 +1,11 @@
 // The static library as a C or C++ program links it: no C library, no start function.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { after, describe, test } from "node:test";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { instantiate, link } from "./support/link.js";
 import { setMaximumPages } from "./support/memory-section.js";
 import { pageSize } from "./support/products.js";
-
-const compiler = process.env.CXX || "clang++-19";
-const linker = process.env.LD || "wasm-ld-19";
-const folder = mkdtempSync(join(tmpdir(), "granary-library-"));
-after(() => rmSync(folder, { recursive: true }));
-
-function run(command, ...options) {
-  const result = spawnSync(command, options, { encoding: "utf8" });
-  assert.equal(result.status, 0, `${command} ${options.join(" ")}\n${result.stderr}`);
-}
-
-/** The bytes of a program made of one source and the library. */
-function link(source) {
-  const object = join(folder, `${basename(source)}.o`);
-  const program = join(folder, `${basename(source)}.wasm`);
-  const language = source.endsWith(".c") ? ["-x", "c", "-std=c11"] : ["-std=c++17"];
-  const strict = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
-  const bare = ["--target=wasm32-unknown-unknown", "-ffreestanding", "-nostdlib", "-Oz"];
-  run(compiler, ...language, ...strict, ...bare, "-Iinclude", "-c", source, "-o", object);
-  run(
-    linker,
-    "--no-entry",
-    "--strip-all",
-    "--stack-first",
-    "-zstack-size=4096",
-    object,
-    "dist/libgranary.a",
-    "-o",
-    program,
-  );
-  return readFileSync(program);
-}
-
-function instantiate(bytes) {
-  const module = new WebAssembly.Module(bytes);
-  assert.deepEqual(WebAssembly.Module.imports(module), []);
-  return new WebAssembly.Instance(module).exports;
-}
 
 describe("a C program that links libgranary.a", () => {
   const open = () => instantiate(link("tests-js/library/calls.c"));

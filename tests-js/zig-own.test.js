@@ -22,7 +22,7 @@ for (const product of products) {
     const word = 8;
 
     test("513 small allocations, freed in the same order, then all allocated without growth", () => {
-      const heap = openHeap(product);
+      const heap = openHeap(product, { reusesAtOnce: true });
       const addresses = Array.from({ length: 513 }, () => heap.alloc(word, 3));
       assert.equal(new Set(addresses).size, 513);
       const pages = heap.pages;
@@ -32,7 +32,7 @@ for (const product of products) {
     });
 
     test("513 small allocations, freed in reverse order, then all allocated without growth", () => {
-      const heap = openHeap(product);
+      const heap = openHeap(product, { reusesAtOnce: true });
       const addresses = Array.from({ length: 513 }, () => heap.alloc(word, 3));
       assert.equal(new Set(addresses).size, 513);
       const pages = heap.pages;

@@ -5,9 +5,16 @@
 //   -DGRANARY_ENGINE=2   granary, growing by the default policy: the modules
 //   -DGRANARY_ENGINE=3   granary, growing by the policy that the program links: the library
 //   -DGRANARY_ENGINE=4   granary in a memory that the host passes in: the sidecar
+//   -DGRANARY_ENGINE=5   granary that can be inspected: the module
+//   -DGRANARY_ENGINE=6   granary with every misuse caught: the module
+//   -DGRANARY_ENGINE=7   granary with every misuse caught: the library
+//
+// The library can be inspected too: it pays for that where memory is brought in.
 #pragma once
 
 #include "alloc/abi/sidecar_memory.h"
+#include "alloc/abi/trap_with_fault.h"
+#include "alloc/checked.h"
 #include "alloc/classic.h"
 #include "alloc/engine.h"
 #include "alloc/granary.h"
@@ -18,25 +25,34 @@
 #endif
 
 #if !defined(GRANARY_ENGINE)
-#error "name the engine: -DGRANARY_ENGINE=1 for classic, 2 for granary, 3 library, 4 sidecar"
+#error "name the engine: -DGRANARY_ENGINE=1 for classic, 2 for granary, up to 7"
 #endif
 
-#if GRANARY_ENGINE == 3
+#if GRANARY_ENGINE == 3 || GRANARY_ENGINE == 7
 #include "alloc/abi/linked_growth.h"
 #endif
 
 namespace granary {
+
+template <GrowthSource Growth>
+using Inspected = Granary<CountingGrows<WasmMemory>, Growth, {.walkable = true}>;
 
 #if GRANARY_ENGINE == 1
 using ProductEngine = Classic<WasmMemory>;
 #elif GRANARY_ENGINE == 2
 using ProductEngine = Granary<WasmMemory, DefaultGrowth>;
 #elif GRANARY_ENGINE == 3
-using ProductEngine = Granary<WasmMemory, LinkedGrowth>;
+using ProductEngine = Inspected<LinkedGrowth>;
 #elif GRANARY_ENGINE == 4
 using ProductEngine = Granary<SidecarMemory, DefaultGrowth>;
+#elif GRANARY_ENGINE == 5
+using ProductEngine = Inspected<DefaultGrowth>;
+#elif GRANARY_ENGINE == 6
+using ProductEngine = Checked<Inspected<DefaultGrowth>, WasmMemory, TrapWithFault>;
+#elif GRANARY_ENGINE == 7
+using ProductEngine = Checked<Inspected<LinkedGrowth>, WasmMemory, TrapWithFault>;
 #else
-#error "GRANARY_ENGINE names no engine: 1 is classic, 2 granary, 3 library, 4 sidecar"
+#error "GRANARY_ENGINE names no engine: it is a number from 1 to 7"
 #endif
 
 static_assert(Engine<ProductEngine>, "an engine offers the four calls of alloc/engine.h");
@@ -44,5 +60,8 @@ static_assert(Engine<ProductEngine>, "an engine offers the four calls of alloc/e
 // Whether the heap's state lies where the start function found a place for it, not in data of the
 // module.
 inline constexpr bool is_sidecar = GRANARY_ENGINE == 4;
+
+// Whether the engine is wrapped, and the one to inspect is inside.
+inline constexpr bool is_checked = GRANARY_ENGINE == 6 || GRANARY_ENGINE == 7;
 
 }  // namespace granary

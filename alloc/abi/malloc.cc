@@ -49,9 +49,13 @@ void* realloc(void* ptr, size_t size) {
   if (ptr == nullptr) return malloc(size);
   // A block of 0 bytes has a byte here: freeing it would leave the caller with NULL for success.
   if (size == 0) size = 1;
-  const ByteCount held = granary::heap().usable_size(address_of(ptr));
-  void* const kept = pointer_to(granary::heap().remap({address_of(ptr), held, fundamental}, size));
-  if (kept != nullptr) return kept;
+  const granary::Address address = address_of(ptr);
+  const ByteCount held = granary::heap().usable_size(address);
+  // A block of another face may have been given a smaller alignment than the family's.
+  if (granary::is_multiple_of_power_of_two(address, fundamental.log2())) {
+    void* const kept = pointer_to(granary::heap().remap_unsized(address, fundamental, size));
+    if (kept != nullptr) return kept;
+  }
   void* const moved = malloc(size);
   if (moved == nullptr) return nullptr;
   __builtin_memcpy(moved, ptr, held < size ? held : size);

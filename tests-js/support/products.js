@@ -15,6 +15,7 @@ export const pageSize = 65536;
  * @property {string} path the module's file, relative to the repository
  * @property {32 | 64} addressBits the width of its addresses
  * @property {number} largestAlignment log2 of the largest alignment that alloc honours
+ * @property {boolean} [checked] whether it traps when it is misused
  * @property {boolean} [sidecar] whether it works in a memory that the host passes in
  */
 
@@ -28,6 +29,19 @@ export const products = [
     addressBits: 32,
     largestAlignment: 31,
     sidecar: true,
+  },
+  {
+    name: "granary-inspect",
+    path: "dist/granary-inspect.wasm",
+    addressBits: 32,
+    largestAlignment: 31,
+  },
+  {
+    name: "granary-checked",
+    path: "dist/granary-checked.wasm",
+    addressBits: 32,
+    largestAlignment: 31,
+    checked: true,
   },
 ];
 
@@ -57,9 +71,17 @@ export function readModule(path) {
  * A fresh instance behind numbers and booleans.
  *
  * @param {Product} product
- * @param {{maximumPages?: number}} [limits] the most pages its memory may have
+ * @param {object} [options]
+ * @param {number} [options.maximumPages] the most pages its memory may have
+ * @param {boolean} [options.reusesAtOnce] what is freed does not wait in a quarantine
  */
-export function openHeap(product, { maximumPages } = {}) {
+export function openHeap(product, { maximumPages, reusesAtOnce = false } = {}) {
+  const heap = instantiate(product, maximumPages);
+  if (product.checked && reusesAtOnce) heap.exports.set_limits(0, 64);
+  return heap;
+}
+
+function instantiate(product, maximumPages) {
   const key = `${product.path} ${maximumPages}`;
   if (!compiled.has(key)) {
     const bytes = readModule(product.path);

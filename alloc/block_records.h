@@ -1,0 +1,99 @@
+// What the checked wrapper knows about each block, kept apart from the blocks: an overrun can not
+// reach it, and a pointer is a block only if a record says so. A block names its record by number
+// in the word before it, which makes the look-up one comparison; nothing is believed of that number
+// but that it is worth looking at.
+//
+//   block    | number | zone ... |  the owner's bytes           record[number].address == its
+//   address
+//
+// The array lies in a block of the engine below and doubles when it is full.
+#pragma once
+
+#include "alloc/alignment.h"
+#include "alloc/engine.h"
+
+namespace granary {
+
+enum class BlockState : uint8_t { none, live, freed };
+
+struct BlockRecord {
+  Address address;
+  ByteCount length;
+  Address allocated_by;
+  Address freed_by;
+  // The next unused record, or the block that was freed next.
+  uint32_t next;
+  uint8_t alignment_log2;
+  BlockState state;
+
+  Alignment alignment() const { return Alignment::from_log2(alignment_log2); }
+};
+
+template <Engine Inner>
+class BlockRecords {
+ public:
+  // No record; the number 0 is never given out.
+  static constexpr uint32_t none = 0;
+
+  uint32_t end() const { return end_; }
+
+  BlockRecord& operator[](uint32_t number) const {
+    return reinterpret_cast<BlockRecord*>(array_)[number];
+  }
+
+  // The record of the block that begins at `address`, live or freed, if `number` is its number.
+  BlockRecord* find(Address address, uint32_t number) const {
+    if (number >= end_) return nullptr;
+    BlockRecord& record = (*this)[number];
+    return record.address == address ? &record : nullptr;
+  }
+
+  // The number of an unused record, or none when there is no memory for more.
+  uint32_t take(Inner& inner) {
+    if (unused_ == none) {
+      if (end_ == capacity_ && !grow(inner)) return none;
+      return end_++;
+    }
+    const uint32_t number = unused_;
+    unused_ = (*this)[number].next;
+    return number;
+  }
+
+  void give_back(uint32_t number) {
+    BlockRecord& record = (*this)[number];
+    record = {};
+    record.next = unused_;
+    unused_ = number;
+  }
+
+  void forget() { *this = {}; }
+
+ private:
+  static constexpr uint32_t first_capacity = 64;
+  static constexpr Alignment array_alignment = Alignment::from_log2(3);
+
+  static ByteCount bytes_of(uint32_t count) { return ByteCount{count} * sizeof(BlockRecord); }
+
+  bool grow(Inner& inner) {
+    const uint32_t capacity = capacity_ == 0 ? first_capacity : 2 * capacity_;
+    const Address array = inner.alloc(bytes_of(capacity), array_alignment);
+    if (array == 0) return false;
+    __builtin_memcpy(reinterpret_cast<void*>(array), reinterpret_cast<const void*>(array_),
+                     bytes_of(end_));
+    if (capacity_ != 0) inner.free({array_, bytes_of(capacity_), array_alignment});
+    array_ = array;
+    capacity_ = capacity;
+    if (end_ == 0) {
+      (*this)[none] = {};
+      end_ = 1;
+    }
+    return true;
+  }
+
+  Address array_ = 0;
+  uint32_t capacity_ = 0;
+  uint32_t end_ = 0;
+  uint32_t unused_ = none;
+};
+
+}  // namespace granary

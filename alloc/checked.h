@@ -1,0 +1,359 @@
+// A wrapper around any engine that catches what its users do wrong: at the call where it happens,
+// or when the block that it happened to ends. What is found is told to a FaultReporter before
+// anything has changed; a reporter does not return.
+//
+//   alloc    a block of the engine with room for the zones of red_zone.h around the owner's bytes
+//   free     the block waits in a quarantine, filled with a pattern that nobody may change, until
+//   so
+//            many bytes have been freed after it
+//
+// Every check is of the block in hand; `check` looks at all of them.
+#pragma once
+
+#include "alloc/block_records.h"
+#include "alloc/fault.h"
+#include "alloc/red_zone.h"
+#include "runtime/page_source.h"
+
+namespace granary {
+
+// How much is kept back and looked at, in bytes.
+struct CheckLimits {
+  // Freed blocks, with their zones, that are not used again yet.
+  ByteCount quarantine;
+  // Of each block, from its beginning, what is filled and looked at.
+  ByteCount fill;
+};
+
+inline constexpr CheckLimits default_check_limits = {.quarantine = 262144, .fill = 64};
+
+template <Engine Inner, PageSourceWithSlack Pages, FaultReporter Reporter>
+class Checked {
+ public:
+  using Engine = Inner;
+  using Records = BlockRecords<Inner>;
+
+  // `caller` is kept for reports: Zig's ret_addr, 0 where there is none.
+  Address alloc(ByteCount length, Alignment alignment, Address caller = 0) {
+    const Address address = begin_block(length, alignment, caller);
+    if (address != 0) {
+      RedZone::fill(address, filled(length), RedZone::fresh_pattern);
+      RedZone::write_rear(address + length);
+    }
+    return address;
+  }
+
+  Address alloc_zeroed(ByteCount length, Alignment alignment, Address caller = 0) {
+    const Address address = begin_block(length, alignment, caller);
+    if (address != 0) {
+      __builtin_memset(reinterpret_cast<void*>(address), 0, length);
+      RedZone::write_rear(address + length);
+    }
+    return address;
+  }
+
+  bool resize(Block block, ByteCount new_length, Address caller = 0) {
+    const Use use = {Call::resize, block, new_length, caller};
+    BlockRecord& record = checked_record(use);
+    if (!inner_.resize(inner_block(record), inner_length(record, new_length))) return false;
+    change_length(record, new_length);
+    return true;
+  }
+
+  Address remap(Block block, ByteCount new_length, Address caller = 0) {
+    const Use use = {Call::remap, block, new_length, caller};
+    return remap_record(checked_record(use), new_length);
+  }
+
+  void free(Block block, Address caller = 0) {
+    const Use use = {Call::free, block, 1, caller};
+    end_block(checked_record(use), caller);
+  }
+
+  // For faces that know a block by its address alone.
+
+  void free_unsized(Address address, Address caller = 0) {
+    end_block(known_record(address, Call::free, caller), caller);
+  }
+
+  ByteCount usable_size(Address address) { return known_record(address, Call::resize, 0).length; }
+
+  Address remap_unsized(Address address, Alignment /*kept*/, ByteCount new_length,
+                        Address caller = 0) {
+    return remap_record(known_record(address, Call::remap, caller), new_length);
+  }
+
+  // Looks at every block, live and in quarantine.
+  void check() {
+    for (uint32_t number = 1; number < records_.end(); ++number) {
+      const BlockRecord& record = records_[number];
+      const Use use = {Call::check, {record.address, record.length, record.alignment()}, 1, 0};
+      if (record.state == BlockState::live) check_zones(use, record, number);
+      if (record.state == BlockState::freed) check_untouched(use, record, number);
+    }
+  }
+
+  // Empties the quarantine: what waits there was filled as far as the old limits said.
+  void set_limits(CheckLimits limits) {
+    empty_quarantine(Call::check);
+    limits_ = limits;
+  }
+
+  const Records& records() const { return records_; }
+  Inner& inner() { return inner_; }
+
+  // Forgets every block. The engine has to be made to forget them too.
+  void forget() {
+    records_.forget();
+    oldest_ = newest_ = Records::none;
+    quarantined_ = 0;
+  }
+
+ private:
+  // A call as its user made it.
+  struct Use {
+    Call call;
+    Block block;
+    ByteCount new_length;
+    Address caller;
+  };
+
+  // --- layout ---
+
+  static constexpr unsigned least_alignment = 3;
+
+  static Alignment inner_alignment(Alignment alignment) {
+    return alignment.log2() < least_alignment ? Alignment::from_log2(least_alignment) : alignment;
+  }
+
+  // The front zone, made so long that what follows it is aligned.
+  static ByteCount front_of(Alignment alignment) {
+    return alignment.bytes() < RedZone::front_size ? RedZone::front_size : alignment.bytes();
+  }
+
+  static ByteCount inner_length(Alignment alignment, ByteCount length) {
+    return saturating_add(length, front_of(alignment) + RedZone::rear_size);
+  }
+
+  static ByteCount inner_length(const BlockRecord& record, ByteCount length) {
+    return inner_length(record.alignment(), length);
+  }
+
+  static Block inner_block(const BlockRecord& record) {
+    return {record.address - front_of(record.alignment()), inner_length(record, record.length),
+            inner_alignment(record.alignment())};
+  }
+
+  ByteCount filled(ByteCount length) const { return length < limits_.fill ? length : limits_.fill; }
+
+  // --- what the calls do ---
+
+  // Its front zone is written.
+  [[gnu::always_inline]] Address begin_block(ByteCount length, Alignment alignment,
+                                             Address caller) {
+    if (alignment.log2() >= address_bits) [[unlikely]] {
+      report(FaultKind::alignment_out_of_range, {Call::alloc, {0, length, alignment}, 0, caller},
+             nullptr);
+    }
+    const uint32_t number = take_record();
+    if (number == Records::none) [[unlikely]]
+      return 0;
+    const ByteCount whole = inner_length(alignment, length);
+    Address begin = inner_.alloc(whole, inner_alignment(alignment));
+    // What waits in the quarantine is memory that the program has given back.
+    if (begin == 0 && empty_quarantine(Call::alloc))
+      begin = inner_.alloc(whole, inner_alignment(alignment));
+    if (begin == 0) [[unlikely]] {
+      records_.give_back(number);
+      return 0;
+    }
+    const Address address = begin + front_of(alignment);
+    records_[number] = {
+        address,         length, caller, 0, Records::none, static_cast<uint8_t>(alignment.log2()),
+        BlockState::live};
+    RedZone::write_front(address, number);
+    return address;
+  }
+
+  uint32_t take_record() {
+    const uint32_t number = records_.take(inner_);
+    if (number != Records::none || !empty_quarantine(Call::alloc)) return number;
+    return records_.take(inner_);
+  }
+
+  Address remap_record(BlockRecord& record, ByteCount new_length) {
+    const Address moved = inner_.remap(inner_block(record), inner_length(record, new_length));
+    if (moved == 0) return 0;
+    record.address = moved + front_of(record.alignment());
+    change_length(record, new_length);
+    return record.address;
+  }
+
+  [[gnu::always_inline]] void change_length(BlockRecord& record, ByteCount new_length) {
+    const ByteCount old_length = record.length;
+    record.length = new_length;
+    if (filled(new_length) > old_length) {
+      RedZone::fill(record.address + old_length, filled(new_length) - old_length,
+                    RedZone::fresh_pattern);
+    }
+    RedZone::write_rear(record.address + new_length);
+  }
+
+  [[gnu::always_inline]] void end_block(BlockRecord& record, Address caller) {
+    record.state = BlockState::freed;
+    record.freed_by = caller;
+    RedZone::fill(record.address, filled(record.length), RedZone::freed_pattern);
+    RedZone::write_rear(record.address + record.length);
+    const uint32_t number = RedZone::number_before(record.address);
+    if (newest_ == Records::none) {
+      oldest_ = number;
+    } else {
+      records_[newest_].next = number;
+    }
+    newest_ = number;
+    quarantined_ += inner_length(record, record.length);
+    while (quarantined_ > limits_.quarantine) release_oldest(Call::free);
+  }
+
+  // `call` is the one that needs the room.
+  void release_oldest(Call call) {
+    const uint32_t number = oldest_;
+    const BlockRecord record = records_[number];
+    check_untouched({call, {record.address, record.length, record.alignment()}, 1, 0}, record,
+                    number);
+    oldest_ = record.next;
+    if (oldest_ == Records::none) newest_ = Records::none;
+    quarantined_ -= inner_length(record, record.length);
+    records_.give_back(number);
+    inner_.free(inner_block(record));
+  }
+
+  // Whether there was anything in it.
+  bool empty_quarantine(Call call) {
+    const bool filled = oldest_ != Records::none;
+    while (oldest_ != Records::none) release_oldest(call);
+    return filled;
+  }
+
+  // --- checks ---
+
+  [[gnu::always_inline]] BlockRecord& checked_record(Use use) {
+    BlockRecord& record = known_record(use);
+    if (record.length != use.block.length) [[unlikely]]
+      report(FaultKind::wrong_length, use, &record);
+    if (record.alignment_log2 != use.block.alignment.log2()) [[unlikely]]
+      report(FaultKind::wrong_alignment, use, &record);
+    if (use.new_length == 0) [[unlikely]]
+      report(FaultKind::new_length_zero, use, &record);
+    return record;
+  }
+
+  [[gnu::always_inline]] BlockRecord& known_record(Address address, Call call, Address caller) {
+    return known_record({call, {address, 0, Alignment::from_log2(0)}, 1, caller});
+  }
+
+  // The record of the live block that is meant, its zones whole.
+  [[gnu::always_inline]] BlockRecord& known_record(Use use) {
+    const Address address = use.block.address;
+    if (address < RedZone::front_size || address >= memory_end()) [[unlikely]]
+      report_unknown(use);
+    const uint32_t number = RedZone::number_before(address);
+    BlockRecord* const record = records_.find(address, number);
+    if (record == nullptr || record->state != BlockState::live) [[unlikely]]
+      report_unknown(use);
+    check_zones(use, *record, number);
+    return *record;
+  }
+
+  [[gnu::always_inline]] void check_zones(Use use, const BlockRecord& record, uint32_t number) {
+    if (RedZone::number_before(record.address) != number ||
+        !RedZone::front_is_whole(record.address)) [[unlikely]] {
+      report(FaultKind::written_before_start, use, &record);
+    }
+    if (!RedZone::rear_is_whole(record.address + record.length)) [[unlikely]]
+      report(FaultKind::written_past_end, use, &record);
+  }
+
+  [[gnu::always_inline]] void check_untouched(Use use, const BlockRecord& record, uint32_t number) {
+    const bool untouched =
+        RedZone::number_before(record.address) == number &&
+        RedZone::front_is_whole(record.address) &&
+        RedZone::rear_is_whole(record.address + record.length) &&
+        RedZone::is_filled(record.address, filled(record.length), RedZone::freed_pattern);
+    if (!untouched) [[unlikely]]
+      report(FaultKind::written_after_free, use, &record);
+  }
+
+  // As a wide integer: the end of a memory of 4 GiB is no Address.
+  static uint64_t memory_end() { return uint64_t{Pages::size().value} << wasm_page_log2; }
+
+  // --- reports ---
+
+  // As scalars: a struct would be written to memory on every call, for the sake of the one that
+  // fails.
+  [[gnu::always_inline]] void report_unknown(Use use) const {
+    report_unknown(use.call, use.block.address, use.block.length, use.block.alignment,
+                   use.new_length, use.caller);
+  }
+
+  [[gnu::always_inline]] static void report(FaultKind kind, Use use, const BlockRecord* record) {
+    report(kind, use.call, use.block.address, use.block.length, use.block.alignment, use.new_length,
+           use.caller, record);
+  }
+
+  // The word before the address names no live block: finds out what the address is instead.
+  [[gnu::noinline, gnu::cold]] void report_unknown(Call call, Address address, ByteCount length,
+                                                   Alignment alignment, ByteCount new_length,
+                                                   Address caller) const {
+    const Use use = {call, {address, length, alignment}, new_length, caller};
+    if (address == 0) report(FaultKind::null_pointer, use, nullptr);
+    if (address >= memory_end()) report(FaultKind::outside_memory, use, nullptr);
+    for (uint32_t number = 1; number < records_.end(); ++number) {
+      const BlockRecord& record = records_[number];
+      if (record.state == BlockState::none) continue;
+      const bool is_live = record.state == BlockState::live;
+      if (record.address == address) {
+        report(is_live ? FaultKind::written_before_start : FaultKind::freed_block, use, &record);
+      }
+      const Block around = inner_block(record);
+      if (address - around.address < around.length) {
+        report(is_live ? FaultKind::inside_block : FaultKind::inside_freed_block, use, &record);
+      }
+    }
+    const bool aligned =
+        alignment.log2() >= address_bits || is_multiple_of_power_of_two(address, alignment.log2());
+    report(aligned ? FaultKind::not_a_block : FaultKind::misaligned, use, nullptr);
+  }
+
+  [[gnu::noinline, gnu::cold]] static void report(FaultKind kind, Call call, Address address,
+                                                  ByteCount length, Alignment alignment,
+                                                  ByteCount new_length, Address caller,
+                                                  const BlockRecord* record) {
+    Fault fault = {};
+    fault.kind = kind;
+    fault.call = call;
+    fault.address = address;
+    fault.length = length;
+    fault.alignment = alignment.log2();
+    fault.new_length = new_length;
+    fault.caller = caller;
+    if (record != nullptr) {
+      fault.block = record->address;
+      fault.block_length = record->length;
+      fault.block_alignment = record->alignment_log2;
+      fault.allocated_by = record->allocated_by;
+      fault.freed_by = record->freed_by;
+    }
+    Reporter::report(fault);
+  }
+
+  Inner inner_;
+  Records records_;
+  // Freed blocks, linked by their records.
+  uint32_t oldest_ = Records::none;
+  uint32_t newest_ = Records::none;
+  ByteCount quarantined_ = 0;
+  CheckLimits limits_ = default_check_limits;
+};
+
+}  // namespace granary

@@ -1,0 +1,124 @@
+// The heap of a walkable engine, item by item in the order of addresses. Statistics, verify and
+// reset all go this way; so it reads nothing that it has not found to be inside the heap, and ends
+// on any contents of the memory.
+//
+//   first                                                        top          limit        end
+//   | block | span | free | block | gap over a stranger's | .... | top        | records    |
+//
+// Items lie end to end: the address of one plus its size is the address of the next. The tag of a
+// block, which is before its address, belongs to the item before it.
+#pragma once
+
+#include "alloc/block.h"
+#include "alloc/span.h"
+#include "runtime/page_source.h"
+
+namespace granary {
+
+// Addresses and ends of the whole address space; the end of a memory of 4 GiB is no Address.
+using WideAddress = uint64_t;
+
+enum class ItemKind : uint32_t {
+  end,      // there is no further item
+  block,    // in use: a block of the large heap
+  span,     // in use: slots of one size class
+  free,     // in a bin
+  gap,      // not the heap's: pages that others grew
+  top,      // free, at the end
+  records,  // the span table
+  broken,   // what lies here is no item: the heap's own words were overwritten
+};
+
+struct HeapItem {
+  ItemKind kind;
+  Address address;
+  ByteCount size;
+};
+
+template <class Heap>
+class HeapWalk {
+ public:
+  explicit HeapWalk(const Heap& heap)
+      : heap_(heap),
+        first_(heap.large_.first_),
+        top_(heap.large_.top_),
+        limit_(heap.large_.limit_),
+        end_(end_of(heap)),
+        address_(first_),
+        empty_(heap.large_.is_empty()) {}
+
+  // Begins at the item at `address`, which must be where one begins.
+  HeapWalk(const Heap& heap, Address address) : HeapWalk(heap) { address_ = address; }
+
+  static WideAddress memory_end() {
+    return WideAddress{Heap::Memory::size().value} << wasm_page_log2;
+  }
+
+  // Whether first block, top, table and end follow one another inside the memory.
+  bool extents_are_sound() const {
+    return first_ >= TaggedBlock::unit && first_ <= top_ && top_ <= limit_ && limit_ <= end_ &&
+           end_ <= memory_end() && first_ % TaggedBlock::unit == 0 &&
+           top_ % TaggedBlock::unit == 0 && limit_ % sizeof(Address) == 0;
+  }
+
+  bool is_empty() const { return empty_; }
+
+  HeapItem next() {
+    if (is_empty() || address_ >= end_) return item(ItemKind::end, address_);
+    if (!extents_are_sound()) return item(ItemKind::broken, address_);
+    if (address_ == limit_) return item(ItemKind::records, end_);
+    if (address_ == top_) return item(ItemKind::top, limit_);
+    if (address_ < first_ || address_ > top_ || address_ % TaggedBlock::unit != 0) {
+      return item(ItemKind::broken, address_);
+    }
+    const TaggedBlock block(static_cast<Address>(address_));
+    const WideAddress after = address_ + block.size();
+    if (after == address_ || after > top_) return item(ItemKind::broken, address_);
+    return item(kind_of(block), after);
+  }
+
+  // The record of the 16 KiB that an address inside the heap lies in; null when the table has none,
+  // which says that it is damaged.
+  const SpanRecord* record_of(WideAddress address) const {
+    return record_at(SpanTable::offset_of(static_cast<Address>(address)));
+  }
+
+  const SpanRecord* record_at(SpanOffset offset) const {
+    const auto record = reinterpret_cast<Address>(&heap_.small_.table_.at(offset));
+    const bool inside = record >= limit_ && record + WideAddress{sizeof(SpanRecord)} <= end_;
+    if (!inside || offset % sizeof(SpanRecord) != 0) return nullptr;
+    return reinterpret_cast<const SpanRecord*>(record);
+  }
+
+ private:
+  // An end of 0 is that of the whole address space.
+  static WideAddress end_of(const Heap& heap) {
+    const WideAddress last = heap.small_.table_.end_ - 1;
+    return heap.large_.is_empty() ? 0 : static_cast<Address>(last) + WideAddress{1};
+  }
+
+  HeapItem item(ItemKind kind, WideAddress after) {
+    const HeapItem result = {kind, static_cast<Address>(address_),
+                             static_cast<ByteCount>(after - address_)};
+    address_ = after;
+    return result;
+  }
+
+  ItemKind kind_of(TaggedBlock block) const {
+    if (block.is_gap()) return ItemKind::gap;
+    if (block.is_free()) return ItemKind::free;
+    if (block.size() != span_size || block.address() % span_size != 0) return ItemKind::block;
+    const SpanRecord* const record = record_of(block.address());
+    return record != nullptr && record->state.count() != 0 ? ItemKind::span : ItemKind::block;
+  }
+
+  const Heap& heap_;
+  WideAddress first_;
+  WideAddress top_;
+  WideAddress limit_;
+  WideAddress end_;
+  WideAddress address_;
+  bool empty_;
+};
+
+}  // namespace granary

@@ -1,0 +1,190 @@
+// A walkable heap read and tidied from outside: statistics, trim and reset, beside the walk of
+// heap_walk.h and the rules of verify.h. The engine has no counters for any of this: the figures
+// are worked out from what it keeps anyway.
+#pragma once
+
+#include "alloc/heap_walk.h"
+#include "alloc/verify.h"
+
+namespace granary {
+
+// The slots of one size class, in all of its spans.
+struct SizeClassStatistics {
+  ByteCount slot_size;
+  ByteCount spans;
+  ByteCount live_slots;
+  ByteCount free_slots;
+};
+
+// In bytes unless the name says otherwise. What is live counts with all the room that it has: the
+// engine does not keep the lengths that were asked for. These hold after any call:
+//
+//   heap     = live + free + overhead + records
+//   free     = free blocks + free slots + top
+//   overhead = tags of live blocks + ends of spans that hold no slot
+//   live blocks = large blocks + the live slots of all classes
+struct HeapStatistics {
+  ByteCount heap_bytes;
+  ByteCount live_bytes;
+  ByteCount free_bytes;
+  ByteCount overhead_bytes;
+  ByteCount record_bytes;
+  // Parts of the above.
+  ByteCount top_bytes;
+  ByteCount free_slot_bytes;
+  ByteCount idle_span_bytes;  // of spans without a live slot: what `trim` would give back
+  ByteCount largest_free_bytes;
+  ByteCount live_block_count;
+  ByteCount large_block_count;
+  ByteCount free_block_count;
+  ByteCount span_count;
+  // Of the memory: its size, what the heap grew of it, how often (0 where the
+  // page source does not count), and the regions with gaps between them.
+  ByteCount page_count;
+  ByteCount grown_page_count;
+  ByteCount grow_count;
+  ByteCount region_count;
+  SizeClassStatistics classes[size_class_count];
+};
+
+template <class Heap>
+class Inspector {
+ public:
+  explicit Inspector(Heap& heap) : heap_(heap) {}
+
+  Rule verify() const { return Verifier<Heap>(heap_).verify(); }
+
+  // The item at `address`, which must be where one begins, or the first one for 0.
+  HeapItem item_at(Address address) const {
+    HeapWalk<Heap> walk = address == 0 ? HeapWalk<Heap>(heap_) : HeapWalk<Heap>(heap_, address);
+    return walk.next();
+  }
+
+  // The heap has to be whole.
+  void collect(HeapStatistics& statistics) const {
+    statistics = {};
+    statistics.page_count = Heap::Memory::size().value;
+    statistics.grown_page_count = heap_.grown_.value;
+    if constexpr (requires { Heap::Memory::grow_count(); }) {
+      statistics.grow_count = Heap::Memory::grow_count();
+    }
+    for (unsigned index = 0; index < size_class_count; ++index) {
+      statistics.classes[index].slot_size = slot_size(SizeClass{static_cast<uint8_t>(index)});
+    }
+    HeapWalk<Heap> walk(heap_);
+    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
+      if (item.kind == ItemKind::broken) return;
+      add(item, statistics);
+    }
+  }
+
+  // Gives the spans that hold no live slot back to the large heap. How many bytes at the end of the
+  // heap nothing needs now.
+  ByteCount trim() {
+    for (unsigned index = 0; index < size_class_count; ++index) {
+      auto& state = heap_.small_.classes_[index];
+      if (state.current == 0) continue;
+      SpanRecord& record = heap_.small_.table_.at(state.current);
+      if (live_slots_of(state.current, record) != 0) continue;
+      const Address span = SpanTable::span_at(state.current);
+      heap_.small_.lists_[index] = 0;
+      state.current = 0;
+      record.state = SpanState();
+      heap_.large_.release(span);
+    }
+    return heap_.large_.limit_ - heap_.large_.top_;
+  }
+
+  // Forgets every block at once. The memory stays, to be used again from its beginning.
+  void reset() {
+    auto& large = heap_.large_;
+    if (large.is_empty()) return;
+    HeapWalk<Heap> walk(heap_);
+    const Address limit = large.limit_;
+    Address region = large.first_;
+    large = {};
+    // The walk is always a region ahead of what is written: a new gap lies where the old one was.
+    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
+      if (item.kind == ItemKind::broken) break;
+      if (item.kind != ItemKind::gap) continue;
+      large.add(region - TaggedBlock::overhead, item.address);
+      region = item.address + item.size;
+    }
+    large.add(region - TaggedBlock::overhead, limit);
+    large.extend(limit, limit);
+    heap_.small_.forget();
+  }
+
+ private:
+  void add(const HeapItem& item, HeapStatistics& statistics) const {
+    if (item.kind == ItemKind::gap) {
+      ++statistics.region_count;
+      return;
+    }
+    statistics.heap_bytes += item.size;
+    switch (item.kind) {
+      case ItemKind::block:
+        ++statistics.large_block_count;
+        ++statistics.live_block_count;
+        statistics.live_bytes += item.size - TaggedBlock::overhead;
+        statistics.overhead_bytes += TaggedBlock::overhead;
+        break;
+      case ItemKind::span:
+        add_span(item, statistics);
+        break;
+      case ItemKind::free:
+        ++statistics.free_block_count;
+        add_free(item.size, statistics);
+        break;
+      case ItemKind::top:
+        statistics.top_bytes = item.size;
+        add_free(item.size, statistics);
+        break;
+      default:
+        ++statistics.region_count;
+        statistics.record_bytes = item.size;
+    }
+  }
+
+  static void add_free(ByteCount size, HeapStatistics& statistics) {
+    statistics.free_bytes += size;
+    if (size > statistics.largest_free_bytes) statistics.largest_free_bytes = size;
+  }
+
+  void add_span(const HeapItem& item, HeapStatistics& statistics) const {
+    const SpanOffset offset = SpanTable::offset_of(item.address);
+    const SpanRecord& record = heap_.small_.table_.at(offset);
+    const unsigned index = index_of(record.state.size_class());
+    SizeClassStatistics& of_class = statistics.classes[index];
+    const ByteCount slots = heap_.small_.classes_[index].capacity;
+    const ByteCount live = live_slots_of(offset, record);
+    ++statistics.span_count;
+    ++of_class.spans;
+    of_class.live_slots += live;
+    of_class.free_slots += slots - live;
+    statistics.live_block_count += live;
+    statistics.live_bytes += live * of_class.slot_size;
+    statistics.free_slot_bytes += (slots - live) * of_class.slot_size;
+    statistics.free_bytes += (slots - live) * of_class.slot_size;
+    statistics.overhead_bytes += item.size - slots * of_class.slot_size;
+    if (live == 0) statistics.idle_span_bytes += item.size;
+  }
+
+  // By the states of span.h.
+  ByteCount live_slots_of(SpanOffset offset, const SpanRecord& record) const {
+    const unsigned index = index_of(record.state.size_class());
+    const auto& state = heap_.small_.classes_[index];
+    const unsigned count = record.state.count();
+    if (record.next != 0) return count;
+    if (state.current != offset) return state.capacity - (state.frees_to_list - count);
+    ByteCount live = count - 1;
+    for (Address slot = heap_.small_.lists_[index]; slot != 0; slot = SmallHeap::link_of(slot)) {
+      --live;
+    }
+    return live;
+  }
+
+  Heap& heap_;
+};
+
+}  // namespace granary

@@ -1,0 +1,114 @@
+// Who allocated what is still live: the blocks of a checked heap grouped by their callers, those
+// that hold most bytes first.
+#pragma once
+
+#include "alloc/block_records.h"
+
+namespace granary {
+
+struct LeakGroup {
+  Address allocated_by;
+  ByteCount block_count;
+  ByteCount bytes;
+};
+
+// `groups` is the address of `group_count` of LeakGroup, in a block of the engine's own; none, with
+// the totals right, when there is no memory for them.
+struct LeakReport {
+  ByteCount block_count;
+  ByteCount bytes;
+  ByteCount group_count;
+  Address groups;
+};
+
+template <Engine Inner>
+class LeakFinder {
+ public:
+  // The report is good until the next one.
+  const LeakReport& find(const BlockRecords<Inner>& records, Inner& inner) {
+    release(inner);
+    report_ = {};
+    for (uint32_t number = 1; number < records.end(); ++number) {
+      if (records[number].state != BlockState::live) continue;
+      ++report_.block_count;
+      report_.bytes += records[number].length;
+    }
+    if (report_.block_count != 0) group(records, inner);
+    return report_;
+  }
+
+ private:
+  static constexpr Alignment alignment = Alignment::from_log2(3);
+
+  void release(Inner& inner) {
+    if (held_ != 0) inner.free({report_.groups, held_, alignment});
+    held_ = 0;
+  }
+
+  void group(const BlockRecords<Inner>& records, Inner& inner) {
+    const ByteCount bytes = report_.block_count * sizeof(LeakGroup);
+    report_.groups = inner.alloc(bytes, alignment);
+    if (report_.groups == 0) return;
+    held_ = bytes;
+    auto* const groups = reinterpret_cast<LeakGroup*>(report_.groups);
+    ByteCount count = 0;
+    for (uint32_t number = 1; number < records.end(); ++number) {
+      const BlockRecord& record = records[number];
+      if (record.state == BlockState::live)
+        groups[count++] = {record.allocated_by, 1, record.length};
+    }
+    heap_sort(groups, count, [](const LeakGroup& a, const LeakGroup& b) {
+      return a.allocated_by < b.allocated_by;
+    });
+    report_.group_count = merge(groups, count);
+    heap_sort(groups, report_.group_count, [](const LeakGroup& a, const LeakGroup& b) {
+      return a.bytes != b.bytes ? a.bytes > b.bytes : a.allocated_by < b.allocated_by;
+    });
+  }
+
+  // Makes one of neighbours with the same caller; how many are left.
+  static ByteCount merge(LeakGroup* groups, ByteCount count) {
+    ByteCount last = 0;
+    for (ByteCount i = 1; i < count; ++i) {
+      if (groups[i].allocated_by == groups[last].allocated_by) {
+        groups[last].block_count += groups[i].block_count;
+        groups[last].bytes += groups[i].bytes;
+      } else {
+        groups[++last] = groups[i];
+      }
+    }
+    return last + 1;
+  }
+
+  // There is no C++ library here, and the number of groups has no bound: a sort in place whose
+  // worst case is its usual one (J. W. J. Williams, "Algorithm 232: Heapsort", CACM 7, 1964).
+  template <class Before>
+  static void heap_sort(LeakGroup* groups, ByteCount count, Before before) {
+    for (ByteCount root = count / 2; root-- != 0;) sift_down(groups, root, count, before);
+    while (count > 1) {
+      swap(groups[0], groups[--count]);
+      sift_down(groups, 0, count, before);
+    }
+  }
+
+  template <class Before>
+  static void sift_down(LeakGroup* groups, ByteCount root, ByteCount count, Before before) {
+    for (ByteCount child = 2 * root + 1; child < count; child = 2 * root + 1) {
+      if (child + 1 < count && before(groups[child], groups[child + 1])) ++child;
+      if (!before(groups[root], groups[child])) return;
+      swap(groups[root], groups[child]);
+      root = child;
+    }
+  }
+
+  static void swap(LeakGroup& a, LeakGroup& b) {
+    const LeakGroup held = a;
+    a = b;
+    b = held;
+  }
+
+  LeakReport report_ = {};
+  ByteCount held_ = 0;
+};
+
+}  // namespace granary

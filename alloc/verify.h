@@ -1,0 +1,308 @@
+// Whether a heap is whole. Every word that the engine keeps is compared with what the others say of
+// it; the first rule that does not hold is named. Reads only, ends on any contents of the memory,
+// and follows no link before it has found it to lead into the heap.
+//
+// Not checked, because any value is a right one: a class's count of bytes in single blocks (a hint
+// of when a span is worth it), and what the record of a span that is not listed says of a previous
+// one.
+#pragma once
+
+#include "alloc/bins.h"
+#include "alloc/heap_walk.h"
+#include "alloc/small_heap.h"
+
+namespace granary {
+
+enum class Rule : uint32_t {
+  none = 0,
+  // Of the heap as a whole.
+  extents = 1,  // the first block, the top, the table and the end follow one another in the memory
+  table = 2,    // the table ends where the heap ends, and has a record for each 16 KiB
+  ladder = 3,   // the class of every length, and the slots of every class, are those of the ladder
+  grown = 4,    // as many pages are counted as lie in the regions beyond the slack
+  fresh = 5,    // what was never used is zero
+  // Of blocks.
+  block_size = 6,      // sizes are multiples of the unit and lead from block to block to the top
+  previous_free = 7,   // a tag tells whether the block before it is free
+  free_neighbour = 8,  // no free block lies beside another or before the top
+  free_size = 9,       // a free block ends with its size
+  gap = 10,  // a gap begins at the end of a wasm page and ends at the beginning of another
+  // Of bins.
+  bin_link = 11,    // blocks of a bin are free, of its sizes, and linked both ways
+  bin_bitmap = 12,  // a bin has its bit set when it holds a block
+  bin_count = 13,   // every free block is in a bin
+  // Of spans.
+  record = 14,        // the record of 16 KiB that are no span is empty
+  span_class = 15,    // a span's class is one of the ladder
+  free_list = 16,     // the free slots of a span are slots of it, each once
+  span_count = 17,    // a span's count agrees with its free slots
+  current = 18,       // a class's current span is one of its spans
+  waiting_list = 19,  // the slots that a class hands out next are free ones of its current span
+  queue = 20,         // the queue of a class is a ring of its listed spans, linked both ways
+};
+
+template <class Heap>
+class Verifier {
+ public:
+  explicit Verifier(const Heap& heap) : heap_(heap), walk_(heap) {}
+
+  // The first rule that is broken, in the order in which they are looked at.
+  Rule verify() {
+    if (walk_.is_empty()) return Rule::none;
+    if (!walk_.extents_are_sound()) return Rule::extents;
+    if (!table_is_whole()) return Rule::table;
+    if (!ladder_is_whole()) return Rule::ladder;
+    if (!fresh_is_zero()) return Rule::fresh;
+    broken_ = Rule::none;
+    walk_blocks();
+    if (broken_ == Rule::none) check_bins();
+    if (broken_ == Rule::none) check_records();
+    if (broken_ == Rule::none) check_classes();
+    return broken_;
+  }
+
+ private:
+  using Table = SpanTable;
+
+  void expect(bool holds, Rule rule) {
+    if (!holds && broken_ == Rule::none) broken_ = rule;
+  }
+
+  static Address word_at(Address address) { return *reinterpret_cast<const Address*>(address); }
+
+  // --- the heap as a whole ---
+
+  bool table_is_whole() const {
+    const Table& table = heap_.small_.table_;
+    const ByteCount records = Table::bytes_for(table.end_ - Heap::first_page());
+    return table.size_ == records && table.end_ - records == heap_.large_.limit_ &&
+           table.origin_ + Table::offset_of(table.end_ - 1) + sizeof(SpanRecord) == table.end_;
+  }
+
+  bool ladder_is_whole() const {
+    ClassTable expected;
+    expected.fill();
+    for (ByteCount last_byte = 0; last_byte < largest_small; last_byte += 1U << class_step_log2) {
+      if (heap_.small_.class_of(last_byte) != expected.class_of(last_byte)) return false;
+    }
+    for (unsigned index = 0; index < size_class_count; ++index) {
+      const auto& state = heap_.small_.classes_[index];
+      const unsigned capacity = capacity_of(SizeClass{static_cast<uint8_t>(index)});
+      const bool used = state.capacity != 0 || state.frees_to_list != 0 || state.current != 0 ||
+                        state.queue != 0 || heap_.small_.lists_[index] != 0;
+      if (used && (state.capacity != capacity ||
+                   state.frees_to_list != SmallHeap::frees_to_list_of(capacity))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  static unsigned capacity_of(SizeClass size_class) {
+    return static_cast<unsigned>(span_slot_bytes / slot_size(size_class));
+  }
+
+  bool fresh_is_zero() const {
+    if (heap_.large_.used_ > heap_.large_.limit_) return false;
+    for (Address at = heap_.large_.fresh(); at < heap_.large_.limit_; at += sizeof(Address)) {
+      if (word_at(at) != 0) return false;
+    }
+    return true;
+  }
+
+  // --- blocks ---
+
+  void walk_blocks() {
+    const WideAddress slack_end = Heap::Memory::slack().end;
+    WideAddress region = heap_.large_.first_ - TaggedBlock::overhead;
+    WideAddress grown = 0;
+    ItemKind previous = ItemKind::end;
+    for (;;) {
+      const HeapItem item = walk_.next();
+      if (item.kind == ItemKind::broken) return expect(false, Rule::block_size);
+      if (item.kind == ItemKind::records || item.kind == ItemKind::gap) {
+        // Regions end with a page; the first begins in the slack, the others with a page.
+        const WideAddress end = item.kind == ItemKind::gap ? item.address : heap_end(item);
+        const WideAddress begin = region & ~WideAddress{wasm_page_size - 1};
+        const WideAddress from = begin > slack_end ? begin : slack_end;
+        if (end > from) grown += end - from;
+      }
+      if (item.kind == ItemKind::records) break;
+      if (item.kind == ItemKind::gap) {
+        region = WideAddress{item.address} + item.size - TaggedBlock::overhead;
+        expect(item.address % wasm_page_size == 0, Rule::gap);
+        expect((region + TaggedBlock::overhead) % wasm_page_size == TaggedBlock::unit, Rule::gap);
+      }
+      check_block(item, previous);
+      previous = item.kind;
+      if (broken_ != Rule::none) return;
+    }
+    expect(grown >> wasm_page_log2 == heap_.grown_.value, Rule::grown);
+  }
+
+  static WideAddress heap_end(const HeapItem& records) {
+    return WideAddress{records.address} + records.size;
+  }
+
+  void check_block(const HeapItem& item, ItemKind previous) {
+    const TaggedBlock block(item.address);
+    const bool after_free = previous == ItemKind::free;
+    if (item.kind == ItemKind::top) return expect(!after_free, Rule::free_neighbour);
+    expect(block.previous_is_free() == after_free, Rule::previous_free);
+    if (item.kind == ItemKind::span) ++spans_;
+    if (item.kind != ItemKind::free) return;
+    expect(!after_free, Rule::free_neighbour);
+    expect(word_at(item.address + item.size - 2 * sizeof(Address)) == item.size, Rule::free_size);
+    ++free_blocks_;
+    free_bytes_ += item.size;
+  }
+
+  // --- bins ---
+
+  void check_bins() {
+    const Bins& bins = heap_.large_.bins_;
+    ByteCount blocks = 0;
+    ByteCount bytes = 0;
+    for (unsigned bin = 0; bin < Bins::count; ++bin) {
+      const bool filled = (bins.bitmap_[bin / Bins::word_bits] >> (bin % Bins::word_bits) & 1) != 0;
+      expect(filled == (bins.heads_[bin] != 0), Rule::bin_bitmap);
+      Address previous = 0;
+      for (Address address = bins.heads_[bin]; address != 0;) {
+        if (!is_free_block(address)) return expect(false, Rule::bin_link);
+        const TaggedBlock block(address);
+        expect(Bins::index_of(block.size()) == bin, Rule::bin_link);
+        expect(block.previous_in_bin() == previous, Rule::bin_link);
+        bytes += block.size();
+        expect(++blocks <= free_blocks_, Rule::bin_count);
+        if (broken_ != Rule::none) return;
+        previous = address;
+        address = block.next_in_bin();
+      }
+    }
+    expect(blocks == free_blocks_ && bytes == free_bytes_, Rule::bin_count);
+  }
+
+  bool is_free_block(Address address) const {
+    if (address < heap_.large_.first_ || address >= heap_.large_.top_) return false;
+    if (address % TaggedBlock::unit != 0) return false;
+    const TaggedBlock block(address);
+    return block.is_free() && block.size() <= heap_.large_.top_ - address;
+  }
+
+  // --- spans ---
+
+  // Every record; the spans among them have been counted in the walk.
+  void check_records() {
+    const Table& table = heap_.small_.table_;
+    ByteCount spans = 0;
+    const SpanOffset last = Table::offset_of(table.end_ - 1);
+    for (ByteCount i = 0; i < table.size_ / sizeof(SpanRecord); ++i) {
+      const SpanOffset offset = last - i * sizeof(SpanRecord);
+      const SpanRecord& record = table.at(offset);
+      if (record.state.count() == 0) {
+        expect(record.state.is_absent() && record.next == 0, Rule::record);
+        continue;
+      }
+      ++spans;
+      if (record.next != 0) ++listed_;
+      // In the walk it was met as a span only if it is one.
+      if (spans <= spans_) check_span(offset, record);
+    }
+    expect(spans == spans_, Rule::record);
+  }
+
+  void check_span(SpanOffset offset, const SpanRecord& record) {
+    const SizeClass size_class = record.state.size_class();
+    if (index_of(size_class) >= size_class_count) return expect(false, Rule::span_class);
+    const auto& state = heap_.small_.classes_[index_of(size_class)];
+    expect(state.capacity != 0, Rule::span_class);
+    slots_.forget();
+    const unsigned free = count_slots(record.state.first_free(), offset, size_class);
+    if (free > state.capacity) return expect(false, Rule::free_list);
+    const unsigned count = record.state.count();
+    if (state.current == offset) {
+      expect(count + free == state.capacity + 1 && record.next == 0, Rule::span_count);
+      const Address waiting = heap_.small_.lists_[index_of(size_class)];
+      expect(count_slots(waiting, offset, size_class) < count, Rule::waiting_list);
+    } else if (record.next != 0) {
+      expect(count + free == state.capacity && free != 0, Rule::span_count);
+    } else {
+      expect(count + free == state.frees_to_list, Rule::span_count);
+    }
+  }
+
+  // The length of a list of slots of the span, none of which was met before; more than any span has
+  // when it is no such list.
+  unsigned count_slots(Address slot, SpanOffset offset, SizeClass size_class) {
+    const Address span = Table::span_at(offset);
+    const ByteCount size = slot_size(size_class);
+    unsigned count = 0;
+    for (; slot != 0; slot = word_at(slot)) {
+      const ByteCount index = (slot - span) / size;
+      const bool is_slot = slot >= span && index < capacity_of(size_class) &&
+                           slot == span + index * size && slots_.meet(index);
+      if (!is_slot) return ~0U;
+      ++count;
+    }
+    return count;
+  }
+
+  void check_classes() {
+    ByteCount listed = 0;
+    for (unsigned index = 0; index < size_class_count; ++index) {
+      const auto& state = heap_.small_.classes_[index];
+      const SizeClass size_class{static_cast<uint8_t>(index)};
+      if (state.current != 0) {
+        expect(is_span_of(state.current, size_class), Rule::current);
+      } else {
+        expect(heap_.small_.lists_[index] == 0, Rule::waiting_list);
+      }
+      SpanOffset span = state.queue;
+      while (span != 0 && broken_ == Rule::none) {
+        if (!is_span_of(span, size_class)) return expect(false, Rule::queue);
+        const SpanOffset next = heap_.small_.table_.at(span).next;
+        expect(is_span_of(next, size_class) && ++listed <= listed_, Rule::queue);
+        if (broken_ != Rule::none) return;
+        expect(heap_.small_.table_.at(next).previous == span, Rule::queue);
+        span = next == state.queue ? 0 : next;
+      }
+    }
+    expect(listed == listed_, Rule::queue);
+  }
+
+  bool is_span_of(SpanOffset offset, SizeClass size_class) const {
+    const SpanRecord* const record = walk_.record_at(offset);
+    return record != nullptr && record->state.count() != 0 &&
+           record->state.size_class() == size_class;
+  }
+
+  // Which slots of one span were met.
+  class SlotSet {
+   public:
+    void forget() {
+      for (uint32_t& word : words_) word = 0;
+    }
+    // False when it was met before.
+    bool meet(ByteCount index) {
+      uint32_t& word = words_[index / 32];
+      const uint32_t bit = uint32_t{1} << (index % 32);
+      const bool met = (word & bit) != 0;
+      word |= bit;
+      return !met;
+    }
+
+   private:
+    uint32_t words_[span_size / slot_size(SizeClass{0}) / 32] = {};
+  };
+
+  const Heap& heap_;
+  HeapWalk<Heap> walk_;
+  Rule broken_ = Rule::none;
+  ByteCount spans_ = 0;
+  ByteCount listed_ = 0;
+  ByteCount free_blocks_ = 0;
+  ByteCount free_bytes_ = 0;
+  SlotSet slots_;
+};
+
+}  // namespace granary
