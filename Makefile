@@ -182,16 +182,23 @@ tools:
 lint-tools: tools
 	@tools/ensure-tools.sh lint
 
+# In the folder of a package.json with its lock file.
+define npm_ci
+cd $(1) && npm ci --no-audit --no-fund --loglevel=error || { \
+  echo "granary: npm ci could not fetch the packages of $(1)/package-lock.json:" \
+    "see npm's own words above; it needs the npm registry once" >&2; exit 1; }
+@touch $@
+endef
+
 node_modules/.package-lock.json: package-lock.json | tools
-	npm ci --no-audit --no-fund --loglevel=error || { \
-	  echo "granary: npm ci could not fetch the packages of package-lock.json:" \
-	    "see npm's own words above; it needs the npm registry once" >&2; exit 1; }
-	@touch $@
+	$(call npm_ci,.)
 
 clean: ## remove what was built
 	rm -rf build dist
 
 help:
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile bench/bench.mk | expand -t 24
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 include bench/bench.mk
+include interop/interop.mk
+include examples/examples.mk

@@ -91,13 +91,13 @@ class SmallHeap {
   }
 
   // Whether the class, whose list is empty, has a current span of which every slot is free.
-  bool has_unused_span(SizeClass size_class) const {
+  [[gnu::always_inline]] bool has_unused_span(SizeClass size_class) const {
     const SpanOffset span = classes_[index_of(size_class)].current;
     return span != 0 && table_.at(span).state.count() == 1;
   }
 
   // Forgets the unused current span if `other` lies lower. Returns the one that is not needed.
-  Address exchange_if_lower(SizeClass size_class, Address other) {
+  [[gnu::always_inline]] Address exchange_if_lower(SizeClass size_class, Address other) {
     SpanOffset& current = classes_[index_of(size_class)].current;
     const Address span = SpanTable::span_at(current);
     if (other > span) return other;
@@ -171,7 +171,7 @@ class SmallHeap {
 
   // Whether the class is worth a span of its own. If not, its block is to be a single one of the
   // large heap: in a small heap, a span that is hardly used for each class would be most of it.
-  bool wants_span(SizeClass size_class) {
+  [[gnu::always_inline]] bool wants_span(SizeClass size_class) {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
     bytes += slot_size(size_class);
     return bytes > span_size;
@@ -180,7 +180,7 @@ class SmallHeap {
   // A part of what was freed still counts, so that a class that is busy gets a span at last. The
   // class is that of the length which the block has now; a block that was over-aligned or larger
   // once was counted in another, which then gets its span early.
-  void single_freed(SizeClass size_class) {
+  [[gnu::always_inline]] void single_freed(SizeClass size_class) {
     const ByteCount size = slot_size(size_class);
     const ByteCount freed = size - size / busy_share;
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;

@@ -103,7 +103,8 @@ class Verifier {
   }
 
   bool fresh_is_zero() const {
-    if (heap_.large_.used_ > heap_.large_.limit_) return false;
+    // It may lie inside the table, which can be longer than what the heap grew by last.
+    if (heap_.large_.used_ > heap_.small_.table_.end_ - 1) return false;
     for (Address at = heap_.large_.fresh(); at < heap_.large_.limit_; at += sizeof(Address)) {
       if (word_at(at) != 0) return false;
     }

@@ -55,9 +55,11 @@ struct CountingGrows : Pages {
 
 #if defined(__wasm__)
 
-// Set by the linker: the end of the module's data, and the end of its initial memory.
-extern "C" unsigned char __heap_base;  // NOLINT(bugprone-reserved-identifier)
-extern "C" unsigned char __heap_end;   // NOLINT(bugprone-reserved-identifier)
+// Set by the linker: the end of the module's data, and the end of its initial memory. LLD before
+// 15.0.7 does not know the latter and leaves it 0; the page that the data ends in is initial memory
+// in any case.
+extern "C" unsigned char __heap_base;               // NOLINT(bugprone-reserved-identifier)
+extern "C" [[gnu::weak]] unsigned char __heap_end;  // NOLINT(bugprone-reserved-identifier)
 
 struct WasmMemory {
   static Address grow(PageCount count) {
@@ -70,7 +72,9 @@ struct WasmMemory {
   static PageCount size() { return {__builtin_wasm_memory_size(0)}; }
 
   static Region slack() {
-    return {reinterpret_cast<Address>(&__heap_base), reinterpret_cast<Address>(&__heap_end)};
+    const Address begin = reinterpret_cast<Address>(&__heap_base);
+    const Address end = reinterpret_cast<Address>(&__heap_end);
+    return {begin, end != 0 ? end : (begin + wasm_page_size - 1) & ~(wasm_page_size - 1)};
   }
 };
 

@@ -6,9 +6,12 @@
 #   CXX=clang++-19 LD=wasm-ld-19 AR=llvm-ar-19 ensure-tools.sh compiler
 #   ensure-tools.sh lint
 #   ensure-tools.sh bench
+#   ensure-tools.sh native      sanitizers and libFuzzer for programs of this machine
+#   ensure-tools.sh interop     other compilers, their libraries, browsers
 set -u
 
 oldest_llvm=19
+clang_19=/usr/lib/llvm-19/lib/clang/19
 oldest_node=20
 
 fail() {
@@ -113,7 +116,29 @@ bench)
   want /usr/lib/wasm32-wasi/libc.a wasi-libc
   install_missing
   ;;
+native)
+  want "$clang_19/lib/linux/libclang_rt.fuzzer-x86_64.a" libclang-rt-19-dev
+  want llvm-cov-19 llvm-19
+  want llvm-profdata-19 llvm-19
+  install_missing
+  ;;
+interop)
+  want clang-19 clang-19
+  want wasm-ld-19 lld-19
+  want llvm-nm-19 llvm-19
+  want /usr/lib/wasm32-wasi/libc.a wasi-libc
+  want /usr/lib/wasm32-wasi/libc++abi.a libc++abi-19-dev-wasm32
+  want /usr/lib/llvm-19/lib/wasm32-wasi/libc++.a libc++-19-dev-wasm32
+  want "$clang_19/lib/wasi/libclang_rt.builtins-wasm32.a" libclang-rt-19-dev-wasm32
+  want xz xz-utils
+  want /usr/bin/rustc rustc
+  want /usr/bin/cargo cargo
+  want /usr/lib/rustlib/wasm32-unknown-unknown/lib libstd-rust-dev-wasm32
+  want chromium chromium
+  want firefox-esr firefox-esr
+  install_missing
+  ;;
 *)
-  fail "ensure-tools.sh takes one word, compiler, lint or bench; got '${1-}'"
+  fail "ensure-tools.sh takes one word: compiler, lint, bench, native or interop; got '${1-}'"
   ;;
 esac

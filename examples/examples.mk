@@ -1,0 +1,57 @@
+# One program for each way in, built and run: the commands that each of them names at its top.
+# Included by the Makefile.
+#
+#   make examples                 all of them
+#   make example-NAME             one: a folder of examples/
+
+EXAMPLES := javascript web c cpp wasi sidecar component zig rust
+BUILT := build/examples
+
+.PHONY: examples $(EXAMPLES:%=example-%)
+
+examples: $(EXAMPLES:%=example-%) ## build and run the examples, one for each way in
+
+$(BUILT)/:
+	@mkdir -p $@
+
+BARE_C := clang-19 --target=wasm32 -O2 -ffreestanding -mbulk-memory -nostdlib -Iinclude
+BARE_CXX := clang++-19 --target=wasm32 -std=c++20 -O2 -ffreestanding -fno-exceptions -fno-rtti -nostdlib
+
+example-c: dist/libgranary.a | $(BUILT)/
+	$(BARE_C) examples/c/words.c dist/libgranary.a -Wl,--no-entry,--stack-first -o $(BUILT)/words.wasm
+	$(NODE) examples/c/run.js
+
+example-cpp: dist/libgranary.a | $(BUILT)/
+	$(BARE_CXX) examples/cpp/shapes.cc dist/libgranary.a -Wl,--no-entry,--stack-first \
+	  -o $(BUILT)/shapes.wasm
+	$(NODE) examples/cpp/run.js
+
+example-sidecar: dist/granary-import.wasm | $(BUILT)/
+	wat2wasm examples/sidecar/list.wat -o $(BUILT)/list.wasm
+	$(NODE) examples/sidecar/run.js
+
+example-wasi: dist/libgranary.a | $(BUILT)/ interop-tools
+	clang-19 --target=wasm32-wasi -Os examples/wasi/list.c dist/libgranary.a -o $(BUILT)/squares.wasm
+	$(NODE) examples/wasi/run.js $(BUILT)/squares.wasm
+
+example-component: dist/libgranary.a | $(BUILT)/ interop-tools
+	$(BARE_C) examples/component/greeter.c dist/libgranary.a \
+	  -Wl,--no-entry,--stack-first,--export=cabi_realloc -o $(BUILT)/greeter.core.wasm
+	$(NODE) interop/component/componentize.js $(BUILT)/greeter.core.wasm \
+	  examples/component/greeter.wit $(BUILT)/greeter
+	$(NODE) examples/component/run.js
+
+example-zig: dist/libgranary.a node_modules/.package-lock.json | $(BUILT)/
+	$(ZIG) build-exe -OReleaseSmall -target wasm32-freestanding -fno-entry -rdynamic \
+	  --dep granary -Mroot=examples/zig/main.zig -Mgranary=zig/src/granary.zig dist/libgranary.a \
+	  --zig-lib-dir $(ZIG_LIB) --cache-dir build/zig-cache --global-cache-dir build/zig-cache \
+	  -femit-bin=$(BUILT)/zig.wasm
+	$(NODE) examples/zig/run.js $(BUILT)/zig.wasm
+
+# Debian's compiler, whatever else is on PATH: it is the one whose standard library was installed.
+example-rust: dist/libgranary.a | $(BUILT)/ interop-tools
+	env RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(LD) \
+	  "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-C link-arg=--no-fatal-warnings" \
+	  /usr/bin/cargo build --quiet --offline --release --target wasm32-unknown-unknown \
+	  --manifest-path examples/rust/Cargo.toml --target-dir $(BUILT)/rust
+	$(NODE) examples/rust/run.js $(BUILT)/rust/wasm32-unknown-unknown/release/example.wasm

@@ -1,0 +1,124 @@
+// The crate of rust/ as the global allocator of programs for wasm32-unknown-unknown, built with
+// Debian's rustc: collections of the standard library beside models, and what `GlobalAlloc`
+// promises beyond plain blocks.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { before, describe, test } from "node:test";
+import { setMaximumPages } from "../tests-js/support/memory-section.js";
+import { seeds } from "../tests-js/support/random.js";
+import { build, cargo } from "./rust/cargo.js";
+
+const pageSize = 65_536;
+
+/** The program's exports, in which every panic throws an error that says what the panic said. */
+function open({ maximumPages } = {}) {
+  const bytes = readFileSync(program);
+  const limited = maximumPages === undefined ? bytes : setMaximumPages(bytes, maximumPages);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(limited));
+  const { memory, keep_messages: keepMessages, message, message_length: length } = exports;
+  keepMessages();
+  const told = (call, values) => {
+    try {
+      return call(...values);
+    } catch (trap) {
+      throw new Error(`${trap.message}: ${Buffer.from(memory.buffer, message(), length())}`);
+    }
+  };
+  const entries = Object.entries(exports).map(([name, item]) => [
+    name,
+    typeof item === "function" ? (...values) => told(item, values) : item,
+  ]);
+  return Object.fromEntries(entries);
+}
+
+let program;
+before(() => {
+  program = build("interop/rust");
+});
+
+describe("with the crate as its global allocator a Rust program", () => {
+  test("imports nothing", () => {
+    const module = new WebAssembly.Module(readFileSync(program));
+    assert.deepEqual(WebAssembly.Module.imports(module), []);
+  });
+
+  test("uses the memory it started with before any grows", () => {
+    const { memory, first_block: firstBlock } = open();
+    const end = memory.buffer.byteLength;
+    assert.ok(firstBlock() < end);
+    assert.equal(memory.buffer.byteLength, end);
+  });
+
+  for (const [name, sentence] of Object.entries({
+    vec: "keeps the bytes of vectors that grow, shrink and begin anew",
+    string: "edits a string at both ends and in the middle",
+    hash_map: "finds in a hash map what was put there",
+    btree_map: "keeps a tree map in order, with ranges split off",
+    vec_deque: "gets from a deque at both ends what was pushed",
+    binary_heap: "gets the greatest first from a heap of boxes",
+    rc: "drops a shared value once, when its last owner goes",
+  })) {
+    for (const seed of seeds(1, 1)) {
+      test(`${sentence} (15,000 operations, SEED=${seed})`, () => {
+        open()[name](seed, 15_000);
+      });
+    }
+  }
+
+  test("gets blocks at every alignment from 1 byte to 1 MiB, and keeps it in realloc", () => {
+    const { aligned } = open();
+    for (let log2 = 0; log2 <= 20; log2++) aligned(2 ** log2);
+  });
+
+  test("gets zeroed blocks where something was written before", () => {
+    const { zeroed } = open();
+    for (const size of [1, 24, 100, 1000, 5000, 70_000, 300_000]) zeroed(size);
+  });
+
+  test("keeps the contents of a vector from 1 byte to 1 MiB and back", () => {
+    open().grown(2 ** 20);
+  });
+
+  test("grows a long vector where it is when there is room behind it", () => {
+    open().grown_in_place(100_000);
+  });
+
+  test("is refused what its memory has no room for, and goes on with all it had", () => {
+    const { memory, refused } = open({ maximumPages: 40 });
+    refused(40 * pageSize);
+    assert.ok(memory.buffer.byteLength < 20 * pageSize, "a refused block grows nothing");
+  });
+
+  test("gets the same memory again after freeing it", () => {
+    const { memory, freed } = open();
+    for (const size of [24, 3000, 300_000]) {
+      freed(size, 1);
+      const before = memory.buffer.byteLength;
+      freed(size, 10_000);
+      assert.equal(memory.buffer.byteLength, before, `${size} bytes`);
+    }
+  });
+});
+
+describe("building with the crate", () => {
+  test("says in one line which library is missing", () => {
+    const { status, stderr } = cargo("interop/rust", { GRANARY_LIB_DIR: "/nowhere" });
+    assert.notEqual(status, 0);
+    assert.match(stderr, /^\s*granary: \/nowhere\/libgranary\.a is not there: run `make`/m);
+  });
+
+  test("for another target says which one it is for", () => {
+    const { status, stderr } = cargo("rust", {}, "x86_64-unknown-linux-gnu");
+    assert.notEqual(status, 0);
+    assert.match(stderr, /^error: granary is for wasm32-unknown-unknown/m);
+  });
+
+  test("makes the example of examples/rust, which runs", () => {
+    const module = new WebAssembly.Module(readFileSync(build("examples/rust", "example")));
+    assert.deepEqual(WebAssembly.Module.imports(module), []);
+    const { exports } = new WebAssembly.Instance(module);
+    assert.equal(exports.first_and_last(), 0x1234);
+    assert.equal(exports.count_primes(10_000), 1229);
+  });
+});

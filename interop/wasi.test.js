@@ -1,0 +1,105 @@
+// Programs for wasm32-wasi that nobody here wrote, each with wasi-libc's malloc and with Granary's
+// library in front of it. Their sources come from Debian and stay in build/interop/wasi.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, test } from "node:test";
+import { build, compilers } from "./wasi/build.js";
+import { run } from "./wasi/command.js";
+import { fetchSources } from "./wasi/fetch.js";
+import { built, root } from "./wasi/folders.js";
+import { objectsByName } from "./wasi/map.js";
+import { programs } from "./wasi/programs.js";
+import { runModule } from "./wasi/run.js";
+
+/** Where wasi-libc and libc++ keep malloc and operator new. */
+const theirAllocators = { "libc.a": "dlmalloc.o", "libc++.a": "stdlib_new_delete.cpp.o" };
+const isTheirAllocator = (object) =>
+  Object.values(theirAllocators).some((member) => object.endsWith(`(${member})`));
+const isGranary = (object) => /libgranary\.a\(.*\)$/.test(object);
+const readMap = (path) => objectsByName(readFileSync(path, "utf8"));
+
+await fetchSources(programs.map((program) => program.archive));
+
+for (const program of programs) {
+  describe(program.name, () => {
+    let linked, theirs, ours;
+    before(async () => {
+      linked = await build(program);
+      theirs = runModule(linked["wasi-libc"].module, program);
+      ours = runModule(linked.granary.module, program);
+    });
+
+    test("does its work with wasi-libc's malloc", () => {
+      assert.equal(theirs.status, 0, theirs.errors);
+      const written = theirs.written.join("\n");
+      for (const sign of program.shows) assert.ok(sign.test(written), `${sign}`);
+    });
+
+    test("takes from libgranary.a every function of theirs that allocates", () => {
+      const [theirObjects, ourObjects] = [linked["wasi-libc"], linked.granary].map(({ map }) =>
+        readMap(map),
+      );
+      const replaced = [...theirObjects]
+        .filter(([name, object]) => isTheirAllocator(object) && ourObjects.has(name))
+        .map(([name]) => name);
+      for (const name of ["malloc", "free"]) assert.ok(replaced.includes(name), name);
+      for (const name of replaced) assert.ok(isGranary(ourObjects.get(name)), name);
+      assert.deepEqual([...ourObjects.values()].filter(isTheirAllocator), []);
+    });
+
+    test("writes the same with Granary", (context) => {
+      assert.equal(ours.status, 0, ours.errors);
+      assert.equal(ours.errors, theirs.errors);
+      const files = ["standard output", ...(program.outputs ?? [])];
+      for (const [i, file] of files.entries()) {
+        assert.ok(ours.written[i].equals(theirs.written[i]), file);
+      }
+      const pages = ({ pages: { initial, grown } }) => `${initial + grown} pages (${grown} grown)`;
+      context.diagnostic(
+        `${program.name}: ${pages(theirs)} with wasi-libc's malloc, ${pages(ours)} with Granary`,
+      );
+    });
+  });
+}
+
+test("libgranary.a defines every name of wasi-libc's malloc and of libc++'s operators new", async () => {
+  const names = async (library, isMember) => {
+    const symbols = await run("llvm-nm-19", ["--defined-only", "--extern-only", library]);
+    return symbols
+      .split(/\n(?=\S+:\n)/)
+      .filter((member) => isMember(member.trimStart().split(":")[0]))
+      .flatMap((member) => [...member.matchAll(/^[0-9a-f]+ [TW] (.*)$/gm)].map(([, name]) => name));
+  };
+  const ours = new Set(await names(join(root, "dist/libgranary.a"), () => true));
+  for (const [library, allocator] of Object.entries(theirAllocators)) {
+    const option = `-print-file-name=${library}`;
+    const path = (await run(compilers["c++"], ["--target=wasm32-wasi", option])).trim();
+    const theirs = await names(path, (member) => member === allocator);
+    assert.ok(theirs.length >= 10, `${library}: ${theirs}`);
+    assert.deepEqual(
+      theirs.filter((name) => !ours.has(name)),
+      [],
+    );
+  }
+});
+
+test("the commands of examples/wasi/list.c build and run it, with Granary and without", async () => {
+  const source = readFileSync(join(root, "examples/wasi/list.c"), "utf8");
+  const [compile, start] = [...source.matchAll(/^ \* {3}((?:clang|node).*)$/gm)].map(
+    ([, line]) => line,
+  );
+  const map = join(built, "list.map");
+  mkdirSync(built, { recursive: true });
+  const shell = (command) => run("sh", ["-c", command], { cwd: root });
+
+  await shell(`${compile.replace(" dist/libgranary.a", "")} -Wl,-Map=${map}`);
+  const theirs = await shell(start);
+  assert.equal(theirs, "50000 squares, the last is 2499900001\n");
+  assert.ok(isTheirAllocator(readMap(map).get("realloc")));
+
+  await shell(`${compile} -Wl,-Map=${map}`);
+  assert.equal(await shell(start), theirs);
+  assert.ok(isGranary(readMap(map).get("realloc")));
+});

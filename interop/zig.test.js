@@ -1,0 +1,131 @@
+// The package of zig/ in programs of every mode that Zig has: Zig's own allocator tests, containers
+// of its standard library, the example, and the two ways to build.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { seeds } from "../tests-js/support/random.js";
+import { compile, folder, modes, runZig } from "./zig/compiler.js";
+
+const temporary = mkdtempSync(join(tmpdir(), "granary-zig-"));
+after(() => rmSync(temporary, { recursive: true }));
+
+/** What Zig's test runner says on stderr, and how it ended: a program that gives up raises SIGABRT. */
+function runTests(path, seed) {
+  const options = ["examples/wasi/run.js", path, `--seed=${seed}`];
+  const { stderr, status, signal } = spawnSync(process.execPath, options, { encoding: "utf8" });
+  return { output: stderr, ended: signal ?? `exit status ${status}` };
+}
+
+/** The names of the tests in a source of Zig. */
+function testNames(path) {
+  return Array.from(readFileSync(path, "utf8").matchAll(/^test "(.*)" \{$/gm), ([, name]) => name);
+}
+
+/** The exports of a module that needs nothing from its host. */
+function load(path) {
+  const module = new WebAssembly.Module(readFileSync(path));
+  assert.deepEqual(WebAssembly.Module.imports(module), []);
+  return new WebAssembly.Instance(module).exports;
+}
+
+modes.forEach((mode, index) => {
+  // Zig's test runner takes 32 bits.
+  const seed = seeds(index + 1, 1)[0] >>> 0;
+
+  describe(`a Zig program in ${mode}, as wasm32-wasi, SEED=${seed}:`, () => {
+    let run;
+    before(() => {
+      const options = ["test", "--test-no-exec", `-O${mode}`, "-target", "wasm32-wasi"];
+      run = runTests(compile(`tests-${mode}`, "interop/zig/tests.zig", ...options), seed);
+    });
+
+    for (const file of ["kit", "containers"]) {
+      for (const sentence of testNames(`interop/zig/${file}.zig`)) {
+        test(sentence, () => {
+          const passed = run.output.includes(` ${file}.test.${sentence}...OK\n`);
+          assert.ok(passed, `SEED=${seed}, ${run.ended}\n${run.output}`);
+        });
+      }
+    }
+
+    test("the program ends as it should", () => {
+      assert.equal(run.ended, "exit status 0", run.output);
+    });
+  });
+});
+
+describe("the example", () => {
+  const source = readFileSync("examples/zig/main.zig", "utf8");
+  const ours = '@import("granary").allocator;';
+  const theirs = join(temporary, "wasm_allocator.zig");
+  assert.equal(source.split(ours).length, 2, "one line names the allocator");
+  writeFileSync(theirs, source.replace(ours, "std.heap.wasm_allocator;"));
+
+  const open = (path, mode) => {
+    const options = ["build-exe", `-O${mode}`, "-target", "wasm32-freestanding"];
+    return load(compile("example", path, ...options, "-fno-entry", "-rdynamic"));
+  };
+  const answers = ({ firstAndLast, countPrimes }) => [
+    firstAndLast(),
+    ...[0, 3, 100, 10_000].map((limit) => countPrimes(limit)),
+  ];
+
+  for (const mode of modes) {
+    test(`answers in ${mode} as it does with std.heap.wasm_allocator, but for one line the same`, () => {
+      const expected = [0x1234, 0, 1, 25, 1229];
+      assert.deepEqual(answers(open("examples/zig/main.zig", mode)), expected);
+      assert.deepEqual(answers(open(theirs, mode)), expected);
+    });
+  }
+
+  test("works where errors are traced and nothing else is as in Debug", () => {
+    const options = ["build-exe", "-OReleaseFast", "-ferror-tracing", "-fno-entry", "-rdynamic"];
+    const target = ["-target", "wasm32-freestanding"];
+    const { firstAndLast } = load(
+      compile("traced", "examples/zig/main.zig", ...options, ...target),
+    );
+    assert.equal(firstAndLast(), 0x1234);
+  });
+});
+
+describe("zig build", () => {
+  const build = (file, ...options) =>
+    runZig("build", "--build-file", file, "--prefix", `${folder}/install`, ...options);
+
+  test("makes the example from its build.zig, with the library that make left", () => {
+    const result = build("examples/zig/build.zig", "--release=small");
+    assert.equal(result.status, 0, result.stderr);
+    assert.equal(load(`${folder}/install/bin/main.wasm`).firstAndLast(), 0x1234);
+  });
+
+  test("says in one line which library is missing, and takes the path of another", () => {
+    for (const name of ["zig", "examples/zig"]) {
+      cpSync(name, join(temporary, name), { recursive: true });
+    }
+    const file = join(temporary, "examples/zig/build.zig");
+    const missing = build(file);
+    assert.notEqual(missing.status, 0);
+    assert.match(missing.stderr, /^error: granary: .*libgranary\.a is not there: run `make`/m);
+
+    mkdirSync(join(temporary, "elsewhere"));
+    copyFileSync("dist/libgranary.a", join(temporary, "elsewhere/libgranary.a"));
+    const source = readFileSync(file, "utf8");
+    const option = '.{ .library = b.path("../../elsewhere/libgranary.a") }';
+    writeFileSync(file, source.replace('"granary", .{}', `"granary", ${option}`));
+    const found = build(file);
+    assert.equal(found.status, 0, found.stderr);
+  });
+});
+
+test("a target that is not wasm is refused with a sentence", () => {
+  const result = runZig(
+    ...["build-obj", "-target", "x86_64-linux", "-fno-emit-bin", "zig/src/granary.zig"],
+  );
+  assert.notEqual(result.status, 0);
+  assert.match(result.stderr, /granary is for wasm, not for x86_64/);
+});

@@ -1,0 +1,5 @@
+//! The root of the test program: every test of this folder.
+test {
+    _ = @import("kit.zig");
+    _ = @import("containers.zig");
+}

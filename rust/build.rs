@@ -1,0 +1,22 @@
+//! Tells cargo where libgranary.a is: the folder GRANARY_LIB_DIR, or dist/ of the repository that
+//! holds this package.
+
+use std::path::Path;
+use std::{env, process};
+
+fn main() {
+    println!("cargo:rerun-if-env-changed=GRANARY_LIB_DIR");
+    let folder = env::var("GRANARY_LIB_DIR")
+        .unwrap_or_else(|_| env::var("CARGO_MANIFEST_DIR").unwrap() + "/../dist");
+    let library = Path::new(&folder).join("libgranary.a");
+    println!("cargo:rerun-if-changed={}", library.display());
+    if !library.is_file() {
+        eprintln!(
+            "granary: {} is not there: run `make` in the repository, or name its folder in GRANARY_LIB_DIR",
+            library.display()
+        );
+        process::exit(1);
+    }
+    println!("cargo:rustc-link-search=native={folder}");
+    println!("cargo:rustc-link-lib=static=granary");
+}

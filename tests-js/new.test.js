@@ -1,0 +1,151 @@
+// Operator new and operator delete in every form of C++17 and 20, in programs without a C++
+// library.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { functionNames, instantiate, link } from "./support/link.js";
+import { setMaximumPages } from "./support/memory-section.js";
+import { Heap } from "./support/products.js";
+
+// The forms by their symbols: `m` is size_t, `Pv` a pointer.
+const alignment = "St11align_val_t";
+const nothrow = "RKSt9nothrow_t";
+const newForms = ["_Znw", "_Zna"].flatMap((name) => [
+  { symbol: `${name}m` },
+  { symbol: `${name}m${alignment}`, aligned: true },
+  { symbol: `${name}m${nothrow}`, nothrow: true },
+  { symbol: `${name}m${alignment}${nothrow}`, aligned: true, nothrow: true },
+]);
+const deleteForms = ["_Zdl", "_Zda"].flatMap((name) => [
+  { symbol: `${name}Pv` },
+  { symbol: `${name}Pvm`, sized: true },
+  { symbol: `${name}Pv${alignment}`, aligned: true },
+  { symbol: `${name}Pvm${alignment}`, sized: true, aligned: true },
+  { symbol: `${name}Pv${nothrow}` },
+  { symbol: `${name}Pv${alignment}${nothrow}`, aligned: true },
+]);
+const symbols = [...newForms, ...deleteForms].map(({ symbol }) => symbol);
+const sizes = [0, 1, 8, 16, 100, 1000, 2049, 70_000];
+const defaultAlignment = 16;
+
+const forms = link([], { exports: symbols, names: true });
+
+/** Calls of a form take the size, the alignment where they have one, and a tag that none reads. */
+function openForms(bytes = forms) {
+  const exports = instantiate(bytes);
+  return {
+    heap: new Heap(exports, { addressBits: 32 }),
+    allocate: ({ symbol, aligned }, size, align) =>
+      exports[symbol](size, ...(aligned ? [align] : []), 0) >>> 0,
+    release: ({ symbol, sized, aligned }, address, size, align) =>
+      exports[symbol](address, ...(sized ? [size] : []), ...(aligned ? [align] : []), 0),
+  };
+}
+
+describe("operator new", () => {
+  for (const form of newForms) {
+    test(`${form.symbol} gives aligned blocks of their own`, () => {
+      const { heap, allocate } = openForms();
+      const blocks = [];
+      const aligns = form.aligned ? [1, 8, 32, 64, 4096, 65_536] : [defaultAlignment];
+      for (const align of aligns) {
+        for (const size of sizes) {
+          const address = allocate(form, size, align);
+          assert.notEqual(address, 0);
+          assert.equal(address % align, 0, `${size} bytes at ${align}`);
+          blocks.push({ address, size });
+        }
+      }
+      blocks.forEach(({ address, size }, i) => heap.fill(address, size, i));
+      blocks.forEach(({ address, size }, i) =>
+        assert.equal(heap.firstOther(address, size, i), -1, `${size} bytes`),
+      );
+      assert.equal(new Set(blocks.map(({ address }) => address)).size, blocks.length);
+    });
+
+    const answer = form.nothrow ? "gives null" : "traps in a function that says so";
+    test(`${form.symbol} ${answer} when there is no memory`, () => {
+      const { allocate } = openForms(setMaximumPages(forms, 10));
+      for (const size of [2 ** 32 - 1, 2 ** 31, 700_000]) {
+        const call = () => allocate(form, size, 64);
+        if (form.nothrow) assert.equal(call(), 0);
+        else {
+          assert.throws(call, (error) => {
+            assert.ok(error instanceof WebAssembly.RuntimeError);
+            assert.match(error.stack, /granary_operator_new_found_no_memory/);
+            return true;
+          });
+        }
+        assert.notEqual(allocate(form, 100, 64), 0, "and smaller ones are still served");
+      }
+    });
+  }
+});
+
+describe("operator delete", () => {
+  for (const form of deleteForms) {
+    test(`${form.symbol} takes blocks back, and does nothing with null`, () => {
+      const { heap, allocate, release } = openForms();
+      const align = 64;
+      const matching = newForms.filter(({ aligned }) => Boolean(aligned) === Boolean(form.aligned));
+      const many = sizes.flatMap((size) => Array(Math.ceil(500 / (size + 1))).fill(size));
+      for (let round = 0; round < 100; round++) {
+        for (const one of matching) {
+          const blocks = many.map((size) => allocate(one, size, align));
+          many.forEach((size, i) => release(form, blocks[i], size, align));
+        }
+        release(form, 0, 0, align);
+      }
+      assert.ok(heap.pages <= 10, `${heap.pages} pages: what was freed is used again`);
+    });
+  }
+});
+
+describe("a C++ program without a C++ library", () => {
+  const program = link("tests-js/library/new.cc", { names: true });
+
+  test("news and deletes in every way that the language has", () => {
+    assert.equal(instantiate(program).run(), 0, "the line that failed");
+  });
+
+  test("does so in C++20 as well", () => {
+    const options = { compilerOptions: ["-std=c++20"] };
+    assert.equal(instantiate(link("tests-js/library/new.cc", options)).run(), 0);
+  });
+
+  test("calls every form that takes part in this", () => {
+    const names = functionNames(program).filter((name) => /^operator /.test(name));
+    const has = (pattern) =>
+      assert.ok(
+        names.some((name) => pattern.test(name)),
+        `${pattern}`,
+      );
+    has(/^operator new\(unsigned long\)$/);
+    has(/^operator new\[\]\(unsigned long\)$/);
+    has(/^operator new\[\]\(unsigned long, std::align_val_t\)$/);
+    has(/^operator new\(.*align_val_t, std::nothrow_t const&\)$/);
+    has(/^operator delete\(void\*, unsigned long\)$/);
+    has(/^operator delete\[\]\(void\*, unsigned long, std::align_val_t\)$/);
+  });
+
+  test("stops with a name that tells why when there is no memory", () => {
+    assert.throws(
+      () => instantiate(program).fail(-1),
+      (error) => /granary_operator_new_found_no_memory/.test(error.stack),
+    );
+  });
+});
+
+describe("a C++ program that replaces some forms", () => {
+  const program = link("tests-js/library/replaced.cc");
+
+  test("gets its own called by the array and sized forms, and the library's others", () => {
+    assert.equal(instantiate(program).run(), 0, "the line that failed");
+  });
+
+  test("reports in its own way when there is no memory", () => {
+    const { reports, fail } = instantiate(setMaximumPages(program, 20));
+    assert.throws(fail, WebAssembly.RuntimeError);
+    assert.equal(reports(), 1);
+  });
+});

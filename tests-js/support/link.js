@@ -1,0 +1,86 @@
+// Makes bare wasm programs of C and C++ sources, most of them with libgranary.a: no C library, no
+// start function. What is made lives in a folder that goes away with the process.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+
+const compiler = process.env.CXX || "clang++-19";
+const linker = process.env.LD || "wasm-ld-19";
+
+/** For files that a test makes. */
+export const folder = mkdtempSync(join(tmpdir(), "granary-programs-"));
+process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+/** What the command printed; fails with all that it said when it did not succeed. */
+export function run(command, ...options) {
+  const { status, stdout, stderr, error } = spawnSync(command, options, { encoding: "utf8" });
+  assert.equal(status, 0, `${command} ${options.join(" ")}\n${error ?? stdout + stderr}`);
+  return stdout;
+}
+
+/**
+ * The path of an object made of one source.
+ *
+ * @param {string} source C when its name ends in .c, else C++
+ * @param {string[]} [options] more for the compiler
+ */
+export function compile(source, options = []) {
+  const object = join(folder, `${basename(source)}.o`);
+  const language = source.endsWith(".c") ? ["-x", "c", "-std=c11"] : ["-std=c++17"];
+  const strict = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
+  const bare = ["--target=wasm32-unknown-unknown", "-ffreestanding", "-nostdlib", "-Oz"];
+  // Without a library there is no memset to call: bulk memory is one instruction.
+  const without = ["-fno-exceptions", "-fno-rtti", "-mbulk-memory"];
+  const all = [...language, ...strict, ...bare, ...without, "-Iinclude", ...options];
+  run(compiler, ...all, "-c", source, "-o", object);
+  return object;
+}
+
+/**
+ * The bytes of a program.
+ *
+ * @param {string | string[]} sources none for the library alone
+ * @param {object} [how]
+ * @param {string[]} [how.exports] names beside those that the sources export
+ * @param {boolean} [how.names] whether functions keep their names
+ * @param {boolean} [how.library] whether libgranary.a is linked
+ * @param {string[]} [how.compilerOptions]
+ * @param {string[]} [how.linkerOptions]
+ */
+export function link(sources, how = {}) {
+  const { exports = [], names = false, library = true } = how;
+  const objects = [sources].flat().map((source) => compile(source, how.compilerOptions));
+  const program = join(folder, "program.wasm");
+  run(
+    linker,
+    "--no-entry",
+    ...(names ? [] : ["--strip-all"]),
+    "--stack-first",
+    "-zstack-size=4096",
+    ...exports.map((name) => `--export=${name}`),
+    ...(how.linkerOptions ?? []),
+    ...objects,
+    ...(library ? ["dist/libgranary.a"] : []),
+    "-o",
+    program,
+  );
+  return readFileSync(program);
+}
+
+/** The exports of a program that must import nothing. */
+export function instantiate(bytes) {
+  const module = new WebAssembly.Module(bytes);
+  assert.deepEqual(WebAssembly.Module.imports(module), []);
+  return new WebAssembly.Instance(module).exports;
+}
+
+/** The names of all functions of a program that was linked with names, as C++ writes them. */
+export function functionNames(bytes) {
+  const path = join(folder, "named.wasm");
+  writeFileSync(path, bytes);
+  const listing = run("wasm-objdump", "-x", "-j", "Function", path);
+  return [...listing.matchAll(/^ - func\[\d+\] sig=\d+ <(.*)>$/gm)].map(([, name]) => name);
+}
