@@ -21,7 +21,7 @@ NODE := node
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: all demo test check help clean tools lint-tools update-golden mutants format
+.PHONY: all package demo test check help clean tools lint-tools update-golden mutants format
 
 PRODUCTS := dist/classic.wasm dist/granary.wasm dist/granary-import.wasm dist/granary-malloc.wasm \
   dist/granary-inspect.wasm dist/granary-checked.wasm dist/libgranary.a dist/libgranary-checked.a
@@ -122,6 +122,14 @@ build/classic64.wasm build/granary64.wasm: build/%64.wasm: \
   $(addprefix build/%64/,$(MODULE_OBJECTS)) linker/module.rsp linker/%.rsp
 	$(LD) -mwasm64 @linker/module.rsp @linker/$*.rsp $(filter %.o,$^) -o $@
 
+# --- the npm package -----------------------------------------------------------------------------
+
+# Everything that the package is made of; `npm publish build/package` publishes it.
+package: build/package/package.json ## put the npm package together in build/package/
+
+build/package/package.json: $(wildcard js/*) LICENSE $(filter %.wasm,$(PRODUCTS))
+	@$(NODE) js/stage.js
+
 # --- demo ----------------------------------------------------------------------------------------
 
 demo: dist/classic.wasm dist/granary.wasm ## replay traces of real programs; TRACE=file for one of your own
@@ -155,7 +163,9 @@ mutants: $(TEST_MODULES) ## break the sources one line at a time and show which 
 
 # --- check ---------------------------------------------------------------------------------------
 
-CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h bench/replay/*.h bench/replay/*.cc)
+CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h \
+  bench/replay/*.h bench/replay/*.cc fuzz/*.h fuzz/*.cc tests-js/library/*.c tests-js/library/*.cc \
+  interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c examples/*/*.c examples/*/*.cc)
 
 check: lint-tools node_modules/.package-lock.json ## layers, format and clang-tidy
 	@$(NODE) tools/check-layers.js
@@ -166,11 +176,13 @@ check: lint-tools node_modules/.package-lock.json ## layers, format and clang-ti
 	@clang-tidy-19 --quiet $(LIBRARY_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(LIBRARY) 2>/dev/null
 	@clang-tidy-19 --quiet $(CHECKED_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(CHECKED) 2>/dev/null
 	@clang-tidy-19 --quiet alloc/abi/library_checked.cc -- $(WASM32) $(CXXFLAGS) $(CHECKED_LIBRARY) 2>/dev/null
+	@$(ZIG) fmt --check zig interop/zig examples/zig
 	@node_modules/.bin/prettier --check --log-level=warn .
 	@echo "check: layers, format and clang-tidy are clean"
 
 format: lint-tools node_modules/.package-lock.json ## rewrite the sources in the agreed format
 	@clang-format-19 -i $(CXX_SOURCES)
+	@$(ZIG) fmt zig interop/zig examples/zig
 	@node_modules/.bin/prettier --write --log-level=warn .
 
 # --- set-up --------------------------------------------------------------------------------------

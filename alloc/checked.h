@@ -25,7 +25,7 @@ struct CheckLimits {
   ByteCount fill;
 };
 
-inline constexpr CheckLimits default_check_limits = {.quarantine = 262144, .fill = 64};
+inline constexpr CheckLimits default_check_limits = {.quarantine = 64 * 1024, .fill = 64};
 
 template <Engine Inner, PageSourceWithSlack Pages, FaultReporter Reporter>
 class Checked {

@@ -17,6 +17,15 @@ $(BUILT)/:
 BARE_C := clang-19 --target=wasm32 -O2 -ffreestanding -mbulk-memory -nostdlib -Iinclude
 BARE_CXX := clang++-19 --target=wasm32 -std=c++20 -O2 -ffreestanding -fno-exceptions -fno-rtti -nostdlib
 
+example-javascript: package
+	npm --prefix examples/javascript install --no-audit --no-fund --loglevel=error
+	$(NODE) examples/javascript/program.js
+
+# The page is looked at in a browser, or in two by `make interop`; here it is served and fetched once.
+example-web: package
+	npm --prefix examples/web install --no-audit --no-fund --loglevel=error
+	$(NODE) examples/web/fetch-once.js
+
 example-c: dist/libgranary.a | $(BUILT)/
 	$(BARE_C) examples/c/words.c dist/libgranary.a -Wl,--no-entry,--stack-first -o $(BUILT)/words.wasm
 	$(NODE) examples/c/run.js

@@ -12,28 +12,28 @@
 #define EXPORT(name) __attribute__((export_name(name)))
 
 typedef struct {
-  char *bytes;
+  char* bytes;
   size_t length;
 } text;
 
 typedef struct {
-  text *items;
+  text* items;
   size_t length;
   size_t capacity; /* of the block; 0: none yet */
 } text_list;
 
-static void *allocate(size_t size, size_t align) {
-  void *block = granary_alloc(size, align);
+static void* allocate(size_t size, size_t align) {
+  void* block = granary_alloc(size, align);
   if (block == NULL) __builtin_trap();
   return block;
 }
 
-static void append(text_list *list, text item) {
+static void append(text_list* list, text item) {
   if (list->length == list->capacity) {
     const size_t old_size = list->capacity * sizeof(text);
     const size_t new_capacity = list->capacity == 0 ? 8 : 2 * list->capacity;
     const size_t new_size = new_capacity * sizeof(text);
-    text *items = NULL;
+    text* items = NULL;
     /* Where it can grow, or move for less than a copy costs, granary_remap does so. */
     if (old_size != 0) items = granary_remap(list->items, old_size, _Alignof(text), new_size);
     if (items == NULL) {
@@ -58,11 +58,11 @@ static int comes_before(text a, text b) {
 }
 
 /* A block for the host to write a text into, and to give back with its size. */
-EXPORT("allocate") char *text_allocate(size_t size) { return allocate(size, 1); }
-EXPORT("release") void text_release(char *bytes, size_t size) { granary_free(bytes, size, 1); }
+EXPORT("allocate") char* text_allocate(size_t size) { return allocate(size, 1); }
+EXPORT("release") void text_release(char* bytes, size_t size) { granary_free(bytes, size, 1); }
 
 /* A new text of the same length, words sorted; the host releases both. */
-EXPORT("sortWords") char *sort_words(char *bytes, size_t length) {
+EXPORT("sortWords") char* sort_words(char* bytes, size_t length) {
   text_list words = {0};
   for (size_t begin = 0, end; begin <= length; begin = end + 1) {
     for (end = begin; end < length && bytes[end] != ' '; end++) continue;
@@ -76,8 +76,8 @@ EXPORT("sortWords") char *sort_words(char *bytes, size_t length) {
     }
     words.items[at] = word;
   }
-  char *const sorted = allocate(length, 1);
-  char *end = sorted;
+  char* const sorted = allocate(length, 1);
+  char* end = sorted;
   for (size_t i = 0; i < words.length; i++) {
     if (i != 0) *end++ = ' ';
     __builtin_memcpy(end, words.items[i].bytes, words.items[i].length);

@@ -13,20 +13,20 @@
 #include <granary.h>
 
 typedef struct {
-  char *bytes;
+  char* bytes;
   size_t length;
 } string;
 
 static const char before[] = "Hello, ";
 static const char after[] = "!";
 
-__attribute__((export_name("greet"))) string *greet(char *name, size_t length) {
+__attribute__((export_name("greet"))) string* greet(char* name, size_t length) {
   /* A result of two words lies in memory; there is one call at a time. */
   static string result;
   result.length = sizeof before - 1 + length + sizeof after - 1;
   result.bytes = malloc(result.length);
   if (result.bytes == NULL) __builtin_trap();
-  char *end = result.bytes;
+  char* end = result.bytes;
   __builtin_memcpy(end, before, sizeof before - 1);
   end += sizeof before - 1;
   __builtin_memcpy(end, name, length);
@@ -37,6 +37,6 @@ __attribute__((export_name("greet"))) string *greet(char *name, size_t length) {
   return &result;
 }
 
-__attribute__((export_name("cabi_post_greet"))) void greet_done(string *result) {
+__attribute__((export_name("cabi_post_greet"))) void greet_done(string* result) {
   free(result->bytes);
 }

@@ -9,27 +9,27 @@
 #define EXPORT(name) __attribute__((export_name(name)))
 
 typedef struct {
-  char *bytes;
+  char* bytes;
   size_t length;
 } string;
 
 typedef struct {
-  string *items;
+  string* items;
   size_t length;
 } strings;
 
 typedef struct {
-  uint32_t *items;
+  uint32_t* items;
   size_t length;
 } numbers;
 
-static void *allocate(size_t size) {
-  void *block = malloc(size);
+static void* allocate(size_t size) {
+  void* block = malloc(size);
   if (block == NULL) __builtin_trap();
   return block;
 }
 
-static void release(void *block, size_t length) {
+static void release(void* block, size_t length) {
   if (length != 0) free(block);
 }
 
@@ -42,7 +42,7 @@ static void release_strings(strings list) {
 
 static string reversed;
 
-static void reverse_bytes(char *first, char *end) {
+static void reverse_bytes(char* first, char* end) {
   while (first < end) {
     const char byte = *first;
     *first++ = *--end;
@@ -50,7 +50,7 @@ static void reverse_bytes(char *first, char *end) {
   }
 }
 
-EXPORT("reverse") const string *reverse(char *bytes, size_t length) {
+EXPORT("reverse") const string* reverse(char* bytes, size_t length) {
   /* Each character of UTF-8 turned round by itself comes out right when everything is. */
   for (size_t begin = 0, end; begin < length; begin = end) {
     for (end = begin + 1; end < length && (bytes[end] & 0xc0) == 0x80; end++) continue;
@@ -61,7 +61,7 @@ EXPORT("reverse") const string *reverse(char *bytes, size_t length) {
   return &reversed;
 }
 
-EXPORT("cabi_post_reverse") void reverse_done(const string *result) {
+EXPORT("cabi_post_reverse") void reverse_done(const string* result) {
   release(result->bytes, result->length);
 }
 
@@ -69,7 +69,7 @@ EXPORT("cabi_post_reverse") void reverse_done(const string *result) {
 
 static numbers sorted;
 
-EXPORT("sort") const numbers *sort(uint32_t *items, size_t length) {
+EXPORT("sort") const numbers* sort(uint32_t* items, size_t length) {
   size_t gap = 1;
   while (gap < length / 3) gap = 3 * gap + 1;
   for (; gap != 0; gap /= 3) {
@@ -84,7 +84,7 @@ EXPORT("sort") const numbers *sort(uint32_t *items, size_t length) {
   return &sorted;
 }
 
-EXPORT("cabi_post_sort") void sort_done(const numbers *result) {
+EXPORT("cabi_post_sort") void sort_done(const numbers* result) {
   release(result->items, result->length);
 }
 
@@ -92,19 +92,19 @@ EXPORT("cabi_post_sort") void sort_done(const numbers *result) {
 
 static string joined;
 
-static char *append(char *end, string text) {
+static char* append(char* end, string text) {
   __builtin_memcpy(end, text.bytes, text.length);
   return end + text.length;
 }
 
 EXPORT("join")
-const string *join(string *items, size_t length, char *separator, size_t separator_length) {
+const string* join(string* items, size_t length, char* separator, size_t separator_length) {
   const strings words = {items, length};
   const string between = {separator, separator_length};
   size_t total = length == 0 ? 0 : (length - 1) * separator_length;
   for (size_t i = 0; i < length; i++) total += items[i].length;
   joined = (string){allocate(total), total};
-  char *end = joined.bytes;
+  char* end = joined.bytes;
   for (size_t i = 0; i < length; i++) {
     if (i != 0) end = append(end, between);
     end = append(end, items[i]);
@@ -115,13 +115,13 @@ const string *join(string *items, size_t length, char *separator, size_t separat
 }
 
 /* `join` allocated it, so it is a block even when it is empty. */
-EXPORT("cabi_post_join") void join_done(const string *result) { free(result->bytes); }
+EXPORT("cabi_post_join") void join_done(const string* result) { free(result->bytes); }
 
 /* --- split: one block becomes many ----------------------------------------------------------- */
 
 static strings words;
 
-EXPORT("split") const strings *split(char *bytes, size_t length) {
+EXPORT("split") const strings* split(char* bytes, size_t length) {
   size_t count = 1;
   for (size_t i = 0; i < length; i++) count += bytes[i] == ' ';
   words = (strings){allocate(count * sizeof(string)), 0};
@@ -129,7 +129,7 @@ EXPORT("split") const strings *split(char *bytes, size_t length) {
     for (end = begin; end < length && bytes[end] != ' '; end++) continue;
     const string word = {bytes + begin, end - begin};
     /* An empty word gets no block: cabi_post_split frees by the length. */
-    string *copy = &words.items[words.length++];
+    string* copy = &words.items[words.length++];
     *copy = (string){word.length == 0 ? NULL : allocate(word.length), word.length};
     append(copy->bytes, word);
   }
@@ -137,4 +137,4 @@ EXPORT("split") const strings *split(char *bytes, size_t length) {
   return &words;
 }
 
-EXPORT("cabi_post_split") void split_done(const strings *result) { release_strings(*result); }
+EXPORT("cabi_post_split") void split_done(const strings* result) { release_strings(*result); }

@@ -3,6 +3,6 @@
 
 const granary_growth_policy granary_growth = {.share_from = 0, .share_log2 = 1};
 
-__attribute__((export_name("alloc"))) void *call_alloc(size_t size) {
+__attribute__((export_name("alloc"))) void* call_alloc(size_t size) {
   return granary_alloc(size, 16);
 }

@@ -2,7 +2,7 @@
 #include <granary.h>
 
 __attribute__((export_name("run"))) int run(void) {
-  char *text = malloc(100);
+  char* text = malloc(100);
   if (text == NULL) return 0;
   text[99] = 1;
   free(text);

@@ -100,6 +100,4 @@ extern "C" __attribute__((export_name("run"))) int run() {
 }
 
 // Traps in place of throwing std::bad_alloc.
-extern "C" __attribute__((export_name("fail"))) void fail(size_t count) {
-  seen(new char[count]);
-}
+extern "C" __attribute__((export_name("fail"))) void fail(size_t count) { seen(new char[count]); }

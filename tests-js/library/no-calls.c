@@ -2,6 +2,6 @@
 static char text[100];
 
 __attribute__((export_name("run"))) int run(void) {
-  ((volatile char *)text)[99] = 1;
+  ((volatile char*)text)[99] = 1;
   return 1;
 }

@@ -3,7 +3,7 @@
 
 static int calls;
 
-void *cabi_realloc(void *ptr, size_t old_size, size_t align, size_t new_size) {
+void* cabi_realloc(void* ptr, size_t old_size, size_t align, size_t new_size) {
   (void)old_size;
   (void)align;
   calls++;

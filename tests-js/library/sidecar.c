@@ -7,12 +7,12 @@
 #define EXPORT(name) __attribute__((export_name(name)))
 
 /* As docs/abi.md has them: the alignment is a logarithm. */
-IMPORT("alloc") void *sidecar_alloc(void *ctx, size_t len, uint32_t alignment, uintptr_t ret);
+IMPORT("alloc") void* sidecar_alloc(void* ctx, size_t len, uint32_t alignment, uintptr_t ret);
 IMPORT("free")
-void sidecar_free(void *ctx, void *ptr, size_t len, uint32_t alignment, uintptr_t ret);
+void sidecar_free(void* ctx, void* ptr, size_t len, uint32_t alignment, uintptr_t ret);
 
 struct node {
-  struct node *next;
+  struct node* next;
   int value;
 };
 
@@ -23,21 +23,21 @@ static int zero[3000];
 static int doubled(int value) { return 2 * value; }
 static int (*volatile transform)(int) = doubled;
 
-static void *allocate(size_t size) { return sidecar_alloc(NULL, size, 4, 0); }
-static void release(void *block, size_t size) { sidecar_free(NULL, block, size, 4, 0); }
+static void* allocate(size_t size) { return sidecar_alloc(NULL, size, 4, 0); }
+static void release(void* block, size_t size) { sidecar_free(NULL, block, size, 4, 0); }
 
 /* The sum of the doubled values of a list of `count` nodes; -1 when there is no memory. */
 EXPORT("sum") int sum(int count) {
-  struct node *list = NULL;
+  struct node* list = NULL;
   for (int i = 0; i < count; i++) {
-    struct node *node = allocate(sizeof *node);
+    struct node* node = allocate(sizeof *node);
     if (node == NULL) return -1;
     *node = (struct node){list, i};
     list = node;
   }
   int total = 0;
   while (list != NULL) {
-    struct node *next = list->next;
+    struct node* next = list->next;
     total += transform(list->value);
     release(list, sizeof *list);
     list = next;
@@ -55,18 +55,18 @@ EXPORT("intact") int intact(void) {
 
 /* Calls through the table whose address is given, as std.mem.Allocator does. */
 typedef struct {
-  void *(*alloc)(void *, size_t, uint32_t, uintptr_t);
-  _Bool (*resize)(void *, void *, size_t, uint32_t, size_t, uintptr_t);
-  void *(*remap)(void *, void *, size_t, uint32_t, size_t, uintptr_t);
-  void (*free)(void *, void *, size_t, uint32_t, uintptr_t);
+  void* (*alloc)(void*, size_t, uint32_t, uintptr_t);
+  _Bool (*resize)(void*, void*, size_t, uint32_t, size_t, uintptr_t);
+  void* (*remap)(void*, void*, size_t, uint32_t, size_t, uintptr_t);
+  void (*free)(void*, void*, size_t, uint32_t, uintptr_t);
 } vtable_layout;
 
-EXPORT("through") int through(const vtable_layout *vtable) {
-  char *block = vtable->alloc(NULL, 100, 4, 0);
+EXPORT("through") int through(const vtable_layout* vtable) {
+  char* block = vtable->alloc(NULL, 100, 4, 0);
   if (block == NULL) return 1;
   block[0] = 42;
   if (!vtable->resize(NULL, block, 100, 4, 90, 0)) return 2;
-  char *moved = vtable->remap(NULL, block, 90, 4, 91, 0);
+  char* moved = vtable->remap(NULL, block, 90, 4, 91, 0);
   if (moved == NULL || moved[0] != 42) return 3;
   vtable->free(NULL, moved, 91, 4, 0);
   return transform(21) == 42 ? 0 : 4;

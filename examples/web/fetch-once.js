@@ -1,0 +1,14 @@
+// Serves the page and fetches it once, so that `make examples` ends. A browser sees more:
+// node examples/web/server.js.
+
+import { fileURLToPath } from "node:url";
+import { serve } from "./server.js";
+
+const { address, close } = await serve(fileURLToPath(new URL(".", import.meta.url)));
+const files = ["", "app.js", "node_modules/granary/index.js", "node_modules/granary/granary.wasm"];
+for (const file of files) {
+  const { status, headers } = await fetch(address + file);
+  console.log(`/${file}: ${status}, ${headers.get("content-type")}`);
+  if (status !== 200) process.exitCode = 1;
+}
+close();
