@@ -218,14 +218,15 @@ class Checked {
   // `call` is the one that needs the room.
   void release_oldest(Call call) {
     const uint32_t number = oldest_;
-    const BlockRecord record = records_[number];
+    const BlockRecord& record = records_[number];
     check_untouched({call, {record.address, record.length, record.alignment()}, 1, 0}, record,
                     number);
     oldest_ = record.next;
     if (oldest_ == Records::none) newest_ = Records::none;
-    quarantined_ -= inner_length(record, record.length);
+    const Block block = inner_block(record);
+    quarantined_ -= block.length;
     records_.give_back(number);
-    inner_.free(inner_block(record));
+    inner_.free(block);
   }
 
   // Whether there was anything in it.

@@ -79,9 +79,9 @@ const granary_leak_report* granary_leaks(void);
 /* Looks at all blocks now, not only when they end. */
 void granary_check(void);
 
-/* `quarantine`: how many bytes of freed blocks are kept back; 262144 at first. `fill`: how many
+/* `quarantine`: how many bytes of freed blocks are kept back; 65536 at first. `fill`: how many
  * bytes of each block, from its beginning, are filled when it is allocated and freed, and looked
- * at; 256 at first. */
+ * at; 64 at first. */
 void granary_set_limits(size_t quarantine, size_t fill);
 
 #ifdef __cplusplus
