@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { readGolden, readSizes, sizesOf, surfaceOf } from "../tools/golden.js";
 import { sectionsOf } from "./support/memory-section.js";
@@ -52,6 +53,17 @@ test("granary.wasm is at most 4,096 bytes, however its budget is updated", () =>
   const { path } = products.find((product) => product.name === "granary");
   const { raw } = sizesOf(path);
   assert.ok(raw <= 4096, `${raw} bytes`);
+});
+
+test("README's table of products has the size of each", () => {
+  const readme = readFileSync("README.md", "utf8");
+  for (const { name, path } of modules) {
+    const { raw, gzip } = sizesOf(path);
+    const columns = [`${name}.wasm`, raw, gzip].map((value) => value.toLocaleString("en"));
+    const row = readme.split("\n").find((line) => line.startsWith(`| \`${columns[0]}\``)) ?? "";
+    const cells = row.split("|").map((cell) => cell.trim());
+    assert.deepEqual(cells.slice(3, 5), columns.slice(1), columns[0]);
+  }
 });
 
 describe("classic.wasm beside Zig's own module", () => {
