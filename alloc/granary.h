@@ -132,7 +132,6 @@ class Granary {
       if (slot != 0) return slot;
     }
     if (alignment.log2() >= address_bits) return 0;
-    if (alignment.log2() < unit_alignment.log2()) alignment = unit_alignment;
     const ByteCount size = block_size(length);
     for (;;) {
       const Address address = large_.take(size, alignment);

@@ -56,8 +56,8 @@ class HeapWalk {
 
   // Whether first block, top, table and end follow one another inside the memory.
   bool extents_are_sound() const {
-    return first_ >= TaggedBlock::unit && first_ <= top_ && top_ <= limit_ && limit_ <= end_ &&
-           end_ <= memory_end() && first_ % TaggedBlock::unit == 0 &&
+    return first_ >= Heap::first_page() + TaggedBlock::unit && first_ <= top_ && top_ <= limit_ &&
+           limit_ <= end_ && end_ <= memory_end() && first_ % TaggedBlock::unit == 0 &&
            top_ % TaggedBlock::unit == 0 && limit_ % sizeof(Address) == 0;
   }
 
@@ -72,9 +72,10 @@ class HeapWalk {
       return item(ItemKind::broken, address_);
     }
     const TaggedBlock block(static_cast<Address>(address_));
-    const WideAddress after = address_ + block.size();
-    if (after == address_ || after > top_) return item(ItemKind::broken, address_);
-    return item(kind_of(block), after);
+    if (block.size() == 0 || block.size() > top_ - address_) {
+      return item(ItemKind::broken, address_);
+    }
+    return item(kind_of(block), address_ + block.size());
   }
 
   // The record of the 16 KiB that an address inside the heap lies in; null when the table has none,
@@ -85,7 +86,7 @@ class HeapWalk {
 
   const SpanRecord* record_at(SpanOffset offset) const {
     const auto record = reinterpret_cast<Address>(&heap_.small_.table_.at(offset));
-    const bool inside = record >= limit_ && record + WideAddress{sizeof(SpanRecord)} <= end_;
+    const bool inside = record >= limit_ && record < end_ && end_ - record >= sizeof(SpanRecord);
     if (!inside || offset % sizeof(SpanRecord) != 0) return nullptr;
     return reinterpret_cast<const SpanRecord*>(record);
   }

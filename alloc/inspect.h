@@ -95,17 +95,17 @@ class Inspector {
     return heap_.large_.limit_ - heap_.large_.top_;
   }
 
-  // Forgets every block at once. The memory stays, to be used again from its beginning.
+  // Forgets every block at once. The memory stays, to be used again from its beginning. A heap that
+  // can not be walked to its end stays as it is: where it ends is not known.
   void reset() {
     auto& large = heap_.large_;
-    if (large.is_empty()) return;
+    if (large.is_empty() || !is_walkable()) return;
     HeapWalk<Heap> walk(heap_);
     const Address limit = large.limit_;
     Address region = large.first_;
     large = {};
     // The walk is always a region ahead of what is written: a new gap lies where the old one was.
     for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
-      if (item.kind == ItemKind::broken) break;
       if (item.kind != ItemKind::gap) continue;
       large.add(region - TaggedBlock::overhead, item.address);
       region = item.address + item.size;
@@ -116,6 +116,14 @@ class Inspector {
   }
 
  private:
+  bool is_walkable() const {
+    HeapWalk<Heap> walk(heap_);
+    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
+      if (item.kind == ItemKind::broken) return false;
+    }
+    return true;
+  }
+
   void add(const HeapItem& item, HeapStatistics& statistics) const {
     if (item.kind == ItemKind::gap) {
       ++statistics.region_count;

@@ -126,13 +126,13 @@ class SpanTable {
   // Makes every record empty.
   void forget() const { __builtin_memset(reinterpret_cast<void*>(end_ - size_), 0, size_); }
 
-  // Moves the table to before `end`, where `size` bytes are free but for the table itself. Returns
-  // where it begins.
+  // Moves the table to before `end`, where `size` bytes are free but for the table itself; what it
+  // has not been before is zero, as fresh memory is, and so are the new records. Returns where it
+  // begins.
   Address move_before(Address end, ByteCount size) {
     const Address begin = end - size;
     __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(end_ - size_),
                       size_);
-    __builtin_memset(reinterpret_cast<void*>(begin + size_), 0, size - size_);
     // `end` may be that of the whole address space, which wraps to 0; its last byte does not.
     origin_ = end - sizeof(SpanRecord) - offset_of(end - 1);
     end_ = end;

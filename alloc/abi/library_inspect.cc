@@ -33,6 +33,12 @@ void granary_stats(granary_heap_stats* result) {
 }
 
 int granary_walk(granary_item* item) {
+  // Nothing comes after these; the end of the whole address space would be taken for the beginning.
+  const bool last = item->kind == GRANARY_RECORDS || item->kind == GRANARY_BROKEN;
+  if (last) {
+    *item = {GRANARY_END, item->address + item->size, 0};
+    return 0;
+  }
   const granary::Address next = item->kind == GRANARY_END ? 0 : item->address + item->size;
   const HeapItem found = inspector().item_at(next);
   *item = {static_cast<uint32_t>(found.kind), found.address, found.size};
