@@ -36,6 +36,8 @@ class BlockRecords {
   static constexpr uint32_t none = 0;
 
   uint32_t end() const { return end_; }
+  // How often everything was forgotten: what was allocated before that is gone.
+  uint32_t generation() const { return generation_; }
 
   BlockRecord& operator[](uint32_t number) const {
     return reinterpret_cast<BlockRecord*>(array_)[number];
@@ -46,6 +48,12 @@ class BlockRecords {
     if (number >= end_) return nullptr;
     BlockRecord& record = (*this)[number];
     return record.address == address ? &record : nullptr;
+  }
+
+  // Makes the first array, unless there is one: it had better not lie behind the first block, which
+  // may want to grow.
+  void start(Inner& inner) {
+    if (capacity_ == 0) grow(inner);
   }
 
   // The number of an unused record, or none when there is no memory for more.
@@ -66,7 +74,11 @@ class BlockRecords {
     unused_ = number;
   }
 
-  void forget() { *this = {}; }
+  void forget() {
+    const uint32_t generation = generation_ + 1;
+    *this = {};
+    generation_ = generation;
+  }
 
  private:
   static constexpr uint32_t first_capacity = 64;
@@ -94,6 +106,7 @@ class BlockRecords {
   uint32_t capacity_ = 0;
   uint32_t end_ = 0;
   uint32_t unused_ = none;
+  uint32_t generation_ = 0;
 };
 
 }  // namespace granary

@@ -1,11 +1,10 @@
 // A wrapper around any engine that catches what its users do wrong: at the call where it happens,
-// or when the block that it happened to ends. What is found is told to a FaultReporter before
-// anything has changed; a reporter does not return.
+// or when the block that it happened to ends. What is found is told to a FaultReporter before the
+// call has changed anything; a reporter does not return.
 //
 //   alloc    a block of the engine with room for the zones of red_zone.h around the owner's bytes
 //   free     the block waits in a quarantine, filled with a pattern that nobody may change, until
-//   so
-//            many bytes have been freed after it
+//            so many bytes have been freed after it; a changed one never leaves it for the engine
 //
 // Every check is of the block in hand; `check` looks at all of them.
 #pragma once
@@ -35,20 +34,36 @@ class Checked {
 
   // `caller` is kept for reports: Zig's ret_addr, 0 where there is none.
   Address alloc(ByteCount length, Alignment alignment, Address caller = 0) {
-    const Address address = begin_block(length, alignment, caller);
-    if (address != 0) {
-      RedZone::fill(address, filled(length), RedZone::fresh_pattern);
-      RedZone::write_rear(address + length);
+    const Use use = {Call::alloc, {0, length, alignment}, 0, caller};
+    if (alignment.log2() >= address_bits) [[unlikely]]
+      report(FaultKind::alignment_out_of_range, use, nullptr);
+    records_.start(inner_);
+    const ByteCount whole = RedZone::length_with_zones(length, alignment);
+    const Alignment whole_alignment = RedZone::alignment_with_zones(alignment);
+    Address begin = inner_.alloc(whole, whole_alignment);
+    // What waits in the quarantine is memory that the program has given back.
+    if (begin == 0 && empty_quarantine(use)) begin = inner_.alloc(whole, whole_alignment);
+    if (begin == 0) [[unlikely]]
+      return 0;
+    // After the block: more records may take memory, which a call that fails must not do.
+    uint32_t number = records_.take(inner_);
+    if (number == Records::none && empty_quarantine(use)) number = records_.take(inner_);
+    if (number == Records::none) [[unlikely]] {
+      inner_.free({begin, whole, whole_alignment});
+      return 0;
     }
+    const Address address = begin + RedZone::front_of(alignment);
+    const auto log2 = static_cast<uint8_t>(alignment.log2());
+    records_[number] = {address, length, caller, 0, Records::none, log2, BlockState::live};
+    RedZone::write_front(address, number);
+    RedZone::fill(address, filled(length), RedZone::fresh_pattern);
+    RedZone::write_rear(address + length);
     return address;
   }
 
   Address alloc_zeroed(ByteCount length, Alignment alignment, Address caller = 0) {
-    const Address address = begin_block(length, alignment, caller);
-    if (address != 0) {
-      __builtin_memset(reinterpret_cast<void*>(address), 0, length);
-      RedZone::write_rear(address + length);
-    }
+    const Address address = alloc(length, alignment, caller);
+    if (address != 0) __builtin_memset(reinterpret_cast<void*>(address), 0, length);
     return address;
   }
 
@@ -66,36 +81,40 @@ class Checked {
   }
 
   void free(Block block, Address caller = 0) {
-    const Use use = {Call::free, block, 1, caller};
-    end_block(checked_record(use), caller);
+    const Use use = {Call::free, block, 0, caller};
+    end_block(checked_record(use), use);
   }
 
   // For faces that know a block by its address alone.
 
   void free_unsized(Address address, Address caller = 0) {
-    end_block(known_record(address, Call::free, caller), caller);
+    const Use use = use_of_address(Call::free, address, caller);
+    end_block(known_record(use), use);
   }
 
-  ByteCount usable_size(Address address) { return known_record(address, Call::resize, 0).length; }
+  ByteCount usable_size(Address address) {
+    return known_record(use_of_address(Call::resize, address, 0)).length;
+  }
 
   Address remap_unsized(Address address, Alignment /*kept*/, ByteCount new_length,
                         Address caller = 0) {
-    return remap_record(known_record(address, Call::remap, caller), new_length);
+    return remap_record(known_record(use_of_address(Call::remap, address, caller)), new_length);
   }
 
   // Looks at every block, live and in quarantine.
   void check() {
     for (uint32_t number = 1; number < records_.end(); ++number) {
       const BlockRecord& record = records_[number];
-      const Use use = {Call::check, {record.address, record.length, record.alignment()}, 1, 0};
+      const Use use = {Call::check, {record.address, record.length, record.alignment()}, 0, 0};
       if (record.state == BlockState::live) check_zones(use, record, number);
-      if (record.state == BlockState::freed) check_untouched(use, record, number);
+      if (record.state == BlockState::freed && !is_untouched(record, number))
+        report(FaultKind::written_after_free, use, &record);
     }
   }
 
   // Empties the quarantine: what waits there was filled as far as the old limits said.
   void set_limits(CheckLimits limits) {
-    empty_quarantine(Call::check);
+    empty_quarantine(use_of_address(Call::check, 0, 0));
     limits_ = limits;
   }
 
@@ -110,7 +129,7 @@ class Checked {
   }
 
  private:
-  // A call as its user made it.
+  // A call as its user made it; 0 for what it is not given.
   struct Use {
     Call call;
     Block block;
@@ -118,73 +137,31 @@ class Checked {
     Address caller;
   };
 
+  static Use use_of_address(Call call, Address address, Address caller) {
+    return {call, {address, 0, Alignment::from_log2(0)}, 0, caller};
+  }
+
   // --- layout ---
 
-  static constexpr unsigned least_alignment = 3;
-
-  static Alignment inner_alignment(Alignment alignment) {
-    return alignment.log2() < least_alignment ? Alignment::from_log2(least_alignment) : alignment;
-  }
-
-  // The front zone, made so long that what follows it is aligned.
-  static ByteCount front_of(Alignment alignment) {
-    return alignment.bytes() < RedZone::front_size ? RedZone::front_size : alignment.bytes();
-  }
-
-  static ByteCount inner_length(Alignment alignment, ByteCount length) {
-    return saturating_add(length, front_of(alignment) + RedZone::rear_size);
-  }
+  // What the engine is asked for: zones included.
 
   static ByteCount inner_length(const BlockRecord& record, ByteCount length) {
-    return inner_length(record.alignment(), length);
+    return RedZone::length_with_zones(length, record.alignment());
   }
 
   static Block inner_block(const BlockRecord& record) {
-    return {record.address - front_of(record.alignment()), inner_length(record, record.length),
-            inner_alignment(record.alignment())};
+    return {record.address - RedZone::front_of(record.alignment()),
+            inner_length(record, record.length), RedZone::alignment_with_zones(record.alignment())};
   }
 
   ByteCount filled(ByteCount length) const { return length < limits_.fill ? length : limits_.fill; }
 
   // --- what the calls do ---
 
-  // Its front zone is written.
-  [[gnu::always_inline]] Address begin_block(ByteCount length, Alignment alignment,
-                                             Address caller) {
-    if (alignment.log2() >= address_bits) [[unlikely]] {
-      report(FaultKind::alignment_out_of_range, {Call::alloc, {0, length, alignment}, 0, caller},
-             nullptr);
-    }
-    const uint32_t number = take_record();
-    if (number == Records::none) [[unlikely]]
-      return 0;
-    const ByteCount whole = inner_length(alignment, length);
-    Address begin = inner_.alloc(whole, inner_alignment(alignment));
-    // What waits in the quarantine is memory that the program has given back.
-    if (begin == 0 && empty_quarantine(Call::alloc))
-      begin = inner_.alloc(whole, inner_alignment(alignment));
-    if (begin == 0) [[unlikely]] {
-      records_.give_back(number);
-      return 0;
-    }
-    const Address address = begin + front_of(alignment);
-    records_[number] = {
-        address,         length, caller, 0, Records::none, static_cast<uint8_t>(alignment.log2()),
-        BlockState::live};
-    RedZone::write_front(address, number);
-    return address;
-  }
-
-  uint32_t take_record() {
-    const uint32_t number = records_.take(inner_);
-    if (number != Records::none || !empty_quarantine(Call::alloc)) return number;
-    return records_.take(inner_);
-  }
-
   Address remap_record(BlockRecord& record, ByteCount new_length) {
     const Address moved = inner_.remap(inner_block(record), inner_length(record, new_length));
     if (moved == 0) return 0;
-    record.address = moved + front_of(record.alignment());
+    record.address = moved + RedZone::front_of(record.alignment());
     change_length(record, new_length);
     return record.address;
   }
@@ -199,40 +176,56 @@ class Checked {
     RedZone::write_rear(record.address + new_length);
   }
 
-  [[gnu::always_inline]] void end_block(BlockRecord& record, Address caller) {
+  [[gnu::always_inline]] void end_block(BlockRecord& record, Use use) {
+    const uint32_t number = RedZone::number_before(record.address);
+    const Block block = inner_block(record);
+    if (block.length > limits_.quarantine) [[unlikely]]
+      return release(number, block);
+    while (quarantined_ + block.length > limits_.quarantine) release_oldest(use);
     record.state = BlockState::freed;
-    record.freed_by = caller;
+    record.freed_by = use.caller;
     RedZone::fill(record.address, filled(record.length), RedZone::freed_pattern);
     RedZone::write_rear(record.address + record.length);
-    const uint32_t number = RedZone::number_before(record.address);
     if (newest_ == Records::none) {
       oldest_ = number;
     } else {
       records_[newest_].next = number;
     }
     newest_ = number;
-    quarantined_ += inner_length(record, record.length);
-    while (quarantined_ > limits_.quarantine) release_oldest(Call::free);
+    quarantined_ += block.length;
   }
 
-  // `call` is the one that needs the room.
-  void release_oldest(Call call) {
-    const uint32_t number = oldest_;
-    const BlockRecord& record = records_[number];
-    check_untouched({call, {record.address, record.length, record.alignment()}, 1, 0}, record,
-                    number);
-    oldest_ = record.next;
-    if (oldest_ == Records::none) newest_ = Records::none;
-    const Block block = inner_block(record);
-    quarantined_ -= block.length;
+  void release(uint32_t number, Block block) {
     records_.give_back(number);
     inner_.free(block);
   }
 
+  // The block leaves the quarantine before it is looked at: a changed one would be in the way of
+  // every later call. Its record, or null when it is unchanged and the engine has it back.
+  const BlockRecord* take_out_oldest() {
+    const uint32_t number = oldest_;
+    const BlockRecord& record = records_[number];
+    oldest_ = record.next;
+    if (oldest_ == Records::none) newest_ = Records::none;
+    const Block block = inner_block(record);
+    quarantined_ -= block.length;
+    if (!is_untouched(record, number)) [[unlikely]]
+      return &record;
+    release(number, block);
+    return nullptr;
+  }
+
+  // `use` needs the room.
+  [[gnu::always_inline]] void release_oldest(Use use) {
+    const BlockRecord* const changed = take_out_oldest();
+    if (changed != nullptr) [[unlikely]]
+      report(FaultKind::written_after_free, use, changed);
+  }
+
   // Whether there was anything in it.
-  bool empty_quarantine(Call call) {
+  [[gnu::always_inline]] bool empty_quarantine(Use use) {
     const bool filled = oldest_ != Records::none;
-    while (oldest_ != Records::none) release_oldest(call);
+    while (oldest_ != Records::none) release_oldest(use);
     return filled;
   }
 
@@ -244,13 +237,9 @@ class Checked {
       report(FaultKind::wrong_length, use, &record);
     if (record.alignment_log2 != use.block.alignment.log2()) [[unlikely]]
       report(FaultKind::wrong_alignment, use, &record);
-    if (use.new_length == 0) [[unlikely]]
+    if (use.new_length == 0 && use.call != Call::free) [[unlikely]]
       report(FaultKind::new_length_zero, use, &record);
     return record;
-  }
-
-  [[gnu::always_inline]] BlockRecord& known_record(Address address, Call call, Address caller) {
-    return known_record({call, {address, 0, Alignment::from_log2(0)}, 1, caller});
   }
 
   // The record of the live block that is meant, its zones whole.
@@ -275,14 +264,11 @@ class Checked {
       report(FaultKind::written_past_end, use, &record);
   }
 
-  [[gnu::always_inline]] void check_untouched(Use use, const BlockRecord& record, uint32_t number) {
-    const bool untouched =
-        RedZone::number_before(record.address) == number &&
-        RedZone::front_is_whole(record.address) &&
-        RedZone::rear_is_whole(record.address + record.length) &&
-        RedZone::is_filled(record.address, filled(record.length), RedZone::freed_pattern);
-    if (!untouched) [[unlikely]]
-      report(FaultKind::written_after_free, use, &record);
+  bool is_untouched(const BlockRecord& record, uint32_t number) const {
+    return RedZone::number_before(record.address) == number &&
+           RedZone::front_is_whole(record.address) &&
+           RedZone::rear_is_whole(record.address + record.length) &&
+           RedZone::is_filled(record.address, filled(record.length), RedZone::freed_pattern);
   }
 
   // As a wide integer: the end of a memory of 4 GiB is no Address.

@@ -24,9 +24,11 @@ struct LeakReport {
 template <Engine Inner>
 class LeakFinder {
  public:
-  // The report is good until the next one.
+  // The report is good until the next one, or until all blocks are forgotten.
   const LeakReport& find(const BlockRecords<Inner>& records, Inner& inner) {
-    release(inner);
+    if (generation_ == records.generation()) release(inner);
+    generation_ = records.generation();
+    held_ = 0;
     report_ = {};
     for (uint32_t number = 1; number < records.end(); ++number) {
       if (records[number].state != BlockState::live) continue;
@@ -42,7 +44,6 @@ class LeakFinder {
 
   void release(Inner& inner) {
     if (held_ != 0) inner.free({report_.groups, held_, alignment});
-    held_ = 0;
   }
 
   void group(const BlockRecords<Inner>& records, Inner& inner) {
@@ -108,7 +109,9 @@ class LeakFinder {
   }
 
   LeakReport report_ = {};
+  // The size of the block with the groups, and whose it is: the records' generation.
   ByteCount held_ = 0;
+  uint32_t generation_ = 0;
 };
 
 }  // namespace granary

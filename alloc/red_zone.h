@@ -2,10 +2,11 @@
 // before and behind it, and what its bytes are filled with before they are the owner's and after
 // they were.
 //
-//   | number of its record | zone 12 | the owner's bytes, `length` | zone 16 |
-//                                     ^ address
+//   | padding | number of its record | zone 12 | the owner's bytes, `length` | zone 16 |
+//   ^ a multiple of the alignment                ^ address, another one
 #pragma once
 
+#include "alloc/alignment.h"
 #include "runtime/integers.h"
 
 namespace granary {
@@ -20,6 +21,21 @@ class RedZone {
   static constexpr uint64_t fresh_pattern = 0xcdcdcdcdcdcdcdcd;
   // Of a block that was freed.
   static constexpr uint64_t freed_pattern = 0xdbdbdbdbdbdbdbdb;
+
+  // The padding is what the owner's bytes need to be aligned.
+  static ByteCount front_of(Alignment alignment) {
+    return alignment.bytes() < front_size ? front_size : alignment.bytes();
+  }
+
+  // Saturates at a length that no memory has.
+  static ByteCount length_with_zones(ByteCount length, Alignment alignment) {
+    return saturating_add(length, front_of(alignment) + rear_size);
+  }
+
+  static Alignment alignment_with_zones(Alignment alignment) {
+    constexpr Alignment least = Alignment::from_log2(3);
+    return alignment.log2() < least.log2() ? least : alignment;
+  }
 
   static void write_front(Address address, uint32_t number) {
     store<uint64_t>(address - front_size, number | zone_pattern << 32);

@@ -4,7 +4,7 @@
 //
 // Not checked, because any value is a right one: a class's count of bytes in single blocks (a hint
 // of when a span is worth it), and what the record of a span that is not listed says of a previous
-// one.
+// one. Not seen is a word that says what could as well be true (docs/inspect.md lists these).
 #pragma once
 
 #include "alloc/bins.h"
@@ -22,11 +22,11 @@ enum class Rule : uint32_t {
   grown = 4,    // as many pages are counted as lie in the regions beyond the slack
   fresh = 5,    // what was never used is zero
   // Of blocks.
-  block_size = 6,      // sizes are multiples of the unit and lead from block to block to the top
+  block_size = 6,  // tags are a multiple of the unit and flags, and lead block by block to the top
   previous_free = 7,   // a tag tells whether the block before it is free
   free_neighbour = 8,  // no free block lies beside another or before the top
   free_size = 9,       // a free block ends with its size
-  gap = 10,  // a gap begins at the end of a wasm page and ends at the beginning of another
+  gap = 10,  // a gap begins at the end of a wasm page, ends at the beginning of one, is not free
   // Of bins.
   bin_link = 11,    // blocks of a bin are free, of its sizes, and linked both ways
   bin_bitmap = 12,  // a bin has its bit set when it holds a block
@@ -48,8 +48,8 @@ class Verifier {
 
   // The first rule that is broken, in the order in which they are looked at.
   Rule verify() {
-    if (walk_.is_empty()) return Rule::none;
-    if (!walk_.extents_are_sound()) return Rule::extents;
+    if (walk_.is_empty()) return is_unused() ? Rule::none : Rule::extents;
+    if (!walk_.extents_are_sound() || !first_is_sound()) return Rule::extents;
     if (!table_is_whole()) return Rule::table;
     if (!ladder_is_whole()) return Rule::ladder;
     if (!fresh_is_zero()) return Rule::fresh;
@@ -72,11 +72,45 @@ class Verifier {
 
   // --- the heap as a whole ---
 
+  // Of a heap that has no memory yet, only the table of classes and their counts may be set.
+  bool is_unused() const {
+    for (unsigned index = 0; index < size_class_count; ++index) {
+      if (class_is_used(index)) return false;
+    }
+    return is_zero(&heap_.large_, sizeof heap_.large_) && heap_.grown_.value == 0 &&
+           is_zero(&heap_.small_.table_, sizeof heap_.small_.table_);
+  }
+
+  bool class_is_used(unsigned index) const {
+    const auto& state = heap_.small_.classes_[index];
+    return state.capacity != 0 || state.frees_to_list != 0 || state.current != 0 ||
+           state.queue != 0 || heap_.small_.lists_[index] != 0;
+  }
+
+  static bool is_zero(const void* object, ByteCount size) {
+    const auto begin = reinterpret_cast<Address>(object);
+    for (Address at = begin; at != begin + size; at += sizeof(Address)) {
+      if (word_at(at) != 0) return false;
+    }
+    return true;
+  }
+
+  // In the slack, or in a page that was grown: there is one place for it in either.
+  bool first_is_sound() const {
+    const Region slack = Heap::Memory::slack();
+    const Address first = heap_.large_.first_;
+    return first < slack.end ? first == Heap::Large::first_in(slack.begin)
+                             : first % wasm_page_size == TaggedBlock::unit;
+  }
+
   bool table_is_whole() const {
     const Table& table = heap_.small_.table_;
-    const ByteCount records = Table::bytes_for(table.end_ - Heap::first_page());
+    // An end of 0 is that of the whole address space; the byte before it is in the heap.
+    const SpanOffset last = Table::offset_of(table.end_ - 1);
+    const ByteCount records =
+        last - Table::offset_of(Heap::first_page()) + ByteCount{sizeof(SpanRecord)};
     return table.size_ == records && table.end_ - records == heap_.large_.limit_ &&
-           table.origin_ + Table::offset_of(table.end_ - 1) + sizeof(SpanRecord) == table.end_;
+           table.origin_ + last + sizeof(SpanRecord) == table.end_;
   }
 
   bool ladder_is_whole() const {
@@ -88,12 +122,9 @@ class Verifier {
     for (unsigned index = 0; index < size_class_count; ++index) {
       const auto& state = heap_.small_.classes_[index];
       const unsigned capacity = capacity_of(SizeClass{static_cast<uint8_t>(index)});
-      const bool used = state.capacity != 0 || state.frees_to_list != 0 || state.current != 0 ||
-                        state.queue != 0 || heap_.small_.lists_[index] != 0;
-      if (used && (state.capacity != capacity ||
-                   state.frees_to_list != SmallHeap::frees_to_list_of(capacity))) {
-        return false;
-      }
+      const unsigned frees_to_list = SmallHeap::frees_to_list_of(capacity);
+      const bool agrees = state.capacity == capacity && state.frees_to_list == frees_to_list;
+      if (class_is_used(index) && !agrees) return false;
     }
     return true;
   }
@@ -104,7 +135,8 @@ class Verifier {
 
   bool fresh_is_zero() const {
     // It may lie inside the table, which can be longer than what the heap grew by last.
-    if (heap_.large_.used_ > heap_.small_.table_.end_ - 1) return false;
+    const Address used = heap_.large_.used_;
+    if (used > heap_.small_.table_.end_ - 1 || used % TaggedBlock::unit != 0) return false;
     for (Address at = heap_.large_.fresh(); at < heap_.large_.limit_; at += sizeof(Address)) {
       if (word_at(at) != 0) return false;
     }
@@ -132,6 +164,7 @@ class Verifier {
       if (item.kind == ItemKind::gap) {
         region = WideAddress{item.address} + item.size - TaggedBlock::overhead;
         expect(item.address % wasm_page_size == 0, Rule::gap);
+        expect(!TaggedBlock(item.address).is_free(), Rule::gap);
         expect((region + TaggedBlock::overhead) % wasm_page_size == TaggedBlock::unit, Rule::gap);
       }
       check_block(item, previous);
@@ -149,6 +182,9 @@ class Verifier {
     const TaggedBlock block(item.address);
     const bool after_free = previous == ItemKind::free;
     if (item.kind == ItemKind::top) return expect(!after_free, Rule::free_neighbour);
+    // A tag has three flags, in its lowest bits; those between them and the size are never set.
+    const Address flags = word_at(item.address - TaggedBlock::overhead) % TaggedBlock::unit;
+    expect(flags < 1U << 3, Rule::block_size);
     expect(block.previous_is_free() == after_free, Rule::previous_free);
     if (item.kind == ItemKind::span) ++spans_;
     if (item.kind != ItemKind::free) return;
@@ -156,6 +192,7 @@ class Verifier {
     expect(word_at(item.address + item.size - 2 * sizeof(Address)) == item.size, Rule::free_size);
     ++free_blocks_;
     free_bytes_ += item.size;
+    free_addresses_ += item.address;
   }
 
   // --- bins ---
@@ -164,6 +201,7 @@ class Verifier {
     const Bins& bins = heap_.large_.bins_;
     ByteCount blocks = 0;
     ByteCount bytes = 0;
+    Address addresses = 0;
     for (unsigned bin = 0; bin < Bins::count; ++bin) {
       const bool filled = (bins.bitmap_[bin / Bins::word_bits] >> (bin % Bins::word_bits) & 1) != 0;
       expect(filled == (bins.heads_[bin] != 0), Rule::bin_bitmap);
@@ -174,6 +212,7 @@ class Verifier {
         expect(Bins::index_of(block.size()) == bin, Rule::bin_link);
         expect(block.previous_in_bin() == previous, Rule::bin_link);
         bytes += block.size();
+        addresses += address;
         expect(++blocks <= free_blocks_, Rule::bin_count);
         if (broken_ != Rule::none) return;
         previous = address;
@@ -181,6 +220,7 @@ class Verifier {
       }
     }
     expect(blocks == free_blocks_ && bytes == free_bytes_, Rule::bin_count);
+    expect(addresses == free_addresses_, Rule::bin_count);
   }
 
   bool is_free_block(Address address) const {
@@ -303,6 +343,7 @@ class Verifier {
   ByteCount listed_ = 0;
   ByteCount free_blocks_ = 0;
   ByteCount free_bytes_ = 0;
+  Address free_addresses_ = 0;  // their sum
   SlotSet slots_;
 };
 
