@@ -152,7 +152,7 @@ build/zig64.wasm: tests-js/oracle/zig.zig Makefile | node_modules/.package-lock.
 
 TEST_MODULES := $(PRODUCTS) build/classic64.wasm build/granary64.wasm build/zig32.wasm build/zig64.wasm
 
-test: $(TEST_MODULES) ## run every test; SEED=n replays one seed of the random ones
+test: $(TEST_MODULES) test-programs ## run every test; SEED=n replays one seed of the random ones
 	@CXX="$(CXX)" LD="$(LD)" AR="$(AR)" $(NODE) --test --test-reporter=spec tests-js/*.test.js
 
 update-golden: $(TEST_MODULES) ## accept the imports, exports and sizes of the products as they are
@@ -212,5 +212,9 @@ help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 include bench/bench.mk
+include fuzz/fuzz.mk
 include interop/interop.mk
 include examples/examples.mk
+
+.PHONY: test-programs
+test-programs: $(FUZZ_TESTED)

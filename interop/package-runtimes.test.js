@@ -1,0 +1,45 @@
+// The package as npm packs and installs it, in every runtime: the running Node, the newest one, bun
+// and Deno, none of them with a network.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { assertTour } from "./package/expected.js";
+import { newestNode, project, run, tool } from "./package/project.js";
+
+const bun = () => tool("node_modules/@oven/bun-linux-x64/bin/bun", "npm ci in the root");
+const deno = () => tool("interop/node_modules/@deno/linux-x64-glibc/deno", "npm ci in interop/");
+
+// Only files of the project may be read, and nothing fetched.
+const denoFlags = ["run", "--no-prompt", "--no-remote", "--cached-only", "--allow-read=."];
+const denoSettings = (folder) => ({ DENO_DIR: `${folder}/.deno`, DENO_NO_UPDATE_CHECK: "1" });
+
+describe("the installed package does its work in", () => {
+  const runtimes = {
+    "the running Node": (folder) => run(process.execPath, ["main.js"], folder),
+    "the newest Node": (folder) => run(newestNode(), ["main.js"], folder),
+    bun: (folder) => run(bun(), ["main.js"], folder),
+    "Deno, with leave to read and nothing else": (folder) =>
+      run(deno(), [...denoFlags, "main.js"], folder, denoSettings(folder)),
+  };
+  for (const [name, runIn] of Object.entries(runtimes)) {
+    test(name, async () => {
+      const folder = await project("runtime", ["tour.js", "main.js"]);
+      const facts = JSON.parse(await runIn(folder));
+      assertTour(facts);
+      assert.equal(facts.atOnce, true);
+    });
+  }
+});
+
+describe("granary.wasm is imported as a module of the language by", () => {
+  test("the newest Node", async () => {
+    const folder = await project("module", ["module.js"]);
+    assert.equal(await run(newestNode(), ["--no-warnings", "module.js"], folder), "0\n");
+  });
+
+  test("Deno", async () => {
+    const folder = await project("module", ["module.js"]);
+    const output = await run(deno(), [...denoFlags, "module.js"], folder, denoSettings(folder));
+    assert.equal(output, "0\n");
+  });
+});

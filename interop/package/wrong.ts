@@ -1,0 +1,51 @@
+// Uses that must not compile: every line with a comment at its end, and no other.
+
+import { CheckedHeap, GranaryError, GranaryFault, Heap, InspectedHeap, guard } from "granary";
+
+const heap = await Heap.create({ maximumPages: 10 });
+const memory = new WebAssembly.Memory({ initial: 1 });
+
+const checked = await CheckedHeap.create();
+const inspected: InspectedHeap = checked;
+
+new Heap(); // the constructor is protected
+Heap.createSync(); // the module is needed
+Heap.createSync({ module: new URL("https://example.org/") }); // nothing waits for it
+Heap.createSync({ module: fetch("https://example.org/") }); // nothing waits for it
+Heap.create({ module: 5 }); // no source
+Heap.create({ maximum: 10 }); // no such option
+Heap.create({ memory: memory.buffer }); // no memory
+heap.memory = memory; // read only
+heap.alloc("1025"); // a length is a number
+heap.alloc(1025n); // and no bigint
+heap.alloc(1025, 16); // options are an object
+heap.alloc(1025, { align: 16 }); // with a name that exists
+heap.free(heap.tryAlloc(1025)); // may be null
+heap.free(); // the pointer is needed
+heap.realloc(heap.alloc(5)); // the length is needed
+heap.realloc(heap.remap(5, 5), 6); // may be null
+heap.allocBytes("text"); // no bytes
+heap.allocString(new Uint8Array(5)); // no text
+heap.view(Array, heap.alloc(5)); // no class of views
+heap.view(Float64Array, heap.alloc(8)).getUint8(0); // no DataView
+const words: Uint16Array = heap.view(Uint32Array, heap.alloc(8)); // another class
+heap.bytes(heap.alloc(8), "4"); // a length is a number
+heap.exports.malloc(8); // not one of the four calls
+heap.stats(); // not of a plain heap
+heap.alloc(8, { caller: "me" }); // a caller is a number
+heap.free(8, { alignment: 8 }); // alloc's
+heap.adopt(8, 8, { caller: 8 }); // alloc's
+new CheckedHeap(); // the constructor is protected
+new GranaryFault(); // only thrown
+const asChecked: CheckedHeap = inspected; // it does not check
+inspected.check(); // it does not check
+inspected.exports.fault; // it does not check
+InspectedHeap.createSync({}); // the module is needed
+checked.setLimits({ quarantine: 5 }); // both are needed
+checked.guard(5); // no function
+const text: string = checked.guard(() => 5); // the answer's type
+guard(heap.exports, () => asChecked); // no record
+for (const { kind } of checked.walk()) if (kind === "gone") break; // no such kind
+checked.stats().bytes + text; // no such figure
+const code: "ERR_UNKNOWN" = new GranaryError("ERR_TYPE", "").code; // no such code
+throw new GranaryError("ERR_UNKNOWN", words + code); // no such code

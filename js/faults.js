@@ -1,0 +1,109 @@
+// A misuse that the checked allocator caught: it leaves a record in the memory and traps. Here the trap
+// becomes an exception with what the record says.
+//
+// The record's first word, its kind, is 0 while nothing was caught. It is set to 0 before anything runs
+// under guard, so whatever stands there after a trap belongs to this trap.
+
+import { GranaryError, shown, tagOf } from "./errors.js";
+import { sentenceOf } from "./sentences.js";
+
+/** By number: alloc/fault.h of the sources, with hyphens. */
+const kinds = [
+  "none",
+  "null-pointer",
+  "outside-memory",
+  "not-a-block",
+  "misaligned",
+  "inside-block",
+  "inside-freed-block",
+  "freed-block",
+  "wrong-length",
+  "wrong-alignment",
+  "written-before-start",
+  "written-past-end",
+  "written-after-free",
+  "new-length-zero",
+  "alignment-out-of-range",
+];
+const calls = ["none", "alloc", "resize", "remap", "free", "check"];
+const recordWords = 12;
+
+export class GranaryFault extends GranaryError {
+  /**
+   * @param {object} facts what checked-heap.d.ts says of a fault
+   * @param {number} alignmentLog2 what the call was given; there may be no such number of bytes
+   * @param {unknown} cause the trap
+   */
+  constructor(facts, alignmentLog2, cause) {
+    super("ERR_FAULT", sentenceOf(facts, alignmentLog2), { cause });
+    Object.assign(this, facts);
+  }
+}
+
+Object.defineProperty(GranaryFault.prototype, "name", {
+  value: "GranaryFault",
+  configurable: true,
+  writable: true,
+});
+
+/** guard for users: from the exports of a module or a program that says where its record is. */
+export function guard(exports, run) {
+  const memory = exports?.memory;
+  const record = exports?.fault ?? exports?.granary_fault;
+  if (tagOf(memory) !== "WebAssembly.Memory" || tagOf(record) !== "WebAssembly.Global") {
+    throw new GranaryError(
+      "ERR_TYPE",
+      "guard: exports with a `memory` and a global `fault`, as of granary-checked.wasm, or " +
+        `\`granary_fault\`, of a program with libgranary-checked.a, are needed, not ${shown(exports)}`,
+    );
+  }
+  return guarded(memory, record, run);
+}
+
+/**
+ * What `run` answers. A trap that a misuse caused is thrown as a GranaryFault; all else that is thrown
+ * passes.
+ *
+ * @template Answer
+ * @param {WebAssembly.Memory} memory
+ * @param {WebAssembly.Global} record the global that holds the record's address
+ * @param {() => Answer} run
+ * @returns {Answer}
+ */
+export function guarded(memory, record, run) {
+  if (typeof run !== "function") {
+    throw new GranaryError("ERR_TYPE", `guard: a function is needed, not ${shown(run)}`);
+  }
+  const words = () => new Uint32Array(memory.buffer, record.value >>> 0, recordWords);
+  words()[0] = 0;
+  try {
+    return run();
+  } catch (thrown) {
+    if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
+    const [kind, ...rest] = words();
+    // A number that is no kind was not written by the allocator.
+    throw kind > 0 && kind < kinds.length ? faultOf(kind, rest, thrown) : thrown;
+  }
+}
+
+/** From the record of alloc/fault.h, word for word. */
+function faultOf(kind, words, trap) {
+  const [call, address, length, alignmentLog2, newLength, caller, ...ofBlock] = words;
+  const name = calls[call];
+  const facts = {
+    kind: kinds[kind],
+    call: name,
+    address,
+    length,
+    alignment: 2 ** alignmentLog2,
+    newLength: name === "resize" || name === "remap" ? newLength : null,
+    caller,
+    block: blockOf(ofBlock),
+  };
+  return new GranaryFault(facts, alignmentLog2, trap);
+}
+
+function blockOf([address, length, alignmentLog2, allocatedBy, freedBy]) {
+  if (address === 0) return null;
+  return { address, length, alignment: 2 ** alignmentLog2, allocatedBy, freedBy };
+}

@@ -1,0 +1,305 @@
+// The types of the package `granary`, and the reference of its calls.
+//
+// Units: lengths are bytes; an alignment is bytes, a power of two; a page is 64 KiB, the unit in which
+// WebAssembly memories grow; a pointer is an address in the memory, an unsigned number, never 0.
+//
+// A call that throws has changed nothing.
+
+export * from "./checked-heap.js";
+export * from "./inspected-heap.js";
+
+/**
+ * - `ERR_NO_MEMORY`: the memory is full, or the engine gives none. The only one that right use meets.
+ * - `ERR_LENGTH`: a length that is no whole number of bytes in the range of the call.
+ * - `ERR_ALIGNMENT`: an alignment that is no power of two from 1 to 2^31, or a view of elements
+ *   wider than the alignment of its pointer.
+ * - `ERR_POINTER`: not the pointer of a live block of this heap: freed, moved, or never returned by it.
+ * - `ERR_RANGE`: a view or string that would reach past the end of its block.
+ * - `ERR_TYPE`: data, text or a view's class of the wrong kind; data whose buffer is detached.
+ * - `ERR_OPTION`: an option that does not exist, of the wrong kind, out of range, or against another.
+ * - `ERR_MEMORY`: `memory` is no WebAssembly.Memory, shared, or cannot grow by the page that the
+ *   heap's own state takes.
+ * - `ERR_MODULE`: no module could be had from `module`, or one without the exports that the class needs.
+ * - `ERR_FAULT`: the checked allocator caught a misuse; the exception is a GranaryFault.
+ * - `ERR_BROKEN`: `verify` found the heap's own words overwritten.
+ */
+export type GranaryErrorCode =
+  | "ERR_NO_MEMORY"
+  | "ERR_LENGTH"
+  | "ERR_ALIGNMENT"
+  | "ERR_POINTER"
+  | "ERR_RANGE"
+  | "ERR_TYPE"
+  | "ERR_OPTION"
+  | "ERR_MEMORY"
+  | "ERR_MODULE"
+  | "ERR_FAULT"
+  | "ERR_BROKEN";
+
+/** What every call of the package throws. The message says what was wrong and what is right. */
+export class GranaryError extends Error {
+  constructor(code: GranaryErrorCode, message: string, options?: { cause?: unknown });
+  readonly name: "GranaryError" | "GranaryFault";
+  readonly code: GranaryErrorCode;
+  /** The engine's own exception, where there was one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A WebAssembly.Module. To TypeScript that is an empty interface, which everything fits; the members
+ * that a module does not have keep other things out.
+ */
+export type CompiledModule = WebAssembly.Module &
+  object & { href?: never; body?: never; then?: never };
+
+/** The bytes of a module, or a module. */
+export type CompiledSource = ArrayBuffer | ArrayBufferView | CompiledModule;
+
+/**
+ * Where a module may come from. A string is a URL, relative to the document where there is one. A
+ * `file:` URL works in Node, bun and Deno. A Response need not have the type `application/wasm`, but
+ * with it the module is compiled while it arrives.
+ */
+export type ModuleSource = CompiledSource | URL | string | Response;
+
+export interface MemoryOptions {
+  /**
+   * The memory to allocate in, from now on shared with whoever else uses it. The heap takes only
+   * pages that it grows itself, the first of them, for its own state, at once. The memory must not
+   * be `shared`, and must be able to grow. Default: a memory of the heap's own.
+   */
+  memory?: WebAssembly.Memory | undefined;
+  /**
+   * The most pages (64 KiB each) that the heap's own memory may have, 1 to 65536. Default: no limit
+   * but the engine's. Not together with `memory`, which has its own maximum.
+   */
+  maximumPages?: number | undefined;
+  /**
+   * Makes the memory's buffer a resizable one where the engine has `Memory.toResizableBuffer`: then
+   * growth detaches no view, and `heap.memory.buffer.resizable` is true. Elsewhere it changes
+   * nothing. Browsers refuse views of such a buffer in TextDecoder, Blob, crypto and others: copy
+   * them first (`slice`). A `memory` that is given must have a maximum. Default: false.
+   */
+  resizableBuffer?: boolean | undefined;
+}
+
+export interface HeapOptions extends MemoryOptions {
+  /**
+   * The module: any with the exports that the class needs, the four calls first. To go with `memory`, `maximumPages` or
+   * `resizableBuffer` it must import its memory as `env.memory`. Default: the package's own: for
+   * Heap `granary-import.wasm` with one of these and `granary.wasm` without, for the other classes
+   * `granary-inspect.wasm` and `granary-checked.wasm`, which have a memory of their own.
+   */
+  module?: ModuleSource | PromiseLike<ModuleSource> | undefined;
+}
+
+export interface HeapOptionsSync extends MemoryOptions {
+  /** The module, as in HeapOptions, but as bytes or compiled: nothing can be waited for. */
+  module: CompiledSource;
+}
+
+export interface BlockOptions {
+  /** The block's pointer is a multiple of it: a power of two of bytes, 1 to 2^31. Default: 16. */
+  alignment?: number | undefined;
+}
+
+export interface CallerOptions {
+  /**
+   * Who calls: any number from 0 to 2^32 - 1, for example one for each part of a program. A
+   * CheckedHeap names it in faults and groups `leaks` by it; other heaps do not read it. A block
+   * that realloc moves keeps it. Default: 0, nobody.
+   */
+  caller?: number | undefined;
+}
+
+export interface AllocOptions extends BlockOptions, CallerOptions {}
+
+/** A class of which `heap.view` makes views: those of typed arrays, and DataView. */
+export type ViewClass = (new (
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  length: number,
+) => ArrayBufferView) & { readonly name: string };
+
+/** A Uint8Array over an ArrayBuffer, in every version of TypeScript. */
+export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
+
+/**
+ * The raw calls, as WebAssembly exports them: addresses come back signed (`>>> 0` makes them pointers),
+ * `alignment` is the logarithm (4 for 16 bytes), `ctx` and `ret_addr` may be 0, and nothing is checked.
+ */
+export interface HeapExports {
+  /** The address of `len` bytes; 0: no memory. */
+  alloc(ctx: number, len: number, alignment: number, ret_addr: number): number;
+  /** 1: the block has `new_len` bytes now; 0: it would have to move, and nothing changed. */
+  resize(
+    ctx: number,
+    ptr: number,
+    len: number,
+    alignment: number,
+    new_len: number,
+    ret_addr: number,
+  ): number;
+  /** The block's address, possibly another; 0: nothing changed. */
+  remap(
+    ctx: number,
+    ptr: number,
+    len: number,
+    alignment: number,
+    new_len: number,
+    ret_addr: number,
+  ): number;
+  /** Ends the block. */
+  free(ctx: number, ptr: number, len: number, alignment: number, ret_addr: number): void;
+  /** The address of the table indices of alloc, resize, remap and free: Zig's Allocator.VTable. */
+  readonly vtable: WebAssembly.Global;
+  readonly __indirect_function_table: WebAssembly.Table;
+  /** Only of a module with a memory of its own; `heap.memory` is there always. */
+  readonly memory?: WebAssembly.Memory;
+}
+
+/**
+ * An allocator over one WebAssembly memory. It remembers its live blocks: a call with a pointer that
+ * is not one of them throws `ERR_POINTER`. Not thread-safe; several heaps may share one memory.
+ */
+export class Heap {
+  protected constructor();
+
+  /**
+   * A heap in a memory of its own, or as the options say.
+   *
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
+   */
+  static create(options?: HeapOptions): Promise<Heap>;
+
+  /**
+   * The same at once, from bytes or a compiled module.
+   *
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
+   */
+  static createSync(options: HeapOptionsSync): Heap;
+
+  /** The memory that the heap allocates in. */
+  readonly memory: WebAssembly.Memory;
+
+  /** The exports of the module, for raw use. Blocks made with them are unknown to this object. */
+  readonly exports: HeapExports;
+
+  /**
+   * A block of `length` bytes, 0 to 2^32 - 1, with undefined contents.
+   *
+   * @returns its pointer
+   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
+   */
+  alloc(length: number, options?: AllocOptions): number;
+
+  /**
+   * Like `alloc`, but null where there is no memory.
+   *
+   * @throws GranaryError `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
+   */
+  tryAlloc(length: number, options?: AllocOptions): number | null;
+
+  /**
+   * A block that holds a copy of `data`.
+   *
+   * @returns its pointer
+   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_TYPE`, `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
+   */
+  allocBytes(data: ArrayBuffer | ArrayBufferView, options?: AllocOptions): number;
+
+  /**
+   * A block that holds `text` in UTF-8. There is no byte 0 at its end: append "\0" where C reads it.
+   * Its length in bytes is `heap.lengthOf(pointer)`.
+   *
+   * @returns its pointer
+   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_TYPE`, `ERR_ALIGNMENT`, `ERR_OPTION`
+   */
+  allocString(text: string, options?: AllocOptions): number;
+
+  /**
+   * Gives the block `newLength` bytes, 1 to 2^32 - 1, where it is.
+   *
+   * @returns false: it would have to move, and nothing changed
+   * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`
+   */
+  resize(pointer: number, newLength: number): boolean;
+
+  /**
+   * Gives the block `newLength` bytes, 1 to 2^32 - 1, moving it where that is cheaper than a copy by
+   * the caller. Its contents are kept up to the shorter length.
+   *
+   * @returns its pointer from now on; null: nothing changed
+   * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`
+   */
+  remap(pointer: number, newLength: number): number | null;
+
+  /**
+   * Gives the block `newLength` bytes, 1 to 2^32 - 1, with whatever is cheapest: in place, by remap,
+   * or in a new block. Its contents are kept up to the shorter length, its alignment stays.
+   *
+   * @returns its pointer from now on
+   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_POINTER`, `ERR_LENGTH`
+   */
+  realloc(pointer: number, newLength: number): number;
+
+  /**
+   * Ends the block. Views of it are not to be used any more; nothing watches them.
+   *
+   * @throws GranaryError `ERR_POINTER`: a second free of the block, too; `ERR_OPTION`
+   */
+  free(pointer: number, options?: CallerOptions): void;
+
+  /**
+   * Forgets a live block without ending it: from now on it is other code's to free, with this length
+   * and alignment (in bytes), for example a program in the same memory that calls through `vtable`.
+   *
+   * @throws GranaryError `ERR_POINTER`
+   */
+  release(pointer: number): { length: number; alignment: number };
+
+  /**
+   * Takes over a live block that other code allocated from this heap, with the raw exports or through
+   * `vtable`; length and alignment are those of its alloc. From now on it is like any other block.
+   *
+   * @throws GranaryError `ERR_POINTER`: outside the memory, not aligned, or live here already;
+   *   `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
+   */
+  adopt(pointer: number, length: number, options?: BlockOptions): void;
+
+  /** Whether `pointer` is the pointer of a live block of this heap. */
+  has(pointer: number): boolean;
+
+  /**
+   * The length of the block in bytes.
+   *
+   * @throws GranaryError `ERR_POINTER`
+   */
+  lengthOf(pointer: number): number;
+
+  /**
+   * The first `length` bytes of the block, or all of it. The view is of the memory as it is now:
+   * whatever allocates may grow the memory, which detaches every view of it (its length is 0 then)
+   * unless the buffer is resizable. Take a new one then; it costs little.
+   *
+   * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`
+   */
+  bytes(pointer: number, length?: number): Bytes;
+
+  /**
+   * The block as `count` elements of a typed array, or as many as fit; with DataView, bytes. What
+   * `bytes` says of growth is true of it too.
+   *
+   * @example heap.view(Float64Array, heap.alloc(8 * 1000))
+   * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`, `ERR_ALIGNMENT`, `ERR_TYPE`
+   */
+  view<Class extends ViewClass>(type: Class, pointer: number, count?: number): InstanceType<Class>;
+
+  /**
+   * The first `length` bytes of the block, or all of it, read as UTF-8. Malformed bytes read as
+   * U+FFFD.
+   *
+   * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`
+   */
+  readString(pointer: number, length?: number): string;
+}

@@ -1,0 +1,100 @@
+// A heap that can be looked into: over granary-inspect.wasm, which leaves what it has to say in its
+// memory and answers with the address.
+
+import { GranaryError } from "./errors.js";
+import { face, forgetBlocks, fourCalls } from "./face.js";
+import { Heap } from "./heap.js";
+import { rules } from "./sentences.js";
+
+export const inspectCalls = ["stats", "walk", "verify", "trim", "reset"];
+
+/** The words of HeapStatistics in include/granary_inspect.h of the sources, in their order. */
+const statisticsNames = [
+  "heapBytes",
+  "liveBytes",
+  "freeBytes",
+  "overheadBytes",
+  "recordBytes",
+  "topBytes",
+  "freeSlotBytes",
+  "idleSpanBytes",
+  "largestFreeBytes",
+  "liveBlockCount",
+  "largeBlockCount",
+  "freeBlockCount",
+  "spanCount",
+  "pageCount",
+  "grownPageCount",
+  "growCount",
+  "regionCount",
+];
+const classCount = 48;
+const classWords = 4;
+
+/** By number: the items of a walk. */
+const itemKinds = ["end", "block", "span", "free", "gap", "top", "records", "broken"];
+
+const addressSpace = 2 ** 32;
+
+export class InspectedHeap extends Heap {
+  static [face] = {
+    className: "InspectedHeap",
+    like: "granary-inspect.wasm",
+    module: () => new URL("./granary-inspect.wasm", import.meta.url),
+    exports: [...fourCalls, ...inspectCalls],
+    calls: ({ exports }) => exports,
+  };
+
+  stats() {
+    const words = wordsAt(
+      this.memory,
+      this.exports.stats(),
+      statisticsNames.length + classCount * classWords,
+    );
+    const statistics = Object.fromEntries(statisticsNames.map((name, i) => [name, words[i]]));
+    statistics.classes = Array.from({ length: classCount }, (_, i) => {
+      const first = statisticsNames.length + i * classWords;
+      const [slotSize, spans, liveSlots, freeSlots] = words.subarray(first, first + classWords);
+      return { slotSize, spans, liveSlots, freeSlots };
+    });
+    return statistics;
+  }
+
+  walk() {
+    const items = [];
+    // The last item of a memory of 4 GiB ends where addresses do.
+    for (let address = 0; address < addressSpace;) {
+      const [kind, at, size] = wordsAt(this.memory, this.exports.walk(address), 3);
+      if (kind === itemKinds.indexOf("end")) break;
+      items.push({ kind: itemKinds[kind], address: at, size });
+      // Nothing leads on from there.
+      if (kind === itemKinds.indexOf("broken")) break;
+      address = at + size;
+    }
+    return items;
+  }
+
+  verify() {
+    const number = this.exports.verify();
+    if (number === 0) return;
+    const [name, sentence] = rules[number];
+    throw new GranaryError(
+      "ERR_BROKEN",
+      `verify: the heap's own words were overwritten: rule ${number} (${name}) does not hold: ${sentence}`,
+    );
+  }
+
+  trim() {
+    return this.exports.trim() >>> 0;
+  }
+
+  reset() {
+    this.exports.reset();
+    this[forgetBlocks]();
+  }
+}
+
+/** Words that a call has left in the memory; the next call overwrites them. */
+export function wordsAt(memory, address, count) {
+  return new Uint32Array(memory.buffer, address >>> 0, count);
+}

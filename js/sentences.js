@@ -1,0 +1,95 @@
+// What was wrong, for people: one sentence for each kind of fault, and for each rule of a whole heap.
+
+/**
+ * "free(9024, 100 bytes) by 3: the block of 96 bytes at 9024 was freed before; allocated by 7, freed by 9"
+ *
+ * @param {object} facts what checked-heap.d.ts says of a fault
+ * @param {number} alignmentLog2 that the call was given
+ */
+export function sentenceOf(facts, alignmentLog2) {
+  const wrong = byKind[facts.kind](facts, alignmentLog2);
+  return `${callOf(facts)}: ${wrong}${historyOf(facts)}`;
+}
+
+/** The call as it was made, as far as its operands say something about the fault. */
+function callOf({ call, address, length, newLength, caller }) {
+  const by = caller === 0 ? "" : ` by ${caller}`;
+  if (call === "check") return call;
+  if (call === "alloc") return `alloc(${bytes(length)})${by}`;
+  // Calls that take an address alone, like C's free, leave a length of 0.
+  const from = length === 0 ? "" : `, ${bytes(length)}`;
+  const to = newLength === null ? "" : ` to ${bytes(newLength)}`;
+  return `${call}(${address}${from}${to})${by}`;
+}
+
+const byKind = {
+  "null-pointer": () => "no block has the address 0",
+  "outside-memory": () => "the address lies past the end of the memory",
+  "not-a-block": () => "no block begins there, nor did one lately",
+  misaligned: ({ alignment }) =>
+    `no block begins there, and the address is no multiple of the alignment, ${alignment}`,
+  "inside-block": ({ address, block }) =>
+    `a pointer is the beginning of a block; this is ${placeIn(block, address)} live ${shownBlock(block)}`,
+  "inside-freed-block": ({ address, block }) =>
+    `a pointer is the beginning of a block; this is ${placeIn(block, address)} freed ${shownBlock(block)}`,
+  "freed-block": ({ block }) => `the ${shownBlock(block)} was freed before`,
+  "wrong-length": ({ length, block }) =>
+    `the block at ${block.address} has ${bytes(block.length)}, not ${length}`,
+  "wrong-alignment": ({ block }, log2) =>
+    `the ${shownBlock(block)} has the alignment ${block.alignment}, not ${shownAlignment(log2)}`,
+  "written-before-start": ({ block }) =>
+    `the bytes before the ${shownBlock(block)} were written to`,
+  "written-past-end": ({ block }) =>
+    `the bytes past the end of the ${shownBlock(block)} were written to`,
+  "written-after-free": ({ block }) => `the ${shownBlock(block)} was written to after it was freed`,
+  "new-length-zero": () => "a new length is at least 1; free ends a block",
+  "alignment-out-of-range": (_, log2) =>
+    `an alignment is passed as its logarithm, 0 to 31, not ${log2}`,
+};
+
+function historyOf({ block }) {
+  const { allocatedBy = 0, freedBy = 0 } = block ?? {};
+  const facts = [];
+  if (allocatedBy !== 0) facts.push(`allocated by ${allocatedBy}`);
+  if (freedBy !== 0) facts.push(`freed by ${freedBy}`);
+  return facts.length === 0 ? "" : `; ${facts.join(", ")}`;
+}
+
+/** Where an address lies that is in the block or in the zones around it. */
+function placeIn({ address: begin, length }, address) {
+  if (address < begin) return `${bytes(begin - address)} before the`;
+  if (address < begin + length) return `${bytes(address - begin)} into the`;
+  const past = address - begin - length;
+  return past === 0 ? "the end of the" : `${bytes(past)} past the end of the`;
+}
+
+const shownBlock = ({ address, length }) => `block of ${bytes(length)} at ${address}`;
+
+const shownAlignment = (log2) => (log2 < 32 ? `${2 ** log2}` : `2^${log2}`);
+
+const bytes = (count) => (count === 1 ? "1 byte" : `${count} bytes`);
+
+/** By number: the rules of alloc/verify.h of the sources, with hyphens, and what each says. */
+export const rules = [
+  ["none", "every rule holds"],
+  ["extents", "first block, top, span table and end follow one another inside the memory"],
+  ["table", "the span table has a record for each 16 KiB and ends where the heap ends"],
+  ["ladder", "size classes have the lengths and the numbers of slots that they were made with"],
+  ["grown", "as many pages are counted as were grown"],
+  ["fresh", "memory that was never used is zero"],
+  ["block-size", "the sizes of blocks lead from each one to the next, up to the top"],
+  ["previous-free", "each block knows whether the one before it is free"],
+  ["free-neighbour", "no free block lies beside another, or before the top"],
+  ["free-size", "a free block ends with its size"],
+  ["gap", "a gap over others' pages begins and ends where pages do"],
+  ["bin-link", "the blocks in a bin are free, of its sizes, and linked both ways"],
+  ["bin-bitmap", "the bit of a bin is set just when it holds a block"],
+  ["bin-count", "every free block is in a bin"],
+  ["record", "the span table's record of 16 KiB that are no span is empty"],
+  ["span-class", "the size class of a span is one that there is"],
+  ["free-list", "the free slots of a span are slots of it, each listed once"],
+  ["span-count", "the count of a span agrees with its free slots"],
+  ["current", "the current span of a size class is one of its spans"],
+  ["waiting-list", "the slots that a size class gives next are free ones of its current span"],
+  ["queue", "the queue of a size class is a ring of its spans with free slots, linked both ways"],
+];

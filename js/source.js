@@ -1,0 +1,114 @@
+// From whatever a caller has (nothing, an address, a response, bytes, a module) to a
+// WebAssembly.Module. Everything that can go wrong on the way is ERR_MODULE, with the engine's own
+// exception as the cause.
+
+import { GranaryError, shown, tagOf } from "./errors.js";
+
+/** By address: one compilation for all heaps over the same file of the package. */
+const compiled = new Map();
+
+/**
+ * @param {URL} address of a module of the package
+ * @returns {Promise<WebAssembly.Module>}
+ */
+export async function shippedModule({ href }) {
+  if (!compiled.has(href)) compiled.set(href, moduleFrom(href));
+  try {
+    return await compiled.get(href);
+  } catch (failure) {
+    // The next heap tries again: a network may be back.
+    compiled.delete(href);
+    throw failure;
+  }
+}
+
+/** @returns {Promise<WebAssembly.Module>} */
+export async function moduleFrom(source) {
+  const given = await settled(source);
+  if (isModule(given)) return given;
+  if (isBytes(given)) return attempt("these bytes", () => WebAssembly.compile(given));
+  if (tagOf(given) === "Response") return fromResponse(given);
+  if (typeof given === "string" || tagOf(given) === "URL") return fromAddress(addressOf(given));
+  throw notASource(given, "a URL, a Response, bytes or a WebAssembly.Module");
+}
+
+/** @returns {WebAssembly.Module} */
+export function moduleFromSync(source) {
+  if (isModule(source)) return source;
+  if (!isBytes(source)) throw notASource(source, "bytes or a WebAssembly.Module");
+  try {
+    return new WebAssembly.Module(source);
+  } catch (cause) {
+    throw failed("these bytes", cause);
+  }
+}
+
+const isModule = (value) => tagOf(value) === "WebAssembly.Module";
+
+const isBytes = (value) => ArrayBuffer.isView(value) || tagOf(value) === "ArrayBuffer";
+
+async function settled(source) {
+  try {
+    return await source;
+  } catch (cause) {
+    throw failed("the promise that was given", cause);
+  }
+}
+
+/** A URL; a string is relative to the document, where there is one. */
+function addressOf(given) {
+  try {
+    return new URL(given, globalThis.location?.href);
+  } catch (cause) {
+    throw new GranaryError(
+      "ERR_MODULE",
+      `module: ${shown(given)} is no URL; for a file, new URL("./granary.wasm", import.meta.url)`,
+      { cause },
+    );
+  }
+}
+
+async function fromAddress(address) {
+  // Node's fetch takes no file: URL. The specifier is no literal, so that bundlers for browsers leave
+  // it alone.
+  if (address.protocol === "file:") {
+    const files = "node:fs/promises";
+    return attempt(address, async () => {
+      const { readFile } = await import(/* @vite-ignore */ /* webpackIgnore: true */ files);
+      return WebAssembly.compile(await readFile(address));
+    });
+  }
+  return fromResponse(await attempt(address, () => fetch(address)));
+}
+
+async function fromResponse(response) {
+  const name = response.url || "the response";
+  if (!response.ok) {
+    throw new GranaryError("ERR_MODULE", `module: ${name} was answered with ${response.status}`);
+  }
+  // Streaming is refused for any other type, and servers that do not know .wasm are common.
+  const type = response.headers.get("content-type")?.split(";")[0].trim().toLowerCase();
+  const streams = type === "application/wasm" && typeof WebAssembly.compileStreaming === "function";
+  return attempt(name, async () =>
+    streams
+      ? WebAssembly.compileStreaming(response)
+      : WebAssembly.compile(await response.arrayBuffer()),
+  );
+}
+
+async function attempt(name, compile) {
+  try {
+    return await compile();
+  } catch (cause) {
+    throw failed(name, cause);
+  }
+}
+
+function failed(name, cause) {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return new GranaryError("ERR_MODULE", `module: ${name} gave no module: ${reason}`, { cause });
+}
+
+function notASource(given, right) {
+  return new GranaryError("ERR_MODULE", `module: ${right} is needed, not ${shown(given)}`);
+}

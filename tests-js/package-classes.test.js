@@ -1,0 +1,69 @@
+// The classes of heaps: over which module each works, and what it refuses.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { CheckedHeap, InspectedHeap, assertThrows, moduleBytes } from "./support/package-staged.js";
+
+describe("a class of heaps", () => {
+  test("has a module of its own, with which it works at once as well", async () => {
+    const names = [
+      [InspectedHeap, "granary-inspect.wasm"],
+      [CheckedHeap, "granary-checked.wasm"],
+    ];
+    for (const [Class, name] of names) {
+      const module = new WebAssembly.Module(moduleBytes(name));
+      const exported = WebAssembly.Module.exports(module).map(({ name }) => name);
+      const heaps = [await Class.create(), Class.createSync({ module })];
+      for (const heap of heaps) {
+        assert.equal(heap.constructor, Class);
+        assert.deepEqual(Object.keys(heap.exports).sort(), exported.sort());
+        assert.notEqual(heap.alloc(100), 0);
+      }
+    }
+  });
+
+  test("takes another module that has more exports than it needs", async () => {
+    const heap = InspectedHeap.createSync({ module: moduleBytes("granary-checked.wasm") });
+    heap.alloc(100_000);
+    assert.ok(heap.stats().liveBytes > 100_000);
+  });
+
+  test("refuses a module without the exports that it needs, by name", async () => {
+    const cases = [
+      [
+        InspectedHeap,
+        "granary.wasm",
+        /^module: it does not export stats, walk, verify, trim, reset, as granary-inspect\.wasm does$/,
+      ],
+      [
+        InspectedHeap,
+        "granary-import.wasm",
+        /^module: it does not export stats, walk, verify, trim, reset, as granary-inspect\.wasm does$/,
+      ],
+      [
+        CheckedHeap,
+        "granary-inspect.wasm",
+        /^module: it does not export fault, leaks, check, set_limits, as granary-checked\.wasm does$/,
+      ],
+    ];
+    for (const [Class, name, sentence] of cases) {
+      const module = moduleBytes(name);
+      await assertThrows("ERR_MODULE", sentence, () => Class.create({ module }));
+      await assertThrows("ERR_MODULE", sentence, () => Class.createSync({ module }));
+    }
+  });
+
+  test("refuses what its module cannot do, and options that do not exist", async () => {
+    const memory = new WebAssembly.Memory({ initial: 1 });
+    for (const options of [{ memory }, { maximumPages: 5 }, { resizableBuffer: true }]) {
+      const sentence =
+        /it has a memory of its own; .* env\.memory, and none is shipped for CheckedHeap$/;
+      await assertThrows("ERR_MODULE", sentence, () => CheckedHeap.create(options));
+    }
+    const unknown = /^InspectedHeap\.create: there is no option "maximum", only module, memory/;
+    await assertThrows("ERR_OPTION", unknown, () => InspectedHeap.create({ maximum: 5 }));
+    const atOnce = /^CheckedHeap\.createSync: options are an object/;
+    await assertThrows("ERR_OPTION", atOnce, () => CheckedHeap.createSync());
+    await assertThrows("ERR_OPTION", /not new/, () => new CheckedHeap());
+  });
+});

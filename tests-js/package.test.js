@@ -1,0 +1,138 @@
+// The npm package as files: what is packed, and that its manifest, its types and its class agree.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { manifest, modules, stage } from "../js/stage.js";
+import { enumerators } from "./support/package-headers.js";
+import {
+  CheckedHeap,
+  Heap,
+  InspectedHeap,
+  folder,
+  temporaryFolder,
+} from "./support/package-staged.js";
+
+const shippedWithoutBeingNamed = ["LICENSE", "README.md", "package.json"];
+
+describe("the package", () => {
+  test("packs just the files that its manifest names, the modules and the licence", () => {
+    const packed = JSON.parse(npm("pack", "--dry-run", "--json"));
+    // npm 12 answers with an object by package name, older ones with an array.
+    const [{ files }] = Array.isArray(packed) ? packed : Object.values(packed);
+    const named = manifest.files.filter((name) => !name.includes("*"));
+    assert.deepEqual(
+      files.map(({ path }) => path).sort(),
+      [...shippedWithoutBeingNamed, ...named, ...modules].sort(),
+    );
+  });
+
+  test("ships every module by name, those that the classes open among them", () => {
+    assert.deepEqual(
+      modules.toSorted(),
+      readdirSync(folder).filter((name) => name.endsWith(".wasm")),
+    );
+    for (const name of ["", "-import", "-inspect", "-checked", "-malloc"]) {
+      assert.ok(modules.includes(`granary${name}.wasm`), name);
+    }
+    for (const name of modules) {
+      assert.ok(WebAssembly.validate(readFileSync(join(folder, name))), name);
+    }
+  });
+
+  test("has a file behind every entry of its exports, the types first", () => {
+    for (const [entry, target] of Object.entries(manifest.exports)) {
+      const paths = typeof target === "string" ? [target] : Object.values(target);
+      for (const path of paths) assert.ok(existsSync(join(folder, path)), `${entry}: ${path}`);
+      if (typeof target !== "string") assert.equal(Object.keys(target)[0], "types", entry);
+    }
+  });
+
+  test("depends on nothing and runs nothing when it is installed", () => {
+    const risky = /dependencies|scripts|bundled/i;
+    assert.deepEqual(
+      Object.keys(manifest).filter((key) => risky.test(key)),
+      [],
+    );
+  });
+
+  test("says in its types what each class has, and nothing else", () => {
+    // What a class has in other ways than its base is declared again.
+    const again = ["create", "createSync", "exports"];
+    const cases = [
+      ["index.d.ts", Heap, []],
+      ["inspected-heap.d.ts", InspectedHeap, again],
+      ["checked-heap.d.ts", CheckedHeap, again],
+    ];
+    for (const [file, Class, inherited] of cases) {
+      const types = readFileSync(join(folder, file), "utf8");
+      const [, body] = types.split(new RegExp(`^export class ${Class.name} .*$`, "m"));
+      const [members] = body.split(/^\}/m);
+      const declared = [...members.matchAll(/^ {2}(?:static |readonly )*(\w+)[<(:]/gm)].map(
+        ([, name]) => name,
+      );
+      const own = (object, not) =>
+        Object.getOwnPropertyNames(object).filter((name) => !not.includes(name));
+      const actual = [
+        ...own(Class, ["length", "name", "prototype"]),
+        ...own(Class.prototype, ["constructor"]),
+        ...inherited,
+      ];
+      assert.deepEqual(declared.sort(), actual.sort());
+    }
+  });
+
+  test("says in its types what it exports, and nothing else", async () => {
+    const declarations = manifest.files.filter((name) => name.endsWith(".d.ts"));
+    const types = declarations.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+    const values = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(
+      ([, name]) => name,
+    );
+    const actual = Object.keys(await import(pathToFileURL(join(folder, "index.js"))));
+    assert.deepEqual(values.sort(), actual.sort());
+  });
+
+  test("has the kinds of faults and of items that the sources have", () => {
+    const cases = [
+      ["checked-heap.d.ts", "FaultKind", "alloc/fault.h", "none"],
+      ["inspected-heap.d.ts", "HeapItemKind", "alloc/heap_walk.h", "end"],
+    ];
+    for (const [file, type, header, nothing] of cases) {
+      const declared = unionOf(readFileSync(join(folder, file), "utf8"), type);
+      const [first, ...others] = enumerators(header, type.replace("Heap", ""));
+      assert.equal(first, nothing);
+      assert.deepEqual(declared, others);
+    }
+  });
+
+  test("lists in its types just the codes that its sources throw", () => {
+    const codes = (text) => [...new Set(text.match(/"ERR_\w+"/g))].sort();
+    const sources = readdirSync(folder).filter((name) => name.endsWith(".js"));
+    const thrown = sources.map((name) => readFileSync(join(folder, name), "utf8")).join();
+    assert.deepEqual(codes(readFileSync(join(folder, "index.d.ts"), "utf8")), codes(thrown));
+  });
+
+  test("is put together in a folder that is there or not", () => {
+    const nested = join(temporaryFolder("stage"), "a", "b");
+    stage(nested);
+    assert.deepEqual(readdirSync(stage(nested)).sort(), readdirSync(folder).sort());
+  });
+});
+
+/** The strings of a union type, in their order. */
+function unionOf(types, name) {
+  const [, union] = types.match(new RegExp(`export type ${name} =([^;]*);`));
+  return [...union.matchAll(/"([^"]+)"/g)].map(([, member]) => member);
+}
+
+function npm(...parameters) {
+  const { stdout, stderr, status } = spawnSync("npm", parameters, {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, stderr);
+  return stdout;
+}

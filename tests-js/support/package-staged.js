@@ -1,0 +1,50 @@
+// The npm package as it is published, in a temporary folder: js/ and the modules of dist/. The tests
+// import it from there, never from js/.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { stage } from "../../js/stage.js";
+
+/** A new folder that is gone when the process ends. */
+export function temporaryFolder(name) {
+  const folder = mkdtempSync(join(tmpdir(), `granary-${name}-`));
+  process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+export const folder = stage(temporaryFolder("package"));
+
+export const { CheckedHeap, GranaryError, GranaryFault, Heap, InspectedHeap, guard } = await import(
+  pathToFileURL(join(folder, "index.js"))
+);
+
+/** @param {string} name a module of the package */
+export const moduleBytes = (name) => readFileSync(join(folder, name));
+
+/** The bytes of a module that a test writes in WebAssembly's text format. */
+export function assemble(text) {
+  const path = join(folder, "assembled.wat");
+  writeFileSync(path, text);
+  const { error, stderr, stdout, status } = spawnSync("wat2wasm", [path, "--output=-"]);
+  assert.equal(error, undefined, "wat2wasm runs");
+  assert.equal(status, 0, String(stderr));
+  return stdout;
+}
+
+/** Asserts that `call` throws, or its promise is rejected with, a GranaryError of this kind. */
+export async function assertThrows(code, sentence, call) {
+  let thrown;
+  try {
+    await call();
+  } catch (failure) {
+    thrown = failure;
+  }
+  assert.ok(thrown instanceof GranaryError, `a GranaryError, not ${thrown?.stack}`);
+  assert.equal(thrown.code, code, thrown.message);
+  assert.match(thrown.message, sentence);
+  return thrown;
+}
