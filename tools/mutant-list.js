@@ -1,4 +1,4 @@
-// Ways to break the sources, each one line. `from` must be in the file exactly once.
+// Ways to break the engines, each one line. `from` must be in the file exactly once.
 
 const classic = "alloc/classic.h";
 const bits = "runtime/bits.h";
@@ -12,19 +12,9 @@ const span = "alloc/span.h";
 const classes = "alloc/size_classes.h";
 const bins = "alloc/bins.h";
 const growth = "alloc/growth.h";
-const malloc = "alloc/abi/malloc.cc";
-const operators = "alloc/abi/new.cc";
-const component = "alloc/abi/component.cc";
-const sidecar = "alloc/abi/sidecar.cc";
-const sidecarMemory = "alloc/abi/sidecar_memory.h";
-const checked = "alloc/checked.h";
-const redZone = "alloc/red_zone.h";
-const leaks = "alloc/leaks.h";
-const verify = "alloc/verify.h";
-const inspect = "alloc/inspect.h";
 
 /** @type {{name: string, file: string, from: string, to: string}[]} */
-export const mutants = [
+export const engineMutants = [
   {
     name: "slots have no room for their link",
     file: classic,
@@ -287,186 +277,6 @@ export const mutants = [
     name: "a block that left its bin is still the first in it",
     file: bins,
     from: "heads_[bin] = next;",
-    to: "",
-  },
-  {
-    name: "calloc lets a product overflow",
-    file: malloc,
-    from: "if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;",
-    to: "bytes = count * size;",
-  },
-  {
-    name: "malloc keeps to 8 bytes",
-    file: malloc,
-    from: "fundamental = Alignment::from_log2(4);\n\nstatic_assert",
-    to: "fundamental = Alignment::from_log2(3);\n\nstatic_assert",
-  },
-  {
-    name: "realloc to nothing frees nothing and answers nothing",
-    file: malloc,
-    from: "if (size == 0) size = 1;",
-    to: "if (size == 0) return nullptr;",
-  },
-  {
-    name: "realloc copies as much as the new block holds",
-    file: malloc,
-    from: "held < size ? held : size",
-    to: "size",
-  },
-  {
-    name: "realloc keeps a block that is aligned too little",
-    file: malloc,
-    from: "if (granary::is_multiple_of_power_of_two(address, fundamental.log2())) {",
-    to: "{",
-  },
-  {
-    name: "posix_memalign takes alignments below a pointer",
-    file: malloc,
-    from: " || align < sizeof(void*)",
-    to: "",
-  },
-  {
-    name: "posix_memalign stores before it knows",
-    file: malloc,
-    from: "  if (ptr == nullptr) return GRANARY_ENOMEM;\n  *result = ptr;",
-    to: "  *result = ptr;\n  if (ptr == nullptr) return GRANARY_ENOMEM;",
-  },
-  {
-    name: "free(NULL) reaches the heap",
-    file: malloc,
-    from: "if (ptr != nullptr) granary::heap().free_unsized(address_of(ptr));",
-    to: "granary::heap().free_unsized(address_of(ptr));",
-  },
-  {
-    name: "delete of null reaches the heap",
-    file: operators,
-    from: "if (ptr != nullptr) granary::heap().free_unsized(address_of(ptr));",
-    to: "granary::heap().free_unsized(address_of(ptr));",
-  },
-  {
-    name: "operator new answers null",
-    file: operators,
-    from: "    granary_operator_new_found_no_memory();",
-    to: "    return ptr;",
-  },
-  {
-    name: "aligned new forgets the alignment",
-    file: operators,
-    from: "? try_allocate(size, Alignment::from_bytes(bytes))",
-    to: "? try_allocate(size, default_alignment)",
-  },
-  {
-    name: "new[] passes a replaced new by",
-    file: operators,
-    from: "operator new[](size_t size) { return ::operator new(size); }",
-    to: "operator new[](size_t size) {\n  return or_trap(try_allocate(size, default_alignment));\n}",
-  },
-  {
-    name: "cabi_realloc does not end a block of new size 0",
-    file: component,
-    from: "    if (old_size != 0) granary::heap().free(block);\n",
-    to: "",
-  },
-  {
-    name: "cabi_realloc answers 0 when there is no memory",
-    file: component,
-    from: "if (result == nullptr) __builtin_trap();",
-    to: "",
-  },
-  {
-    name: "cabi_realloc copies nothing",
-    file: component,
-    from: "  __builtin_memcpy(pointer_to(moved), pointer_to(block.address), shared);\n",
-    to: "  static_cast<void>(shared);\n",
-  },
-  {
-    name: "a sidecar's state lies in a page of the program",
-    file: sidecar,
-    from: "granary::sidecar_state = before.value << granary::wasm_page_log2;",
-    to: "granary::sidecar_state = (before.value - 1) << granary::wasm_page_log2;",
-  },
-  {
-    name: "a sidecar begins without a page",
-    file: sidecar,
-    from: "if (WasmMemory::size().value == before.value) __builtin_trap();",
-    to: "",
-  },
-  {
-    name: "a sidecar's blocks begin in its state",
-    file: sidecarMemory,
-    from: "{sidecar_state + sidecar_state_size, ",
-    to: "{sidecar_state, ",
-  },
-  {
-    name: "a length is not compared",
-    file: checked,
-    from: "if (record.length != use.block.length)",
-    to: "if (false)",
-  },
-  {
-    name: "an alignment is not compared",
-    file: checked,
-    from: "if (record.alignment_log2 != use.block.alignment.log2())",
-    to: "if (false)",
-  },
-  {
-    name: "a freed block passes for a live one",
-    file: checked,
-    from: "if (record == nullptr || record->state != BlockState::live)",
-    to: "if (record == nullptr)",
-  },
-  {
-    name: "a freed block does not wait",
-    file: checked,
-    from: "while (quarantined_ > limits_.quarantine)",
-    to: "while (quarantined_ > 0)",
-  },
-  {
-    name: "what was written after free goes unseen",
-    file: checked,
-    from: "        RedZone::is_filled(record.address, filled(record.length), RedZone::freed_pattern);",
-    to: "        true;",
-  },
-  {
-    name: "only half of the rear zone is looked at",
-    file: redZone,
-    from: "return load<uint64_t>(end) == zone_pattern && load<uint64_t>(end + 8) == zone_pattern;",
-    to: "return load<uint64_t>(end + 8) == zone_pattern;",
-  },
-  {
-    name: "the front zone is not looked at",
-    file: redZone,
-    from: "return load<uint32_t>(address - 12) == static_cast<uint32_t>(zone_pattern) &&\n           load<uint64_t>(address - 8) == zone_pattern;",
-    to: "return address != 0;",
-  },
-  {
-    name: "leaks are not grouped",
-    file: leaks,
-    from: "if (groups[i].allocated_by == groups[last].allocated_by) {",
-    to: "if (false) {",
-  },
-  {
-    name: "verify does not look into the bins",
-    file: verify,
-    from: "    if (broken_ == Rule::none) check_bins();\n",
-    to: "",
-  },
-  {
-    name: "verify takes any count of a span",
-    file: verify,
-    from: "expect(count + free == state.frees_to_list, Rule::span_count);",
-    to: "",
-  },
-  {
-    name: "the slots that wait count as live",
-    file: inspect,
-    from: "      --live;\n",
-    to: "",
-  },
-  {
-    name: "reset forgets the first region",
-    file: inspect,
-    from: "      large.add(region - TaggedBlock::overhead, item.address);\n",
     to: "",
   },
 ];

@@ -8,7 +8,8 @@ import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { mutants } from "./mutant-list.js";
+import { faceMutants } from "./mutant-list-faces.js";
+import { engineMutants } from "./mutant-list.js";
 
 // Quick files first: a mutant is done with at the first failure.
 const testFiles = [
@@ -37,7 +38,10 @@ const copied = [
   "Makefile",
   "alloc",
   "bench",
+  "examples/examples.mk",
+  "fuzz",
   "include",
+  "interop/interop.mk",
   "linker",
   "package.json",
   "runtime",
@@ -47,6 +51,7 @@ const copied = [
 const built = ["build/zig32.wasm", "build/zig64.wasm"];
 const madeFromSource = ["all", "build/classic64.wasm", "build/granary64.wasm"];
 
+const mutants = [...engineMutants, ...faceMutants];
 const wanted = mutants.filter(({ name }) => name.includes(process.argv[2] ?? ""));
 let survivors = 0;
 console.log("| mutant | in | caught by |\n| --- | --- | --- |");
@@ -85,6 +90,7 @@ function runTests(cwd) {
   // Old timestamps came along with the copies: build what depends on the source whatever they say.
   const make = [
     "-s",
+    "-j2",
     "-W",
     "Makefile",
     "--old-file=build/zig32.wasm",
