@@ -28,7 +28,8 @@ enum class Call : uint32_t { none = 0, alloc = 1, resize = 2, remap = 3, free = 
 
 struct Fault {
   FaultKind kind;
-  // The call that met the fault, and what it was given.
+  // The call that met the fault, and what it was given: `check` names the block itself, set_limits
+  // leaves 0.
   Call call;
   Address address;
   ByteCount length;

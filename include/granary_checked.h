@@ -42,7 +42,8 @@ typedef enum granary_call {
 
 typedef struct granary_fault_record {
   uint32_t kind; /* a granary_fault_kind */
-  /* The call that met it, and what it was given. */
+  /* The call that met it, and what it was given: granary_check names the block itself,
+   * granary_set_limits leaves 0. */
   uint32_t call; /* a granary_call */
   uintptr_t address;
   size_t length;

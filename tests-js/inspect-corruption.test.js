@@ -1,0 +1,305 @@
+// Every word that the engine keeps, overwritten one at a time in a heap that has everything: verify
+// names the rule that docs/inspect.md says, never traps, and always comes back.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { runInNewContext } from "node:vm";
+import { InspectedHeap, rules } from "./support/inspected-heap.js";
+import {
+  layout,
+  linkWithMap,
+  spanBytes,
+  unit,
+  wordBytes,
+  wordsOf,
+} from "./support/inspected-words.js";
+import { instantiate } from "./support/link.js";
+import { pageSize } from "./support/products.js";
+import { Random, seeds } from "./support/random.js";
+
+/** Of a kind of word: whether a wrong value could as well be true, and so is not seen. */
+const couldBeTrue = {
+  "waiting list": isShorterList,
+  queue: isListedSpanOfClass,
+  "bytes of single blocks": () => true,
+  top: isLastBlock,
+  used: isUsedEnough,
+  "tag of a block": isJoinedToNext,
+  "previous of no span": () => true,
+  "previous of a current span": () => true,
+  "previous of a full span": () => true,
+  "count and class of a full span": isNoSpan,
+  "link of a waiting slot": isShorterList,
+};
+
+/** The table of docs/inspect.md: for each kind of word the rules that name it. */
+const documented = new Map();
+{
+  const page = readFileSync("docs/inspect.md", "utf8");
+  const [table] = page.split("### What an overwritten word is named")[1].split("\n## ");
+  for (const [, what, names, unseen] of table.matchAll(/^\| (.*?) *\| (.*?) *\| (.*?) *\|$/gm)) {
+    if (what === "word" || what.startsWith("--")) continue;
+    documented.set(what, { names: names ? names.split(", ") : [], unseen: unseen !== "" });
+  }
+}
+
+/** The slots that a class hands out next are fewer: the others would be in use. */
+function isShorterList({ heap, value }, wrong) {
+  let slot = value;
+  while (slot !== 0 && slot !== wrong) slot = heap.wordAt(slot);
+  return slot === wrong;
+}
+
+/** The queue is a ring, and any of its spans may be the first. */
+function isListedSpanOfClass({ heap, value, origin }, wrong) {
+  const next = (span) => heap.wordAt(origin + span + 2 * wordBytes);
+  if (value === 0) return false;
+  let span = next(value);
+  while (span !== value && span !== wrong) span = next(span);
+  return span === wrong;
+}
+
+/** Nothing beyond was written to, whether or not it was handed out once. */
+function isUsedEnough({ heap, top, limit, end }, wrong) {
+  if (wrong % unit !== 0 || wrong >= end) return false;
+  const from = Math.max(wrong, top);
+  return from >= limit || heap.firstOther(from, limit - from, 0) === -1;
+}
+
+/** Blocks in use that are next to one another may be one. */
+function isJoinedToNext({ heap, address, value }, wrong) {
+  if (wrong % unit !== value % unit || wrong < unit) return false;
+  const block = address + wordBytes;
+  const end = block + wrong - (wrong % unit);
+  return isBoundary(heap, end) && areInUse(heap, block, end);
+}
+
+/**
+ * The blocks behind it may have been freed, if all from there on may have been used; or the block
+ * that was freed last may not have been, if its tag is still there.
+ */
+function isLastBlock({ heap, top, limit, used }, wrong) {
+  if (wrong > top) return top + heap.wordAt(top - wordBytes) === wrong;
+  const before = [...heap.walk()].find(({ address, size }) => address + size === wrong);
+  if (before === undefined || before.kind === "free") return false;
+  const from = Math.max(wrong, used);
+  return areInUse(heap, wrong, top) && heap.firstOther(from, limit - from, 0) === -1;
+}
+
+const isBoundary = (heap, end) => [...heap.walk()].some(({ address }) => address === end);
+
+function areInUse(heap, begin, end) {
+  const items = [...heap.walk()].filter(({ address }) => begin <= address && address < end);
+  return items.every(({ kind }) => kind === "block");
+}
+
+/** A span without a free slot is like a block of its size. */
+function isNoSpan({ heap, address }, wrong) {
+  return wrong === 0 && heap.wordAt(address - wordBytes) === 0;
+}
+
+/** Regions with gaps, bins with several blocks, spans in each state, a top that was used. */
+function fillHeap(heap) {
+  const alloc = (length) => {
+    const address = heap.alloc(length);
+    heap.fill(address, length, 0xee);
+    return { address, length };
+  };
+  const free = ({ address, length }) => heap.free(address, length);
+  const many = (count, length) => Array.from({ length: count }, () => alloc(length));
+  const ofClasses = [512, 1024, 2048].map((length) => many(160, length));
+  heap.growAsStranger(2);
+  for (const length of [3000, 3000, 3000, 5000, 9000, 9000, 20000]) {
+    const [block] = [alloc(length), alloc(2500)];
+    free(block);
+    alloc(2400);
+  }
+  heap.growAsStranger(1);
+  alloc(100_000);
+  // In one span out of three every second block, in the others a few.
+  ofClasses.forEach((blocks, index) =>
+    blocks.forEach((block, i) => {
+      if ((i >> 4) % 3 === index ? i % 2 === 0 : i % 13 === 5) free(block);
+    }),
+  );
+  for (const length of [512, 1024, 2048]) many(4, length);
+  free(alloc(200_000));
+}
+
+/** Fails instead of hanging when the call never returns. */
+const bounded = (call) => runInNewContext("call()", { call }, { timeout: 10_000 });
+
+/** What verify says while the word has another value. */
+function verifyWith(heap, address, wrong) {
+  const word = heap.wordsAt(address, 1);
+  const [right] = word;
+  word[0] = wrong;
+  const rule = heap.verify();
+  word[0] = right;
+  return rule;
+}
+
+const state = linkWithMap();
+const heap = InspectedHeap.open();
+fillHeap(heap);
+
+/** Kinds of words, each with its words. */
+const kinds = new Map();
+{
+  const one = (name) => {
+    const before = layout.slice(
+      0,
+      layout.findIndex(([what]) => what === name),
+    );
+    const index = before.reduce((sum, [, count]) => sum + count, 0);
+    return heap.wordAt(state.address + index * wordBytes);
+  };
+  const place = {
+    heap,
+    origin: one("table origin"),
+    end: one("table end"),
+    top: one("top"),
+    limit: one("limit"),
+    used: one("used"),
+  };
+  for (const word of wordsOf(heap, state.address)) {
+    if (!kinds.has(word.what)) kinds.set(word.what, []);
+    kinds.get(word.what).push({ ...place, ...word, value: heap.wordAt(word.address) });
+  }
+}
+const items = [...heap.walk()];
+
+/** Wrong values for a word: crude ones, and what the word could be taken for. */
+function wrongValuesOf(word) {
+  const { what, value } = word;
+  const values = [0xffffffff, value ^ 0x5a5a5a58, 0, value + unit, value - unit];
+  values.push(value ^ 1, value ^ 2, value ^ 4, value ^ 8);
+  for (const other of kinds.get(what)) values.push(other.value);
+  if (/slot|free of|waiting/.test(what) && value !== 0) {
+    const span = value & -spanBytes;
+    for (const size of [512, 1024, 2048]) values.push(span, span + size, span + 3 * size);
+  }
+  if (/top|limit|used|first block|bin$|table/.test(what)) {
+    for (const { address } of items) values.push(address);
+    for (const name of ["top", "limit", "used", "first block", "table end"]) {
+      values.push(kinds.get(name)[0].value);
+    }
+  }
+  if (/^tag/.test(what)) {
+    const item = items.findIndex(({ address }) => address === word.address + wordBytes);
+    const joined = items[item].size + items[item + 1].size;
+    values.push(joined, joined + (value % unit));
+  }
+  return new Set(values.map((wrong) => wrong >>> 0).filter((wrong) => wrong !== value));
+}
+
+test("the state of the heap is as long as its words, and lies where the linker says", () => {
+  const count = layout.reduce((sum, [, words]) => sum + words, 0);
+  assert.equal(state.bytes, count * wordBytes);
+  const copy = InspectedHeap.of(instantiate(readFileSync(state.module)));
+  fillHeap(copy);
+  assert.deepEqual(heap.bytes(state.address, state.bytes), copy.bytes(state.address, state.bytes));
+});
+
+test("the heap that is damaged here is whole, and has every kind of word", () => {
+  assert.equal(heap.verify(), 0);
+  assert.deepEqual([...kinds.keys()].sort(), [...documented.keys()].sort());
+  const unseen = [...documented].filter(([, of]) => of.unseen).map(([what]) => what);
+  assert.deepEqual(unseen.sort(), Object.keys(couldBeTrue).sort());
+  const value = (name) => kinds.get(name)[0].value;
+  assert.ok(value("used") > value("top"));
+  assert.ok(kinds.get("bin").some((word) => word.value && heap.wordAt(word.value)));
+});
+
+describe("verify names the rule that an overwritten word breaks:", () => {
+  for (const [what, { names }] of documented) {
+    test(`${what}: ${names.join(", ") || "none, every value could be true"}`, () => {
+      const named = new Set();
+      bounded(() => {
+        for (const word of kinds.get(what)) {
+          for (const wrong of wrongValuesOf(word)) {
+            const unseen = couldBeTrue[what]?.(word, wrong) ?? false;
+            const rule = verifyWith(heap, word.address, wrong);
+            if (rule !== 0) named.add(rules[rule]);
+            const at = `${word.address}: ${wrong.toString(16)} for ${word.value.toString(16)}`;
+            assert.equal(rule === 0, unseen, at);
+          }
+        }
+      });
+      assert.deepEqual([...named].sort(), [...names].sort());
+      assert.equal(heap.verify(), 0);
+    });
+  }
+
+  test("a bin that leads to what only looks like a free block: bin count", () => {
+    const { address, value } = kinds.get("bin").find((word) => word.value !== 0);
+    const live = items.find(({ kind, size }) => kind === "block" && size > 2400);
+    const forged = live.address + 64;
+    const bytes = heap.bytes(live.address, 128);
+    const kept = bytes.slice();
+    const [next] = heap.wordsAt(value, 1);
+    heap.wordsAt(forged - wordBytes, 3).set([heap.wordAt(value - wordBytes), next, 0]);
+    if (next !== 0) heap.wordsAt(next, 2)[1] = forged;
+    assert.equal(rules[bounded(() => verifyWith(heap, address, forged))], "bin count");
+    if (next !== 0) heap.wordsAt(next, 2)[1] = value;
+    bytes.set(kept);
+    assert.equal(heap.verify(), 0);
+  });
+
+  test("a word of a heap that was never used: extents", () => {
+    const unused = InspectedHeap.open();
+    const broken = (address, wrong) => rules[verifyWith(unused, address, wrong)];
+    bounded(() => {
+      let address = state.address;
+      for (const [what, count] of layout) {
+        for (let i = 0; i < count; i++, address += wordBytes) {
+          const free = what === "classes of lengths" || (what === "class" && i % 5 === 4);
+          for (const wrong of [0xffffffff, 0x5a5a5a58, 0x20000, unit, 1]) {
+            assert.equal(broken(address, wrong), free ? "none" : "extents", what);
+          }
+        }
+      }
+    });
+    assert.equal(unused.verify(), 0);
+  });
+});
+
+describe("verify comes back with an answer whatever the memory holds:", () => {
+  for (const seed of seeds(1, 4)) {
+    test(`with many words overwritten (SEED=${seed})`, () => {
+      const random = new Random(seed);
+      const memory = heap.bytes(0, heap.byteLength);
+      const whole = memory.slice();
+      const words = [...kinds.values()].flat();
+      const values = words.map(({ value }) => value).filter((value) => value !== 0);
+      const anyOf = (array) => array[random.below(array.length)];
+      const answers = new Set();
+      for (let round = 0; round < 400; round++) {
+        for (let count = 1 + random.below(12); count > 0; count--) {
+          const address = random.oneIn(3)
+            ? random.below(memory.length / wordBytes) * wordBytes
+            : anyOf(words).address;
+          heap.wordsAt(address, 1)[0] = random.oneIn(4) ? random.bits() : anyOf(values);
+        }
+        const rule = bounded(() => heap.verify());
+        assert.ok(rule < rules.length, `SEED=${seed}, round ${round}: ${rule}`);
+        answers.add(rule);
+        memory.set(whole);
+      }
+      assert.ok(answers.size > 5, "several rules were broken");
+      assert.equal(heap.verify(), 0);
+    });
+  }
+
+  test("with every byte of the memory the same", () => {
+    for (const value of [0xff, 0x00, 0x10, 0xa5]) {
+      const filled = InspectedHeap.open();
+      fillHeap(filled);
+      filled.fill(state.address, filled.byteLength - state.address, value);
+      const rule = bounded(() => filled.verify());
+      assert.equal(rules[rule], value === 0 ? "none" : "extents");
+      assert.equal(filled.byteLength % pageSize, 0);
+    }
+  });
+});

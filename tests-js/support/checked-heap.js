@@ -1,0 +1,128 @@
+// A heap whose misuses are caught, behind names: what granary-checked.wasm exports, and any program
+// that exports the same. Layouts are those of include/granary_checked.h.
+
+import assert from "node:assert/strict";
+import { InspectedHeap } from "./inspected-heap.js";
+import { openHeap, products } from "./products.js";
+
+/** granary_fault_kind, by number. */
+export const faultKinds = [
+  "none",
+  "null pointer",
+  "outside memory",
+  "not a block",
+  "misaligned",
+  "inside block",
+  "inside freed block",
+  "freed block",
+  "wrong length",
+  "wrong alignment",
+  "written before start",
+  "written past end",
+  "written after free",
+  "new length zero",
+  "alignment out of range",
+];
+
+/** granary_call, by number. */
+const calls = ["none", "alloc", "resize", "remap", "free", "check"];
+
+/** The words of granary_fault_record, in its order. */
+const faultFields = [
+  "kind",
+  "call",
+  "address",
+  "length",
+  "alignment",
+  "newLength",
+  "caller",
+  "block",
+  "blockLength",
+  "blockAlignment",
+  "allocatedBy",
+  "freedBy",
+];
+export const faultBytes = faultFields.length * 4;
+
+/** What the zones and the bytes of a block are filled with: alloc/red_zone.h. */
+export const patterns = { zone: 0xb7, fresh: 0xcd, freed: 0xdb };
+export const zoneBytes = 16;
+
+/** The limits at the start, in bytes. */
+export const defaults = { quarantine: 65536, fill: 64 };
+
+export class CheckedHeap extends InspectedHeap {
+  /** A fresh granary-checked.wasm; options as for `openHeap`. */
+  static open(options) {
+    const product = products.find(({ name }) => name === "granary-checked");
+    return new CheckedHeap(openHeap(product, options).exports, product);
+  }
+
+  /** The exports of a program with the same names. */
+  static of(exports) {
+    return new CheckedHeap(exports, { addressBits: 32 });
+  }
+
+  // The four calls, each with who makes it as the last argument.
+
+  alloc(length, alignment = 4, caller = 0) {
+    return this.exports.alloc(0, length, alignment, caller) >>> 0;
+  }
+
+  resize(address, length, alignment, newLength, caller = 0) {
+    return this.exports.resize(0, address, length, alignment, newLength, caller) === 1;
+  }
+
+  remap(address, length, alignment, newLength, caller = 0) {
+    return this.exports.remap(0, address, length, alignment, newLength, caller) >>> 0;
+  }
+
+  free(address, length, alignment = 4, caller = 0) {
+    this.exports.free(0, address, length, alignment, caller);
+  }
+
+  /** Looks at every block now. */
+  check() {
+    this.exports.check();
+  }
+
+  setLimits({ quarantine = defaults.quarantine, fill = defaults.fill }) {
+    this.exports.set_limits(quarantine, fill);
+  }
+
+  get faultAddress() {
+    return this.exports.fault.value;
+  }
+
+  /** The latest fault, its kind and call by name. */
+  get fault() {
+    const words = this.wordsAt(this.faultAddress, faultFields.length);
+    const fault = Object.fromEntries(faultFields.map((name, index) => [name, words[index]]));
+    return { ...fault, kind: faultKinds[fault.kind], call: calls[fault.call] };
+  }
+
+  /** What the call is caught at: it has to trap. */
+  caught(call) {
+    const { __stack_pointer: stackPointer } = this.exports;
+    const top = stackPointer?.value;
+    this.wordsAt(this.faultAddress, faultFields.length).fill(0);
+    assert.throws(call, WebAssembly.RuntimeError);
+    // The module's calls have nothing on the stack when they trap. Those of a program may: whoever
+    // goes on with it has to take that away.
+    if (stackPointer) stackPointer.value = top;
+    return this.fault;
+  }
+
+  /** The live blocks by who allocated them. */
+  leaks() {
+    const [blockCount, bytes, groupCount, groups] = this.wordsAt(this.exports.leaks(), 4);
+    return {
+      blockCount,
+      bytes,
+      groups: Array.from({ length: groupCount }, (_, index) => {
+        const words = this.wordsAt(groups + index * 12, 3);
+        return { allocatedBy: words[0], blockCount: words[1], bytes: words[2] };
+      }),
+    };
+  }
+}
