@@ -2,6 +2,7 @@
 #
 #   make bench                               everything, some minutes
 #   make bench-quick                         one engine and fewer rounds, well under a minute
+#   make bench-checked                       the checked build beside production
 #   make bench-modules                       only build/bench/*.wasm
 #   make bench-module NAME=x OBJECT=y.o      build/bench/x.wasm of an object with the four calls;
 #       SHIM=malloc for an object of C's names, LTO=1 for bitcode (NAME=x-lto: x inlined)
@@ -35,7 +36,7 @@ BENCH_COLUMNS := floor zig dlmalloc $(BENCH_ENGINES)
 BENCH_INLINED := floor zig $(BENCH_ENGINES)
 BENCH_MODULES := $(BENCH_COLUMNS:%=$(BENCH)/%.wasm) $(BENCH_INLINED:%=$(BENCH)/%-lto.wasm)
 
-.PHONY: bench bench-quick bench-modules bench-module
+.PHONY: bench bench-quick bench-modules bench-module bench-checked
 
 bench: bench-modules ## measure every allocator on every engine; BENCH_OPTIONS="--help" lists more
 	@$(NODE) bench/bench.js --json $(BENCH)/result.json $(BENCH_OPTIONS)
@@ -124,6 +125,18 @@ $(BENCH)/$(1)-lto.wasm: $(BENCH)/replay-vtable.bc $(MODULE_OBJECTS:%=build/$(1)/
 	$$(BENCH_LINK_LTO)
 endef
 $(foreach engine,$(BENCH_ENGINES),$(eval $(call BENCH_ENGINE,$(engine))))
+
+# The checked build is no peer: it is measured against production, and in no other table.
+CHECKED_MODULE := $(BENCH)/checked/replay.wasm
+CHECKED_REPLAYED := calls.o vtable.o heap.o checked.o
+
+bench-checked: $(BENCH)/granary.wasm $(CHECKED_MODULE) ## measure the checked build beside production
+	@$(NODE) bench/bench.js --allocators granary,checked=$(CHECKED_MODULE) --rows traces \
+	  --engines v8,liftoff,jsc $(BENCH_OPTIONS)
+
+$(CHECKED_MODULE): $(BENCH)/replay-vtable.o $(CHECKED_REPLAYED:%=build/checked/%) $(BENCH)/c_names.a
+	@mkdir -p $(@D)
+	$(BENCH_LINK)
 
 NAME ?=
 OBJECT ?=
