@@ -10,44 +10,59 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { componentize } from "./component/componentize.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const folder = join(root, "build/interop/component");
+const built = join(root, "build/interop/component");
 const compiler = process.env.CXX || "clang++-19";
 
-function linkCore() {
+function linkCore(folder, library, ...more) {
   const core = join(folder, "text.core.wasm");
   const language = ["-x", "c", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Werror"];
   const bare = ["--target=wasm32", "-ffreestanding", "-nostdlib", "-mbulk-memory", "-O2"];
   const source = ["-Iinclude", "interop/component/text.c"];
-  const linking = ["-Wl,--no-entry,--stack-first,--export=cabi_realloc", "-x", "none"];
-  const options = [...language, ...bare, ...source, ...linking, "dist/libgranary.a", "-o", core];
+  const linking = ["-Wl,--no-entry,--stack-first,--export=cabi_realloc", ...more, "-x", "none"];
+  const options = [...language, ...bare, ...source, ...linking, library, "-o", core];
   const { status, stderr, error } = spawnSync(compiler, options, { cwd: root, encoding: "utf8" });
   assert.equal(status, 0, error ?? stderr);
   return core;
 }
 
-let instantiate;
-before(async () => {
+/** Makes the component in a folder; the result makes instances of it. */
+async function make(folder, library, ...linking) {
   mkdirSync(folder, { recursive: true });
   const wit = join(root, "interop/component/text.wit");
-  const paths = { core: linkCore(), wit, folder };
+  const paths = { core: linkCore(folder, library, ...linking), wit, folder };
   const { program } = await componentize(paths, { instantiation: { tag: "sync" } });
-  ({ instantiate } = await import(pathToFileURL(program)));
+  const { instantiate } = await import(pathToFileURL(program));
+  const compile = (name) => new WebAssembly.Module(readFileSync(join(folder, name)));
+  return (link) => instantiate(compile, {}, link);
+}
+
+let plain, checked;
+before(async () => {
+  plain = await make(built, "dist/libgranary.a");
+  // Only the checked library has these to export.
+  const check = "-Wl,--export=granary_check,--export=granary_fault";
+  checked = await make(join(built, "checked"), "dist/libgranary-checked.a", check);
 });
 
 /**
  * A fresh component and its memory.
  *
  * @param {(realloc: Function) => Function} [wrap] what the host calls instead of cabi_realloc
+ * @param {Function} [instantiate] makes an instance: `plain` or `checked`
  */
-function open(wrap = (realloc) => realloc) {
-  let memory;
-  const compile = (name) => new WebAssembly.Module(readFileSync(join(folder, name)));
-  const component = instantiate(compile, {}, (module, imports) => {
+function open(wrap = (realloc) => realloc, instantiate = plain) {
+  let core;
+  const component = instantiate((module, imports) => {
     const { exports } = new WebAssembly.Instance(module, imports);
-    memory = exports.memory;
+    // The modules that jco puts around ours export no memory.
+    if (exports.memory) core = exports;
     return { exports: { ...exports, cabi_realloc: wrap(exports.cabi_realloc) } };
   });
-  return { component, pages: () => memory.buffer.byteLength / 65_536 };
+  const pages = () => core.memory.buffer.byteLength / 65_536;
+  /** Of the checked library: looks at every block, and what kind of fault was met. */
+  const check = () => core.granary_check();
+  const fault = () => new Uint32Array(core.memory.buffer, core.granary_fault.value, 1)[0];
+  return { component, pages, check, fault };
 }
 
 const reversed = (text) => [...text].reverse().join("");
@@ -147,4 +162,41 @@ test("a component serves a host that grows and shrinks a string's block while it
   for (let i = 0; i < 2000; i++) callAll(component, i);
   assert.ok(moved > 0);
   assert.equal(pages(), settled);
+});
+
+/** GRANARY_INSIDE_BLOCK of granary_checked.h. */
+const insideBlock = 5;
+
+describe("over libgranary-checked.a a component", () => {
+  const openChecked = (wrap) => open(wrap, checked);
+
+  test("returns the same, and no call or block is objected to", () => {
+    const { component, check } = openChecked();
+    for (const text of texts) assert.equal(component.reverse(text), reversed(text));
+    for (let i = 0; i < 100; i++) {
+      callAll(component, i);
+      check();
+    }
+  });
+
+  test("does not grow its memory over 2,000 calls of every export", () => {
+    const { component, pages, check } = openChecked();
+    for (let i = 0; i < 500; i++) callAll(component, i);
+    const settled = pages();
+    for (let i = 0; i < 2000; i++) callAll(component, i);
+    assert.equal(pages(), settled);
+    check();
+  });
+
+  test("stops at an address that the host moved on from the beginning of its block", () => {
+    const { component, fault } = openChecked((realloc) => (address, oldSize, align, size) => {
+      const block = realloc(address, oldSize, align, size);
+      return oldSize === 0 && size > 16 ? realloc(block + 16, size, align, size) : block;
+    });
+    assert.throws(
+      () => component.sort(Uint32Array.from({ length: 100 })),
+      WebAssembly.RuntimeError,
+    );
+    assert.equal(fault(), insideBlock);
+  });
 });

@@ -1,26 +1,35 @@
 // The crate of rust/ as the global allocator of programs for wasm32-unknown-unknown, built with
 // Debian's rustc: collections of the standard library beside models, and what `GlobalAlloc`
-// promises beyond plain blocks.
+// promises beyond plain blocks. All of it over the checked library too, which looks at every block
+// after every call.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { setMaximumPages } from "../tests-js/support/memory-section.js";
 import { seeds } from "../tests-js/support/random.js";
-import { build, cargo } from "./rust/cargo.js";
+import { build, buildChecked, cargo } from "./rust/cargo.js";
 
 const pageSize = 65_536;
 
-/** The program's exports, in which every panic throws an error that says what the panic said. */
-function open({ maximumPages } = {}) {
+/** A program's exports, in which every panic throws an error that says what the panic said. */
+function load(program, { maximumPages } = {}) {
   const bytes = readFileSync(program);
   const limited = maximumPages === undefined ? bytes : setMaximumPages(bytes, maximumPages);
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(limited));
-  const { memory, keep_messages: keepMessages, message, message_length: length } = exports;
+  const {
+    memory,
+    keep_messages: keepMessages,
+    message,
+    message_length: length,
+    granary_check: check = () => {},
+  } = exports;
   keepMessages();
   const told = (call, values) => {
     try {
-      return call(...values);
+      const result = call(...values);
+      check();
+      return result;
     } catch (trap) {
       throw new Error(`${trap.message}: ${Buffer.from(memory.buffer, message(), length())}`);
     }
@@ -32,74 +41,81 @@ function open({ maximumPages } = {}) {
   return Object.fromEntries(entries);
 }
 
-let program;
-before(() => {
-  program = build("interop/rust");
-});
+for (const { library, make, firstRounds } of [
+  { library: "libgranary.a", make: build, firstRounds: 1 },
+  // As many blocks of any size as its quarantine of 64 KiB holds, and more.
+  { library: "libgranary-checked.a", make: buildChecked, firstRounds: 3000 },
+]) {
+  describe(`with the crate over ${library} as its global allocator a Rust program`, () => {
+    let program;
+    before(() => {
+      program = make("interop/rust");
+    });
+    const open = (limits) => load(program, limits);
 
-describe("with the crate as its global allocator a Rust program", () => {
-  test("imports nothing", () => {
-    const module = new WebAssembly.Module(readFileSync(program));
-    assert.deepEqual(WebAssembly.Module.imports(module), []);
-  });
+    test("imports nothing", () => {
+      const module = new WebAssembly.Module(readFileSync(program));
+      assert.deepEqual(WebAssembly.Module.imports(module), []);
+    });
 
-  test("uses the memory it started with before any grows", () => {
-    const { memory, first_block: firstBlock } = open();
-    const end = memory.buffer.byteLength;
-    assert.ok(firstBlock() < end);
-    assert.equal(memory.buffer.byteLength, end);
-  });
+    test("uses the memory it started with before any grows", () => {
+      const { memory, first_block: firstBlock } = open();
+      const end = memory.buffer.byteLength;
+      assert.ok(firstBlock() < end);
+      assert.equal(memory.buffer.byteLength, end);
+    });
 
-  for (const [name, sentence] of Object.entries({
-    vec: "keeps the bytes of vectors that grow, shrink and begin anew",
-    string: "edits a string at both ends and in the middle",
-    hash_map: "finds in a hash map what was put there",
-    btree_map: "keeps a tree map in order, with ranges split off",
-    vec_deque: "gets from a deque at both ends what was pushed",
-    binary_heap: "gets the greatest first from a heap of boxes",
-    rc: "drops a shared value once, when its last owner goes",
-  })) {
-    for (const seed of seeds(1, 1)) {
-      test(`${sentence} (15,000 operations, SEED=${seed})`, () => {
-        open()[name](seed, 15_000);
-      });
+    for (const [name, sentence] of Object.entries({
+      vec: "keeps the bytes of vectors that grow, shrink and begin anew",
+      string: "edits a string at both ends and in the middle",
+      hash_map: "finds in a hash map what was put there",
+      btree_map: "keeps a tree map in order, with ranges split off",
+      vec_deque: "gets from a deque at both ends what was pushed",
+      binary_heap: "gets the greatest first from a heap of boxes",
+      rc: "drops a shared value once, when its last owner goes",
+    })) {
+      for (const seed of seeds(1, 1)) {
+        test(`${sentence} (15,000 operations, SEED=${seed})`, () => {
+          open()[name](seed, 15_000);
+        });
+      }
     }
-  }
 
-  test("gets blocks at every alignment from 1 byte to 1 MiB, and keeps it in realloc", () => {
-    const { aligned } = open();
-    for (let log2 = 0; log2 <= 20; log2++) aligned(2 ** log2);
-  });
+    test("gets blocks at every alignment from 1 byte to 1 MiB, and keeps it in realloc", () => {
+      const { aligned } = open();
+      for (let log2 = 0; log2 <= 20; log2++) aligned(2 ** log2);
+    });
 
-  test("gets zeroed blocks where something was written before", () => {
-    const { zeroed } = open();
-    for (const size of [1, 24, 100, 1000, 5000, 70_000, 300_000]) zeroed(size);
-  });
+    test("gets zeroed blocks where something was written before", () => {
+      const { zeroed } = open();
+      for (const size of [1, 24, 100, 1000, 5000, 70_000, 300_000]) zeroed(size);
+    });
 
-  test("keeps the contents of a vector from 1 byte to 1 MiB and back", () => {
-    open().grown(2 ** 20);
-  });
+    test("keeps the contents of a vector from 1 byte to 1 MiB and back", () => {
+      open().grown(2 ** 20);
+    });
 
-  test("grows a long vector where it is when there is room behind it", () => {
-    open().grown_in_place(100_000);
-  });
+    test("grows a long vector where it is when there is room behind it", () => {
+      open().grown_in_place(100_000);
+    });
 
-  test("is refused what its memory has no room for, and goes on with all it had", () => {
-    const { memory, refused } = open({ maximumPages: 40 });
-    refused(40 * pageSize);
-    assert.ok(memory.buffer.byteLength < 20 * pageSize, "a refused block grows nothing");
-  });
+    test("is refused what its memory has no room for, and goes on with all it had", () => {
+      const { memory, refused } = open({ maximumPages: 40 });
+      refused(40 * pageSize);
+      assert.ok(memory.buffer.byteLength < 20 * pageSize, "a refused block grows nothing");
+    });
 
-  test("gets the same memory again after freeing it", () => {
-    const { memory, freed } = open();
-    for (const size of [24, 3000, 300_000]) {
-      freed(size, 1);
-      const before = memory.buffer.byteLength;
-      freed(size, 10_000);
-      assert.equal(memory.buffer.byteLength, before, `${size} bytes`);
-    }
+    test("gets the same memory again after freeing it", () => {
+      const { memory, freed } = open();
+      for (const size of [24, 3000, 300_000]) {
+        freed(size, firstRounds);
+        const before = memory.buffer.byteLength;
+        freed(size, 10_000);
+        assert.equal(memory.buffer.byteLength, before, `${size} bytes`);
+      }
+    });
   });
-});
+}
 
 describe("building with the crate", () => {
   test("says in one line which library is missing", () => {

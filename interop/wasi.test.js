@@ -1,5 +1,5 @@
 // Programs for wasm32-wasi that nobody here wrote, each with wasi-libc's malloc and with Granary's
-// library in front of it. Their sources come from Debian and stay in build/interop/wasi.
+// library in front of it, plain and checked; the checked one has nothing to object to. Their sources come from Debian and stay in build/interop/wasi.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
@@ -17,18 +17,24 @@ import { runModule } from "./wasi/run.js";
 const theirAllocators = { "libc.a": "dlmalloc.o", "libc++.a": "stdlib_new_delete.cpp.o" };
 const isTheirAllocator = (object) =>
   Object.values(theirAllocators).some((member) => object.endsWith(`(${member})`));
-const isGranary = (object) => /libgranary\.a\(.*\)$/.test(object);
+
+/** Granary's libraries: the variant of a program that is linked with each, and its file. */
+const libraries = { granary: "libgranary.a", "granary-checked": "libgranary-checked.a" };
+const isOf = (library, object) => object.includes(`/${library}(`);
 const readMap = (path) => objectsByName(readFileSync(path, "utf8"));
 
 await fetchSources(programs.map((program) => program.archive));
 
 for (const program of programs) {
   describe(program.name, () => {
-    let linked, theirs, ours;
+    let linked, theirs;
+    const ours = {};
     before(async () => {
       linked = await build(program);
       theirs = runModule(linked["wasi-libc"].module, program);
-      ours = runModule(linked.granary.module, program);
+      for (const variant of Object.keys(libraries)) {
+        ours[variant] = runModule(linked[variant].module, program);
+      }
     });
 
     test("does its work with wasi-libc's malloc", () => {
@@ -37,53 +43,67 @@ for (const program of programs) {
       for (const sign of program.shows) assert.ok(sign.test(written), `${sign}`);
     });
 
-    test("takes from libgranary.a every function of theirs that allocates", () => {
-      const [theirObjects, ourObjects] = [linked["wasi-libc"], linked.granary].map(({ map }) =>
-        readMap(map),
-      );
-      const replaced = [...theirObjects]
-        .filter(([name, object]) => isTheirAllocator(object) && ourObjects.has(name))
-        .map(([name]) => name);
-      for (const name of ["malloc", "free"]) assert.ok(replaced.includes(name), name);
-      for (const name of replaced) assert.ok(isGranary(ourObjects.get(name)), name);
-      assert.deepEqual([...ourObjects.values()].filter(isTheirAllocator), []);
-    });
+    for (const [variant, library] of Object.entries(libraries)) {
+      test(`takes from ${library} every function of theirs that allocates`, () => {
+        const [theirObjects, ourObjects] = [linked["wasi-libc"], linked[variant]].map(({ map }) =>
+          readMap(map),
+        );
+        const replaced = [...theirObjects]
+          .filter(([name, object]) => isTheirAllocator(object) && ourObjects.has(name))
+          .map(([name]) => name);
+        for (const name of ["malloc", "free"]) assert.ok(replaced.includes(name), name);
+        for (const name of replaced) assert.ok(isOf(library, ourObjects.get(name)), name);
+        assert.deepEqual([...ourObjects.values()].filter(isTheirAllocator), []);
+      });
 
-    test("writes the same with Granary", (context) => {
-      assert.equal(ours.status, 0, ours.errors);
-      assert.equal(ours.errors, theirs.errors);
-      const files = ["standard output", ...(program.outputs ?? [])];
-      for (const [i, file] of files.entries()) {
-        assert.ok(ours.written[i].equals(theirs.written[i]), file);
-      }
+      test(`writes the same with ${library}, and ends as it should`, () => {
+        const { status, errors, written } = ours[variant];
+        assert.equal(status, 0, errors);
+        assert.equal(errors, theirs.errors);
+        const files = ["standard output", ...(program.outputs ?? [])];
+        for (const [i, file] of files.entries()) {
+          assert.ok(written[i].equals(theirs.written[i]), file);
+        }
+      });
+    }
+
+    test("grows its memory with libgranary-checked.a to at most three times as much", (context) => {
       const pages = ({ pages: { initial, grown } }) => `${initial + grown} pages (${grown} grown)`;
+      const { granary: plain, "granary-checked": checked } = ours;
+      for (const { status, errors } of [theirs, plain, checked]) assert.equal(status, 0, errors);
       context.diagnostic(
-        `${program.name}: ${pages(theirs)} with wasi-libc's malloc, ${pages(ours)} with Granary`,
+        `${program.name}: ${pages(theirs)} with wasi-libc's malloc, ${pages(plain)} with Granary, ` +
+          `${pages(checked)} with Granary checked`,
       );
+      assert.ok(checked.pages.grown <= 3 * plain.pages.grown);
     });
   });
 }
 
-test("libgranary.a defines every name of wasi-libc's malloc and of libc++'s operators new", async () => {
-  const names = async (library, isMember) => {
-    const symbols = await run("llvm-nm-19", ["--defined-only", "--extern-only", library]);
-    return symbols
-      .split(/\n(?=\S+:\n)/)
-      .filter((member) => isMember(member.trimStart().split(":")[0]))
-      .flatMap((member) => [...member.matchAll(/^[0-9a-f]+ [TW] (.*)$/gm)].map(([, name]) => name));
-  };
-  const ours = new Set(await names(join(root, "dist/libgranary.a"), () => true));
-  for (const [library, allocator] of Object.entries(theirAllocators)) {
-    const option = `-print-file-name=${library}`;
-    const path = (await run(compilers["c++"], ["--target=wasm32-wasi", option])).trim();
-    const theirs = await names(path, (member) => member === allocator);
-    assert.ok(theirs.length >= 10, `${library}: ${theirs}`);
-    assert.deepEqual(
-      theirs.filter((name) => !ours.has(name)),
-      [],
-    );
-  }
-});
+/** The names that those members of a library define for others. */
+async function namesOf(library, isMember = () => true) {
+  const symbols = await run("llvm-nm-19", ["--defined-only", "--extern-only", library]);
+  return symbols
+    .split(/\n(?=\S+:\n)/)
+    .filter((member) => isMember(member.trimStart().split(":")[0]))
+    .flatMap((member) => [...member.matchAll(/^[0-9a-f]+ [TW] (.*)$/gm)].map(([, name]) => name));
+}
+
+for (const ourLibrary of Object.values(libraries)) {
+  test(`${ourLibrary} defines every name of wasi-libc's malloc and of libc++'s operators new`, async () => {
+    const ours = new Set(await namesOf(join(root, "dist", ourLibrary)));
+    for (const [library, allocator] of Object.entries(theirAllocators)) {
+      const option = `-print-file-name=${library}`;
+      const path = (await run(compilers["c++"], ["--target=wasm32-wasi", option])).trim();
+      const theirs = await namesOf(path, (member) => member === allocator);
+      assert.ok(theirs.length >= 10, `${library}: ${theirs}`);
+      assert.deepEqual(
+        theirs.filter((name) => !ours.has(name)),
+        [],
+      );
+    }
+  });
+}
 
 test("the commands of examples/wasi/list.c build and run it, with Granary and without", async () => {
   const source = readFileSync(join(root, "examples/wasi/list.c"), "utf8");
@@ -101,5 +121,5 @@ test("the commands of examples/wasi/list.c build and run it, with Granary and wi
 
   await shell(`${compile} -Wl,-Map=${map}`);
   assert.equal(await shell(start), theirs);
-  assert.ok(isGranary(readMap(map).get("realloc")));
+  assert.ok(isOf(libraries.granary, readMap(map).get("realloc")));
 });

@@ -1,5 +1,5 @@
 // The package of zig/ in programs of every mode that Zig has: Zig's own allocator tests, containers
-// of its standard library, the example, and the two ways to build.
+// of its standard library (over the checked library too), the example, and the two ways to build.
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
@@ -33,15 +33,27 @@ function load(path) {
   return new WebAssembly.Instance(module).exports;
 }
 
-modes.forEach((mode, index) => {
+/** The modes in which the tests also run over the checked library: with wrappers and without. */
+const checkedModes = ["Debug", "ReleaseFast"];
+const programs = [
+  ...modes.map((mode) => ({ mode, library: "libgranary.a", options: [] })),
+  // Only the checked library has that to export.
+  ...checkedModes.map((mode) => ({
+    ...{ mode, library: "libgranary-checked.a" },
+    options: ["--export=granary_fault"],
+  })),
+];
+
+programs.forEach(({ mode, library, options }, index) => {
   // Zig's test runner takes 32 bits.
   const seed = seeds(index + 1, 1)[0] >>> 0;
 
-  describe(`a Zig program in ${mode}, as wasm32-wasi, SEED=${seed}:`, () => {
+  describe(`a Zig program in ${mode} with ${library}, as wasm32-wasi, SEED=${seed}:`, () => {
     let run;
     before(() => {
-      const options = ["test", "--test-no-exec", `-O${mode}`, "-target", "wasm32-wasi"];
-      run = runTests(compile(`tests-${mode}`, "interop/zig/tests.zig", ...options), seed);
+      const kind = ["test", "--test-no-exec", `-O${mode}`, "-target", "wasm32-wasi", ...options];
+      const name = `tests-${mode}-${library}`;
+      run = runTests(compile(name, "interop/zig/tests.zig", kind, `dist/${library}`), seed);
     });
 
     for (const file of ["kit", "containers"]) {
@@ -68,7 +80,7 @@ describe("the example", () => {
 
   const open = (path, mode) => {
     const options = ["build-exe", `-O${mode}`, "-target", "wasm32-freestanding"];
-    return load(compile("example", path, ...options, "-fno-entry", "-rdynamic"));
+    return load(compile("example", path, [...options, "-fno-entry", "-rdynamic"]));
   };
   const answers = ({ firstAndLast, countPrimes }) => [
     firstAndLast(),
@@ -87,7 +99,7 @@ describe("the example", () => {
     const options = ["build-exe", "-OReleaseFast", "-ferror-tracing", "-fno-entry", "-rdynamic"];
     const target = ["-target", "wasm32-freestanding"];
     const { firstAndLast } = load(
-      compile("traced", "examples/zig/main.zig", ...options, ...target),
+      compile("traced", "examples/zig/main.zig", [...options, ...target]),
     );
     assert.equal(firstAndLast(), 0x1234);
   });

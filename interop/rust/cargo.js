@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 
 const wasm = "wasm32-unknown-unknown";
 const folder = "build/interop/rust";
@@ -17,9 +18,9 @@ const environment = {
 };
 
 /** Builds the crate in `path`, whatever comes of it; without the network. */
-export function cargo(path, variables = {}, target = wasm) {
+export function cargo(path, variables = {}, target = wasm, results = folder) {
   const options = ["build", "--offline", "--release", "--target", target];
-  const places = ["--manifest-path", `${path}/Cargo.toml`, "--target-dir", folder];
+  const places = ["--manifest-path", `${path}/Cargo.toml`, "--target-dir", results];
   const env = { ...environment, ...variables };
   return spawnSync("/usr/bin/cargo", [...options, ...places], { encoding: "utf8", env });
 }
@@ -29,4 +30,25 @@ export function build(path, name = "granary_interop") {
   const { status, stderr, error } = cargo(path);
   assert.equal(status, 0, String(error ?? stderr));
   return `${folder}/${wasm}/release/${name}.wasm`;
+}
+
+/**
+ * The same over libgranary-checked.a, exporting `granary_check`, which no other library has. The crate
+ * looks for libgranary.a in GRANARY_LIB_DIR, so there the checked library has that name. Results are
+ * in a folder of their own: in one for both, each build would undo the other.
+ */
+export function buildChecked(path, name = "granary_interop") {
+  const results = `${folder}/checked`;
+  const libraries = `${process.cwd()}/${results}/library`;
+  mkdirSync(libraries, { recursive: true });
+  rmSync(`${libraries}/libgranary.a`, { force: true });
+  symlinkSync(`${process.cwd()}/dist/libgranary-checked.a`, `${libraries}/libgranary.a`);
+  const flags = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+  const variables = {
+    GRANARY_LIB_DIR: libraries,
+    [flags]: `${environment[flags]} -C link-arg=--export=granary_check`,
+  };
+  const { status, stderr, error } = cargo(path, variables, wasm, results);
+  assert.equal(status, 0, String(error ?? stderr));
+  return `${results}/${wasm}/release/${name}.wasm`;
 }

@@ -1,5 +1,5 @@
-// Compiles a program once and links it twice: with wasi-libc's own malloc, and with Granary's library
-// in front of wasi-libc. The linker takes a name from the first library that has it, so that is all a
+// Compiles a program once and links it three times: with wasi-libc's own malloc, and with Granary's
+// library, plain or checked, in front of wasi-libc. The linker takes a name from the first library that has it, so that is all a
 // program does to use Granary.
 //
 // Objects are kept, under a key made of all that they depend on.
@@ -23,6 +23,7 @@ const linking = ["-Wl,--stack-first,-z,stack-size=1048576"];
 const libraries = {
   "wasi-libc": [],
   granary: [join(root, "dist/libgranary.a")],
+  "granary-checked": [join(root, "dist/libgranary-checked.a")],
 };
 
 /** @typedef {keyof typeof libraries} Variant */
@@ -43,7 +44,7 @@ export function variantFolder(program, variant) {
 }
 
 /**
- * Both modules of a program and the linker's map of each.
+ * The modules of a program and the linker's map of each.
  *
  * @param {Program} program
  * @returns {Promise<Record<Variant, {module: string, map: string}>>}

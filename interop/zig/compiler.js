@@ -26,13 +26,14 @@ export function runZig(...options) {
  *
  * @param {string} name of the module in build/interop/zig/
  * @param {string} root the program's first file
- * @param {string[]} options its target, mode and kind
+ * @param {string[]} options its kind, mode and target
+ * @param {string} [library]
  */
-export function compile(name, root, ...options) {
+export function compile(name, root, options, library = "dist/libgranary.a") {
   const [command, ...others] = options;
   const path = `${folder}/${name}.wasm`;
   const modules = ["--dep", "granary", `-Mroot=${root}`, "-Mgranary=zig/src/granary.zig"];
-  const result = runZig(command, ...others, ...modules, "dist/libgranary.a", `-femit-bin=${path}`);
+  const result = runZig(command, ...others, ...modules, library, `-femit-bin=${path}`);
   assert.equal(result.status, 0, result.stderr);
   return path;
 }
