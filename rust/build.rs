@@ -1,14 +1,16 @@
 //! Tells cargo where libgranary.a is: the folder GRANARY_LIB_DIR, or dist/ of the repository that
-//! holds this package.
+//! holds this package. GRANARY_LIB=granary-checked takes libgranary-checked.a in its place.
 
 use std::path::Path;
 use std::{env, process};
 
 fn main() {
     println!("cargo:rerun-if-env-changed=GRANARY_LIB_DIR");
+    println!("cargo:rerun-if-env-changed=GRANARY_LIB");
+    let name = env::var("GRANARY_LIB").unwrap_or_else(|_| "granary".into());
     let folder = env::var("GRANARY_LIB_DIR")
         .unwrap_or_else(|_| env::var("CARGO_MANIFEST_DIR").unwrap() + "/../dist");
-    let library = Path::new(&folder).join("libgranary.a");
+    let library = Path::new(&folder).join(format!("lib{name}.a"));
     println!("cargo:rerun-if-changed={}", library.display());
     if !library.is_file() {
         eprintln!(
@@ -18,5 +20,5 @@ fn main() {
         process::exit(1);
     }
     println!("cargo:rustc-link-search=native={folder}");
-    println!("cargo:rustc-link-lib=static=granary");
+    println!("cargo:rustc-link-lib=static={name}");
 }

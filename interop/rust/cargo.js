@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, rmSync, symlinkSync } from "node:fs";
 
 const wasm = "wasm32-unknown-unknown";
 const folder = "build/interop/rust";
@@ -33,19 +32,14 @@ export function build(path, name = "granary_interop") {
 }
 
 /**
- * The same over libgranary-checked.a, exporting `granary_check`, which no other library has. The crate
- * looks for libgranary.a in GRANARY_LIB_DIR, so there the checked library has that name. Results are
+ * The same over libgranary-checked.a, exporting `granary_check`, which no other library has. Results are
  * in a folder of their own: in one for both, each build would undo the other.
  */
 export function buildChecked(path, name = "granary_interop") {
   const results = `${folder}/checked`;
-  const libraries = `${process.cwd()}/${results}/library`;
-  mkdirSync(libraries, { recursive: true });
-  rmSync(`${libraries}/libgranary.a`, { force: true });
-  symlinkSync(`${process.cwd()}/dist/libgranary-checked.a`, `${libraries}/libgranary.a`);
   const flags = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
   const variables = {
-    GRANARY_LIB_DIR: libraries,
+    GRANARY_LIB: "granary-checked",
     [flags]: `${environment[flags]} -C link-arg=--export=granary_check`,
   };
   const { status, stderr, error } = cargo(path, variables, wasm, results);
