@@ -5,35 +5,35 @@
 
 #define EXPORT(name) __attribute__((export_name(name)))
 
-EXPORT("alloc") void *call_alloc(void *ctx, size_t len, uint32_t alignment, uintptr_t ret_addr) {
+EXPORT("alloc") void* call_alloc(void* ctx, size_t len, uint32_t alignment, uintptr_t ret_addr) {
   return granary_vtable.alloc(ctx, len, alignment, ret_addr);
 }
 
 EXPORT("resize")
-int call_resize(void *ctx, void *ptr, size_t len, uint32_t alignment, size_t new_len,
+int call_resize(void* ctx, void* ptr, size_t len, uint32_t alignment, size_t new_len,
                 uintptr_t ret_addr) {
   return granary_vtable.resize(ctx, ptr, len, alignment, new_len, ret_addr);
 }
 
 EXPORT("remap")
-void *call_remap(void *ctx, void *ptr, size_t len, uint32_t alignment, size_t new_len,
+void* call_remap(void* ctx, void* ptr, size_t len, uint32_t alignment, size_t new_len,
                  uintptr_t ret_addr) {
   return granary_vtable.remap(ctx, ptr, len, alignment, new_len, ret_addr);
 }
 
 EXPORT("free")
-void call_free(void *ctx, void *ptr, size_t len, uint32_t alignment, uintptr_t ret_addr) {
+void call_free(void* ctx, void* ptr, size_t len, uint32_t alignment, uintptr_t ret_addr) {
   granary_vtable.free(ctx, ptr, len, alignment, ret_addr);
 }
 
-EXPORT("stats") const granary_heap_stats *call_stats(void) {
+EXPORT("stats") const granary_heap_stats* call_stats(void) {
   static granary_heap_stats stats;
   granary_stats(&stats);
   return &stats;
 }
 
 /* The first item for 0; for any other address the one after the item that was found last. */
-EXPORT("walk") const granary_item *call_walk(uintptr_t address) {
+EXPORT("walk") const granary_item* call_walk(uintptr_t address) {
   static granary_item item;
   if (address == 0) item.kind = GRANARY_END;
   granary_walk(&item);
