@@ -38,6 +38,7 @@ async function fuzz(target) {
     "-timeout=20",
     // The fake memory is a gibibyte of address space, of which a run touches little.
     "-rss_limit_mb=2048",
+    "-detect_leaks=0",
     "-print_final_stats=1",
     `-artifact_prefix=${crashes}/${target}-`,
     found,

@@ -19,12 +19,12 @@ FUZZ_SECONDS ?= 60
 OPERATIONS ?= 100000000
 SEED ?=
 
-FUZZ_ENGINES := granary inspected checked classic
+FUZZ_ENGINES := granary inspected checked classic faulty
 FUZZ_TARGETS := granary classic checked inspect
 
 # Prerequisites of `make test`: what tests-js/random-operations*.test.js run.
-FUZZ_TESTED := $(FUZZ)/random_operations $(FUZZ)/exhaustion $(FUZZ)/traces/unpacked \
-  $(FUZZ_ENGINES:%=$(FUZZ)/random_%.wasm)
+FUZZ_TESTED := $(FUZZ)/random_operations $(FUZZ)/exhaustion $(FUZZ)/faulty_engines \
+  $(FUZZ)/traces/unpacked $(FUZZ_ENGINES:%=$(FUZZ)/random_%.wasm)
 
 .PHONY: fuzz random-operations exhaustion coverage test-4gib update-corpus
 
@@ -36,12 +36,12 @@ fuzz: $(FUZZ_TARGETS:%=$(FUZZ)/fuzz_%) ## fuzz every engine for FUZZ_SECONDS in 
 
 # What fuzzing found, of that the fewest and shortest that reach as much.
 update-corpus: $(FUZZ_TARGETS:%=$(FUZZ)/fuzz_%) ## put what was found by fuzzing into fuzz/corpus/
-	@rm -rf $(FUZZ)/corpus && mkdir -p $(FUZZ)/corpus
+	@rm -rf $(FUZZ)/corpus && mkdir -p $(FUZZ)/corpus $(FUZZ_TARGETS:%=$(FUZZ)/found/%)
 	@for target in $(FUZZ_TARGETS); do \
 	  $(FUZZ)/fuzz_$$target -merge=1 -use_counters=0 -max_len=1024 $(FUZZ)/corpus fuzz/corpus \
 	    $(FUZZ)/found/$$target >$(FUZZ)/merge-$$target.log 2>&1 || exit 1; done
 	@rm -rf fuzz/corpus && cp -r $(FUZZ)/corpus fuzz/corpus
-	@ls fuzz/corpus | wc -l
+	@echo "fuzz/corpus: $$(ls fuzz/corpus | wc -l) files"
 
 exhaustion: $(FUZZ)/exhaustion $(FUZZ)/traces/unpacked ## refuse each growth of every trace; minutes
 	@for engine in inspected classic; do \
@@ -52,7 +52,7 @@ exhaustion: $(FUZZ)/exhaustion $(FUZZ)/traces/unpacked ## refuse each growth of 
 FUZZ_CXXFLAGS = -std=c++20 -fno-exceptions -fno-rtti $(WARNINGS) -I. -MMD -MP -MF $@.d
 SANITIZERS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(FUZZ)/random_operations $(FUZZ)/exhaustion: $(FUZZ)/%: fuzz/%.cc fuzz/fuzz.mk | tools
+$(FUZZ)/random_operations $(FUZZ)/exhaustion $(FUZZ)/faulty_engines: $(FUZZ)/%: fuzz/%.cc fuzz/fuzz.mk | tools
 	@mkdir -p $(@D)
 	$(CXX) $(FUZZ_CXXFLAGS) -O2 $< -o $@
 
@@ -74,6 +74,7 @@ FUZZ_RUN_granary := GranaryRun
 FUZZ_RUN_inspected := InspectedRun
 FUZZ_RUN_checked := CheckedRun
 FUZZ_RUN_classic := ClassicRun
+FUZZ_RUN_faulty := FaultyRun
 
 $(FUZZ)/random_%.o: fuzz/random_operations_wasm.cc fuzz/fuzz.mk | tools
 	@mkdir -p $(@D)

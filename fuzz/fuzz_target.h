@@ -27,8 +27,8 @@ using Target = GRANARY_FUZZ_RUN<FakeMemory>;
 constinit Target::Heap heap;
 
 // An input of bursts could do a hundred times more.
-constexpr uint64_t most_calls = 20'000;
-constexpr PageCount most_pages = {1000};
+constexpr uint64_t most_calls = 8'000;
+constexpr PageCount most_pages = {300};
 constexpr size_t word_size = 4;
 
 // The words of `data`: one changed, some erased, or some inserted that stand elsewhere.

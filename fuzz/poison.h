@@ -1,5 +1,6 @@
 // Bytes that nobody may touch for a while. AddressSanitizer ends the program at the first access to
-// them; without it, and in WebAssembly, these calls do nothing.
+// them; without it, and in WebAssembly, these calls do nothing. Of a long stretch only the
+// beginning and the end are poisoned: marking it all would take most of a run's time.
 #pragma once
 
 #include "runtime/integers.h"
@@ -15,12 +16,19 @@ namespace granary::fuzz {
 
 #if defined(GRANARY_FUZZ_POISONS)
 
+inline constexpr ByteCount poisoned_edge = ByteCount{1} << 14;
+
 inline void poison(Address address, ByteCount length) {
-  __asan_poison_memory_region(reinterpret_cast<const void*>(address), length);
+  const ByteCount edge = length < 2 * poisoned_edge ? length : poisoned_edge;
+  __asan_poison_memory_region(reinterpret_cast<const void*>(address), edge);
+  __asan_poison_memory_region(reinterpret_cast<const void*>(address + length - edge), edge);
 }
 
+// The same stretch as was poisoned.
 inline void unpoison(Address address, ByteCount length) {
-  __asan_unpoison_memory_region(reinterpret_cast<const void*>(address), length);
+  const ByteCount edge = length < 2 * poisoned_edge ? length : poisoned_edge;
+  __asan_unpoison_memory_region(reinterpret_cast<const void*>(address), edge);
+  __asan_unpoison_memory_region(reinterpret_cast<const void*>(address + length - edge), edge);
 }
 
 #else

@@ -6,7 +6,9 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
-const engines = ["granary", "inspected", "checked", "classic"];
+const engines = ["granary", "inspected", "checked", "classic", "faulty"];
+
+class BrokenRule extends Error {}
 
 const [engine, ...numbers] = process.argv.slice(2);
 if (!engines.includes(engine) || numbers.length !== 2 || !numbers.every((n) => /^\d+$/.test(n))) {
@@ -45,8 +47,6 @@ function run(seed, mostCalls) {
   }
   return exports.calls();
 }
-
-class BrokenRule extends Error {}
 
 function failed(rule, [address, length]) {
   const where = `0x${(address >>> 0).toString(16)}`;

@@ -58,7 +58,11 @@ export function commandOf({ engine, on, operations, seed }) {
  */
 export function run([program, ...words], timeout) {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: ["ignore", "pipe", "pipe"], timeout });
+    const child = spawn(program, words, {
+      cwd: inRepository("."),
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout,
+    });
     const result = { status: null, output: "", errors: "" };
     child.stdout.on("data", (data) => (result.output += data));
     child.stderr.on("data", (data) => (result.errors += data));

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "fuzz/fake_memory.h"
+#include "fuzz/faulty_engine.h"
 #include "fuzz/misused_run.h"
 
 namespace granary::fuzz {
@@ -180,6 +181,7 @@ int main_of(int count, char** words) {
                    : strcmp(engine, "inspected") == 0 ? run_as_asked<InspectedRun<FakeMemory>>
                    : strcmp(engine, "checked") == 0   ? run_as_asked<CheckedRun<FakeMemory>>
                    : strcmp(engine, "misused") == 0   ? run_as_asked<MisusedRun<FakeMemory>>
+                   : strcmp(engine, "faulty") == 0    ? run_as_asked<FaultyRun<FakeMemory>>
                    : strcmp(engine, "damaged") == 0   ? run_as_asked<DamagedRun<FakeMemory>>
                    : strcmp(engine, "classic") == 0   ? run_as_asked<ClassicRun<FakeMemory>>
                                                       : nullptr;

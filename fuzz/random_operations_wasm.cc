@@ -1,7 +1,7 @@
 // The runs of random_operations.cc as a WebAssembly module, for 32-bit addresses and the memory
 // that products have: one engine a module, one run an instance. random-operations-wasm.js drives
 // it.
-#include "fuzz/engines.h"
+#include "fuzz/faulty_engine.h"
 #include "fuzz/real_memory.h"
 
 #if !defined(GRANARY_FUZZ_RUN)
