@@ -116,6 +116,9 @@ function runTests(cwd) {
       cwd,
       encoding: "utf8",
       timeout: 120_000,
+      // A broken heap has much to say; a test run that can not write it all would wait for ever.
+      maxBuffer: 2 ** 28,
+      killSignal: "SIGKILL",
     });
     if (run.status !== 0) {
       const test = /^ *not ok \d+ - (.*)$/m.exec(run.stdout)?.[1] ?? "the file as a whole";
