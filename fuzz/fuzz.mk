@@ -10,7 +10,7 @@
 # One program by itself, as every failure names it:
 #   build/fuzz/random_operations ENGINE OPERATIONS SEED [FILE]      FILE: the run as a string of bytes
 #   build/fuzz/fuzz_granary FILE                                    that string with sanitizers
-#   build/fuzz/fuzz_granary -minimize_crash=1 -runs=100000 FILE     and made short
+#   build/fuzz/fuzz_granary -minimize_crash=1 -runs=100000 FILE     and made short (fuzz/README.md)
 #
 # Included by the Makefile, which sets CXX, LD, NODE, WARNINGS and how wasm32 is compiled.
 

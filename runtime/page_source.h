@@ -31,7 +31,8 @@ concept PageSource =
     requires(PageCount count) { requires __is_same(decltype(T::grow(count)), Address); };
 
 // What an engine needs that fills the memory from its beginning: `slack` is what the module owns
-// before anything has grown, all zero, and `size` is where the next page to be grown begins.
+// before anything has grown, all zero, up to the end of a wasm page, and `size` is where the next
+// page to be grown begins.
 template <class T>
 concept PageSourceWithSlack = PageSource<T> && requires {
   requires __is_same(decltype(T::slack()), Region);
