@@ -13,6 +13,10 @@ process.removeAllListeners("warning");
 const { WASI } = await import("node:wasi");
 
 const [path, ...programArguments] = process.argv.slice(2);
+if (path === undefined) {
+  console.error("usage: node examples/wasi/run.js PROGRAM.wasm [ARGUMENT...]");
+  process.exit(2);
+}
 const wasi = new WASI({
   version: "preview1",
   args: [path, ...programArguments],

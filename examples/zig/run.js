@@ -4,7 +4,12 @@
 
 import { readFileSync } from "node:fs";
 
-const { instance } = await WebAssembly.instantiate(readFileSync(process.argv[2]));
+const [file] = process.argv.slice(2);
+if (file === undefined) {
+  console.error("usage: node examples/zig/run.js FILE.wasm, the module that the build left");
+  process.exit(2);
+}
+const { instance } = await WebAssembly.instantiate(readFileSync(file));
 const { memory, firstAndLast, countPrimes } = instance.exports;
 console.log(`first and last byte: 0x${firstAndLast().toString(16)}`);
 console.log(`primes below 10,000: ${countPrimes(10_000)}`);
