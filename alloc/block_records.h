@@ -3,8 +3,8 @@
 // in the word before it, which makes the look-up one comparison; nothing is believed of that number
 // but that it is worth looking at.
 //
-//   block    | number | zone ... |  the owner's bytes           record[number].address == its
-//   address
+//   block    | number | zone ... |  the owner's bytes
+//                                   ^ record[number].address
 //
 // The array lies in a block of the engine below and doubles when it is full.
 #pragma once

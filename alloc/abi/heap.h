@@ -18,15 +18,4 @@ extern ProductEngine heap_of_module;
   }
 }
 
-// What can be inspected: the engine itself, without what is around it.
-inline auto& inspected_heap() {
-  return [](auto& engine) -> auto& {
-    if constexpr (is_checked) {
-      return engine.inner();
-    } else {
-      return engine;
-    }
-  }(heap());
-}
-
 }  // namespace granary

@@ -1,20 +1,11 @@
 // The face of include/granary_inspect.h.
-#include "alloc/abi/heap.h"
-#include "alloc/inspect.h"
+#include "alloc/abi/inspected_heap.h"
 #include "include/granary_inspect.h"
 
 namespace {
 
 using granary::HeapItem;
 using granary::HeapStatistics;
-
-auto inspector() { return granary::Inspector(granary::inspected_heap()); }
-
-// What is around the engine has to forget the blocks as well.
-template <class Heap>
-void forget_records(Heap& heap) {
-  if constexpr (granary::is_checked) heap.forget();
-}
 
 static_assert(sizeof(granary_heap_stats) == sizeof(HeapStatistics) &&
                   offsetof(granary_heap_stats, classes) == offsetof(HeapStatistics, classes),
@@ -29,7 +20,7 @@ static_assert(GRANARY_BROKEN == static_cast<unsigned>(granary::ItemKind::broken)
 extern "C" {
 
 void granary_stats(granary_heap_stats* result) {
-  inspector().collect(*reinterpret_cast<HeapStatistics*>(result));
+  granary::inspector().collect(*reinterpret_cast<HeapStatistics*>(result));
 }
 
 int granary_walk(granary_item* item) {
@@ -40,18 +31,15 @@ int granary_walk(granary_item* item) {
     return 0;
   }
   const granary::Address next = item->kind == GRANARY_END ? 0 : item->address + item->size;
-  const HeapItem found = inspector().item_at(next);
+  const HeapItem found = granary::inspector().item_at(next);
   *item = {static_cast<uint32_t>(found.kind), found.address, found.size};
   return item->kind == GRANARY_END ? 0 : 1;
 }
 
-uint32_t granary_verify(void) { return static_cast<uint32_t>(inspector().verify()); }
+uint32_t granary_verify(void) { return static_cast<uint32_t>(granary::inspector().verify()); }
 
-size_t granary_trim(void) { return inspector().trim(); }
+size_t granary_trim(void) { return granary::inspector().trim(); }
 
-void granary_reset(void) {
-  forget_records(granary::heap());
-  inspector().reset();
-}
+void granary_reset(void) { granary::reset_heap(); }
 
 }  // extern "C"

@@ -12,7 +12,6 @@ import { run } from "./command.js";
 import { built } from "./folders.js";
 
 const release = "bookworm";
-const usualMirror = "http://deb.debian.org/debian";
 const apt = join(built, "apt");
 const tarballs = join(built, "tarballs");
 
@@ -92,7 +91,7 @@ async function configureApt() {
   return ["--config-file", configuration];
 }
 
-/** The mirror that this machine takes Debian from, or the usual one. */
+/** The mirror that this machine takes Debian from: it has the sources as well. */
 async function debianMirror() {
   const options = ["indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"];
   const targets = await run("apt-get", options).catch(() => "");
@@ -100,7 +99,8 @@ async function debianMirror() {
     .split("\n")
     .map((line) => line.split(" "))
     .find(([address, suite]) => suite === release && /\/debian(\/|$)/.test(address));
-  return known ? known[0] : usualMirror;
+  if (!known) throw new Error(`apt of this machine has no mirror of Debian ${release}`);
+  return known[0];
 }
 
 async function unpack(archive) {
