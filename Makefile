@@ -34,7 +34,7 @@ WARNINGS := -Wall -Wextra -Wundef -Wconversion -Wshadow -Werror
 # The features that every engine of the last years has; nothing newer, so the module runs anywhere.
 WASM_FEATURES := -mcpu=mvp -mmutable-globals -msign-ext -mbulk-memory
 # Small before fast: what runs often is inlined by name in the sources ([[gnu::always_inline]]).
-CXXFLAGS := -std=c++20 -Os -ffreestanding -fno-builtin -nostdlib -fno-exceptions -fno-rtti \
+CXXFLAGS := -std=c++20 -Oz -ffreestanding -fno-builtin -nostdlib -fno-exceptions -fno-rtti \
             -fno-threadsafe-statics -fvisibility=hidden $(WASM_FEATURES) $(WARNINGS) -I.
 WASM32 := --target=wasm32-unknown-unknown
 WASM64 := --target=wasm64-unknown-unknown

@@ -46,7 +46,7 @@ class TaggedBlock {
   // The same, keeping what the tag says about the previous block.
   void resize_used(ByteCount size) const { tag() = size | (tag() & previous_free_bit); }
   // The previous block is in use: free neighbours are always merged. Tells the next block as well.
-  void make_free(ByteCount size) const {
+  [[gnu::always_inline]] void make_free(ByteCount size) const {
     tag() = size | free_bit;
     word(address_ + size - 2 * sizeof(Address)) = size;
     TaggedBlock(address_ + size).tag() |= previous_free_bit;

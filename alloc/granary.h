@@ -2,19 +2,21 @@
 // themselves in one coalescing heap (large_heap.h), which grows by whole pages when nothing fits.
 // This file ties the two together and is the only one that knows both.
 //
-//   alloc   small_.pop    or else  alloc_slow            small_.take_over, or large_.take
-//                                  alloc_in_fresh_span   a span of large_ and small_.cut
-//   free    small_.push   or else  free_slow             small_.push_last, large_.release
+//   alloc   small_.pop    or else  alloc_slow      small_.take_over, small_.cut, or large_.take
+//                         or else  alloc_or_grow   every place there is, then more memory
+//   free    small_.push   or else  free_slow       small_.push_last, large_.release
 //
 // The two calls on the left are all that most calls run; they are inlined into their callers, and
-// all else is behind one call. No function that stays out of line takes or returns a struct of two
-// fields: where nothing optimises the whole program, such a struct goes through a stack in memory.
+// all else is behind one call. What runs seldom is compiled for size. No function that stays out of
+// line takes or returns a struct of two fields, or a struct by address: where nothing optimises the
+// whole program, such a struct goes through a stack in memory, which a sidecar does not have.
 //
 //   | module | slack: blocks, spans ... | a stranger's | blocks, spans ...   top | span table |
 //            ^ __heap_base              ^ end of initial memory       end of the heap         ^
 //
 // The span table lies at the end of the latest region. When the memory grows it moves to the new
-// end, and its old place joins the top; so the last block can always grow into fresh pages.
+// end, and its old place joins the top; so the last block can always grow into fresh pages. In a
+// large heap it moves for the last time: to pages of its own.
 #pragma once
 
 #include "alloc/alignment.h"
@@ -57,13 +59,13 @@ class Granary {
 
   [[gnu::always_inline]] void free(Block block) {
     if (!small_.push(block.address)) [[unlikely]]
-      free_slow(block.address, block.length);
+      free_slow(block.address);
   }
 
   // As `free`, for who does not know the length.
   [[gnu::always_inline]] void free_unsized(Address address) {
     if (!small_.push(address)) [[unlikely]]
-      free_unsized_slow(address);
+      free_slow(address);
   }
 
   // How many bytes the block at `address` has room for: at least its length.
@@ -100,7 +102,10 @@ class Granary {
     return address;
   }
 
+  const SpanTable& span_table() const { return small_.table(); }
+
  private:
+  // A slot keeps its block down to half of its size: less is worth a smaller slot.
   [[gnu::noinline, clang::minsize]] bool resize_slow(Address address, ByteCount new_length) {
     if (small_.owns(address)) {
       const ByteCount slot = slot_size(small_.class_of_slot(address));
@@ -108,86 +113,142 @@ class Granary {
     }
     const ByteCount size = block_size(new_length);
     if (large_.resize(address, size)) return true;
-    return large_.is_last(address) && next_page() == small_.table().end() &&
+    return large_.is_last(address) && next_page() == end() &&
            grow(size - Large::size_of(address), unit_alignment) && large_.resize(address, size);
   }
 
-  [[gnu::noinline]] Address remap_slow(Address address, Alignment alignment, ByteCount new_length) {
+  // A block that is to become smaller always does: where no smaller place is to be had, it stays.
+  [[gnu::noinline, clang::minsize]] Address remap_slow(Address address, Alignment alignment,
+                                                       ByteCount new_length) {
     if (resize_slow(address, new_length)) return address;
-    if (small_.owns(address)) return 0;
+    if (small_.owns(address)) {
+      if (new_length > slot_size(small_.class_of_slot(address))) return 0;
+      const Address moved = alloc_slow(new_length, alignment);
+      if (moved == 0) return address;
+      __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(address),
+                       new_length);
+      if (!small_.push(address)) free_slow(address);
+      return moved;
+    }
     return large_.slide_down(address, block_size(new_length), alignment);
   }
 
   static constexpr Alignment unit_alignment = Alignment::from_log2(ceil_log2(TaggedBlock::unit));
   static constexpr Alignment span_alignment = Alignment::from_log2(span_log2);
 
-  // All that `alloc` cannot do by itself: the next list of a class, or a block of the large heap.
+  // All that `alloc` cannot do by itself: the next list of a class, a span, or a block of the large
+  // heap, where one is at hand. The top is kept for spans when the class wants one.
   [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
     const ByteCount last_byte = last_byte_of(length, alignment);
+    const ByteCount size = block_size(length);
+    unsigned index = size_class_count;
+    bool as_span = false;
     if (is_small(last_byte, alignment)) {
       const SizeClass size_class = small_.class_of(last_byte);
-      Address slot = small_.has_unused_span(size_class) ? alloc_in_lower_span(size_class) : 0;
-      if (slot == 0) slot = small_.take_over(size_class);
-      if (slot == 0) slot = alloc_in_fresh_span(size_class);
+      index = index_of(size_class);
+      as_span = small_.has_spans(size_class);
+      if (as_span) {
+        const Address slot = small_.take_over(size_class);
+        if (slot != 0) return slot;
+      } else {
+        as_span = small_.is_worth_span(size_class);
+      }
+    } else if (alignment.log2() >= address_bits) {
+      return 0;
+    }
+    if (as_span) {
+      const Address span = large_.take(span_size, span_alignment, Large::usual_depth, true);
+      if (span != 0) return small_.cut(SizeClass{index}, span);
+    }
+    const Address address = large_.take(size, alignment, Large::usual_depth, !as_span);
+    return address != 0 ? address : alloc_or_grow(size, alignment, index, as_span);
+  }
+
+  // Nothing was at hand: looks everywhere, in this order, before the memory grows and before the
+  // answer is 0. `index` is that of the size class, or `size_class_count` when the block is not
+  // small.
+  //
+  //   slots of the class that are hidden in its full spans (small)
+  //   every free block, for a span if one is wanted, else for the block by itself
+  //   the same again once spans that hold no block have been given back
+  //   the top and fresh pages, for a span if one is wanted and granted, else for the block
+  //   any free slot of a larger class (small)
+  [[gnu::noinline, clang::minsize]] Address alloc_or_grow(ByteCount size_of_block,
+                                                          Alignment alignment, unsigned index,
+                                                          bool wants_span) {
+    if (index != size_class_count && !small_.is_tight()) {
+      list_full_spans();
+      const Address slot = small_.take_over(SizeClass{index});
       if (slot != 0) return slot;
     }
-    if (alignment.log2() >= address_bits) return 0;
-    const ByteCount size = block_size(length);
-    for (;;) {
-      const Address address = large_.take(size, alignment);
-      if (address != 0 || !grow(size, alignment)) return address;
+    for (bool growing = false;; growing = !give_back_unused_spans()) {
+      for (bool as_span = wants_span;; as_span = false) {
+        const ByteCount size = as_span ? span_size : size_of_block;
+        const Alignment align = as_span ? span_alignment : alignment;
+        do {
+          const Address address = large_.take(size, align, Large::whole_depth, growing);
+          if (address != 0) return as_span ? small_.cut(SizeClass{index}, address) : address;
+        } while (growing && grow(size, align));
+        if (!as_span) break;
+      }
+      if (growing) break;
     }
+    if (index == size_class_count) return 0;
+    if (!small_.is_tight()) {
+      small_.set_tight(true);
+      list_full_spans();
+    }
+    for (; index < size_class_count; ++index) {
+      const SizeClass larger{index};
+      if (slot_size(larger) % alignment.bytes() != 0) continue;
+      const Address slot = small_.take_over(larger);
+      if (slot != 0) return slot;
+    }
+    return 0;
   }
 
-  // 0 when the class is not worth a span yet, or when there is no memory for one.
-  [[gnu::noinline]] Address alloc_in_fresh_span(SizeClass size_class) {
-    if (!small_.wants_span(size_class)) return 0;
-    const Address span = alloc_slow(span_size - TaggedBlock::overhead, span_alignment);
-    return span != 0 ? small_.cut(size_class, span) : 0;
+  void list_full_spans() { small_.list_full_spans(SpanTable::offset_of(large_.limit())); }
+
+  // Whether there was any.
+  bool give_back_unused_spans() {
+    bool any = false;
+    for (unsigned index = 0; index < size_class_count; ++index) {
+      const Address span = small_.forget_unused(SizeClass{index});
+      if (span == 0) continue;
+      free_slow(span);
+      any = true;
+    }
+    return any;
   }
 
-  // Moves the current span of a class down while it holds no block: a span that is never emptied
-  // again would lie for ever where it happened to be, with large blocks on both sides. 0 when there
-  // is no room lower down; memory never grows for it.
-  [[gnu::noinline]] Address alloc_in_lower_span(SizeClass size_class) {
-    const Address lower = large_.take(span_size, span_alignment);
-    if (lower == 0) return 0;
-    const Address unused = small_.exchange_if_lower(size_class, lower);
-    free_slow(unused, span_size);
-    return unused == lower ? 0 : small_.cut(size_class, lower);
-  }
-
-  // All that `free` cannot do by itself: a span to be listed or given back, a large block.
-  [[gnu::noinline]] void free_slow(Address address, ByteCount length) {
+  // All that `free` cannot do by itself: a span to be listed or given back, a large block. When the
+  // last listed span of a class goes, so does its current one if it holds no block: nothing else
+  // would tell that one that it is in the way.
+  [[gnu::noinline]] void free_slow(Address address) {
+    Address unused = 0;
     if (small_.owns(address)) {
       const SizeClass size_class = small_.class_of_slot(address);
       address = small_.push_last(address);
       if (address == 0) return;
-      const Address current = small_.demote_current(size_class);
-      if (current != 0) free_slow(current, span_size);
-    } else if (length - 1 < largest_small) {
-      small_.single_freed(small_.class_of(length - 1));
+      if (!small_.has_listed_span(size_class)) unused = small_.forget_unused(size_class);
     }
-    large_.release(address);
-  }
-
-  // A single block is taken to have the least length that its size allows: the class of that is the
-  // one that counted it, or one lower.
-  [[gnu::noinline]] void free_unsized_slow(Address address) {
-    ByteCount length = 0;
-    if (!small_.owns(address)) {
-      length = Large::size_of(address) - TaggedBlock::overhead - (TaggedBlock::unit - 1);
+    for (;; unused = 0) {
+      large_.release(address);
+      if (unused == 0) return;
+      address = unused;
     }
-    free_slow(address, length);
   }
 
   // Takes in the slack, unless it is hardly larger than its own records. Whether it was taken.
-  bool start() {
+  [[clang::minsize]] bool start() {
     small_.start();
     const Region slack = Pages::slack();
     const ByteCount records = SpanTable::bytes_for(slack.end - first_page());
     if (slack.end - slack.begin <= records + 2 * TaggedBlock::unit) return false;
     bring_in(slack.begin, slack.end, records);
+    // What the heap finds at its start need not be zero.
+    small_.table().forget();
+    large_.extend(large_.limit(), large_.limit());
     return true;
   }
 
@@ -196,41 +257,75 @@ class Granary {
 
   static Address next_page() { return Pages::size().value << wasm_page_log2; }
 
+  // Of the latest region; that of the whole address space wraps to 0.
+  Address end() const { return small_.table().is_fixed() ? large_.limit() : small_.table().end(); }
+
   // Brings memory in: first the slack, then pages enough for `size` bytes at this alignment at the
   // top. False when they were refused, with nothing changed.
-  [[gnu::noinline]] bool grow(ByteCount size, Alignment alignment) {
+  [[gnu::noinline, clang::minsize]] bool grow(ByteCount size, Alignment alignment) {
     if (large_.is_empty() && start()) return true;
-    constexpr ByteCount records_of_page = SpanTable::bytes_for(wasm_page_size);
     const Address begin = next_page();
-    const bool joins = begin == small_.table().end();
-    const Address first = joins ? large_.top() : Large::first_in(begin);
+    const Address first = begin == end() ? large_.top() : Large::first_in(begin);
     const ByteCount padding = (0 - first) & (alignment.bytes() - 1);
-    const ByteCount records = ((begin - first_page()) >> wasm_page_log2) * records_of_page;
-    const ByteCount beside = padding + records + (joins ? 0 : first - begin);
-    const ByteCount needed = saturating_add(size, beside) - (joins ? begin - first : 0);
+    const ByteCount range = begin - first_page();
+    ByteCount records_of_page = SpanTable::bytes_for(wasm_page_size);
+    if (small_.table().is_fixed()) records_of_page = 0;
+    const ByteCount records = (range >> wasm_page_log2) * records_of_page;
+    // The distance from the first byte of the pages to the block, which is negative in the top, is
+    // at most a unit.
+    const ByteCount needed = saturating_add(size, padding + records + TaggedBlock::unit) -
+                             (begin - first + TaggedBlock::unit);
     const PageCount exact = {(needed - 1) / (wasm_page_size - records_of_page) + 1};
     PageCount pages = Growth::policy().pages_to_grow(exact, grown_);
-    if (Pages::grow(pages) == 0) {
+    while (Pages::grow(pages) == 0) {
+      if (pages.value == exact.value) return false;
       pages = exact;
-      if (Pages::grow(pages) == 0) return false;
     }
     grown_.value += pages.value;
+    small_.set_tight(false);
     // After the last page of all, the end wraps to 0. No block ends there: the table does.
     bring_in(begin, begin + (pages.value << wasm_page_log2),
              records + pages.value * records_of_page);
+    if (range > configuration.table_moves_up_to && !small_.table().is_fixed()) fix_table();
     return true;
   }
 
-  // Takes in fresh memory with the table of all records at its end.
-  [[gnu::noinline]] void bring_in(Address begin, Address end, ByteCount records) {
-    const Address old_end = small_.table().end();
-    const Address limit = small_.table().move_before(end, records);
+  // Takes in fresh memory, with the table of all records at its end unless that is fixed.
+  [[gnu::noinline, clang::minsize]] void bring_in(Address begin, Address end, ByteCount records) {
+    const Address old_end = this->end();
+    Address limit = end - records;
+    if (!small_.table().is_fixed()) {
+      small_.table().move_to(limit, records, first_page());
+    } else if (limit == 0) {
+      // The end of the whole address space is no address.
+      limit -= TaggedBlock::unit;
+    }
     if (begin == old_end) {
       large_.extend(limit, old_end);
     } else {
       if (old_end != 0) large_.extend(old_end, old_end);
       large_.add(begin, limit);
     }
+  }
+
+  static ByteCount size_of_fixed_table() {
+    return SpanTable::bytes_for(configuration.table_reach - first_page()) + sizeof(SpanRecord);
+  }
+
+  static PageCount pages_of_fixed_table() {
+    return {((size_of_fixed_table() - 1) >> wasm_page_log2) + 1};
+  }
+
+  // Gives the table pages of its own, if they are granted. Its old place joins the top.
+  void fix_table() {
+    SpanTable& table = small_.table();
+    const ByteCount size = size_of_fixed_table();
+    const Address place = Pages::grow(pages_of_fixed_table());
+    if (place == 0) return;
+    const Address reached = table.end();
+    table.move_to(place, size, first_page());
+    table.fix();
+    large_.extend(reached, reached);
   }
 
   SmallHeap small_;

@@ -5,6 +5,8 @@
 //   first                                                        top          limit        end
 //   | block | span | free | block | gap over a stranger's | .... | top        | records    |
 //
+// Once the span table has pages of its own, the heap ends with the top, and those pages are a gap.
+//
 // Items lie end to end: the address of one plus its size is the address of the next. The tag of a
 // block, which is before its address, belongs to the item before it.
 #pragma once
@@ -23,7 +25,7 @@ enum class ItemKind : uint32_t {
   block,    // in use: a block of the large heap
   span,     // in use: slots of one size class
   free,     // in a bin
-  gap,      // not the heap's: pages that others grew
+  gap,      // no blocks lie here: pages that others grew, or that the span table has
   top,      // free, at the end
   records,  // the span table
   broken,   // what lies here is no item: the heap's own words were overwritten
@@ -85,8 +87,10 @@ class HeapWalk {
   }
 
   const SpanRecord* record_at(SpanOffset offset) const {
-    const auto record = reinterpret_cast<Address>(&heap_.small_.table_.at(offset));
-    const bool inside = record >= limit_ && record < end_ && end_ - record >= sizeof(SpanRecord);
+    const SpanTable& table = heap_.small_.table_;
+    const auto record = reinterpret_cast<Address>(&table.at(offset));
+    const Address begin = table.begin();
+    const bool inside = record >= begin && record - begin <= table.size_ - sizeof(SpanRecord);
     if (!inside || offset % sizeof(SpanRecord) != 0) return nullptr;
     return reinterpret_cast<const SpanRecord*>(record);
   }
@@ -94,7 +98,7 @@ class HeapWalk {
  private:
   // An end of 0 is that of the whole address space.
   static WideAddress end_of(const Heap& heap) {
-    const WideAddress last = heap.small_.table_.end_ - 1;
+    const WideAddress last = heap.end() - 1;
     return heap.large_.is_empty() ? 0 : static_cast<Address>(last) + WideAddress{1};
   }
 

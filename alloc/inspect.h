@@ -69,9 +69,16 @@ class Inspector {
       statistics.grow_count = Heap::Memory::grow_count();
     }
     for (unsigned index = 0; index < size_class_count; ++index) {
-      statistics.classes[index].slot_size = slot_size(SizeClass{static_cast<uint8_t>(index)});
+      statistics.classes[index].slot_size = slot_size(SizeClass{index});
     }
     HeapWalk<Heap> walk(heap_);
+    // One more than there are gaps.
+    statistics.region_count = walk.is_empty() ? 0 : 1;
+    const SpanTable& table = heap_.span_table();
+    if (table.is_fixed()) {
+      statistics.heap_bytes = statistics.record_bytes = table.size();
+      statistics.grown_page_count += Heap::pages_of_fixed_table().value;
+    }
     for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
       if (item.kind == ItemKind::broken) return;
       add(item, statistics);
@@ -81,17 +88,7 @@ class Inspector {
   // Gives the spans that hold no live slot back to the large heap. How many bytes at the end of the
   // heap nothing needs now.
   ByteCount trim() {
-    for (unsigned index = 0; index < size_class_count; ++index) {
-      auto& state = heap_.small_.classes_[index];
-      if (state.current == 0) continue;
-      SpanRecord& record = heap_.small_.table_.at(state.current);
-      if (live_slots_of(state.current, record) != 0) continue;
-      const Address span = SpanTable::span_at(state.current);
-      heap_.small_.lists_[index] = 0;
-      state.current = 0;
-      record.state = SpanState();
-      heap_.large_.release(span);
-    }
+    heap_.give_back_unused_spans();
     return heap_.large_.limit_ - heap_.large_.top_;
   }
 
@@ -149,7 +146,6 @@ class Inspector {
         add_free(item.size, statistics);
         break;
       default:
-        ++statistics.region_count;
         statistics.record_bytes = item.size;
     }
   }
@@ -184,7 +180,7 @@ class Inspector {
     const auto& state = heap_.small_.classes_[index];
     const unsigned count = record.state.count();
     if (record.next != 0) return count;
-    if (state.current != offset) return state.capacity - (state.frees_to_list - count);
+    if (state.current != offset) return state.capacity - (record.previous - count);
     ByteCount live = count - 1;
     for (Address slot = heap_.small_.lists_[index]; slot != 0; slot = SmallHeap::link_of(slot)) {
       --live;

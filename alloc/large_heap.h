@@ -30,6 +30,7 @@ class LargeHeap {
  public:
   // Where the next block would come that has to lie behind all others.
   Address top() const { return top_; }
+  Address limit() const { return limit_; }
   bool is_empty() const { return limit_ == 0; }
   // All memory of the top from here on is as it was when it was grown: zero.
   Address fresh() const { return used_ < top_ ? top_ : used_; }
@@ -65,25 +66,19 @@ class LargeHeap {
     return (begin + TaggedBlock::overhead + TaggedBlock::unit - 1) & ~(TaggedBlock::unit - 1);
   }
 
-  // A block of `size` bytes, tag included, or 0 when what there is does not hold it. A free block
-  // of the smallest bin that has one, and the top only when there is none.
-  [[gnu::noinline]] Address take(ByteCount size, Alignment alignment) {
-    for (unsigned bin = bins_.next_filled(Bins::index_of(size)); bin < Bins::count;
-         bin = bins_.next_filled(bin + 1)) {
-      TaggedBlock block = bins_.first(bin);
-      for (unsigned tries = search_depth; tries != 0 && block.exists(); --tries) {
-        const Address address = place(block.address(), block.size(), size, alignment);
-        if (address != 0) {
-          bins_.remove(block);
-          const Address end = block.next().address();
-          TaggedBlock(address).make_used(size);
-          release_rest(address + size, end);
-          pad(block.address(), address);
-          return address;
-        }
-        block = TaggedBlock(block.next_in_bin());
-      }
+  // How many blocks of a bin a search looks at.
+  static constexpr unsigned usual_depth = 4;
+  static constexpr unsigned whole_depth = ~0U;
+
+  // A block of `size` bytes, tag included: out of a free block of the smallest bin in which one of
+  // the first `depth` fits, or else out of the top if `from_top` says so. 0 when there is none.
+  [[gnu::noinline]] Address take(ByteCount size, Alignment alignment, unsigned depth,
+                                 bool from_top) {
+    if (!is_unavailable(size, alignment)) {
+      const Address address = take_from_bins(size, alignment, depth);
+      if (address != 0) return address;
     }
+    if (!from_top) return 0;
     const Address begin = top_;
     const Address address = place(begin, room(), size, alignment);
     if (address != 0) {
@@ -113,7 +108,7 @@ class LargeHeap {
 
   // Whether the block now has this size: a smaller one always, a larger one out of the free block
   // behind it or the top.
-  [[gnu::noinline]] bool resize(Address address, ByteCount size) {
+  [[gnu::noinline, clang::minsize]] bool resize(Address address, ByteCount size) {
     const TaggedBlock block(address);
     const TaggedBlock next = block.next();
     const ByteCount old_size = block.size();
@@ -152,17 +147,49 @@ class LargeHeap {
   }
 
  private:
+  [[gnu::always_inline]] Address take_from_bins(ByteCount size, Alignment alignment,
+                                                unsigned depth) {
+    for (unsigned bin = Bins::index_of(size);; ++bin) {
+      bin = bins_.next_filled(bin);
+      if (bin >= Bins::count) break;
+      TaggedBlock best(0);
+      ByteCount least = ~ByteCount{0};
+      TaggedBlock block = bins_.first(bin);
+      for (unsigned tries = depth; tries != 0 && block.exists(); --tries) {
+        const ByteCount available = block.size();
+        if (available < least && place(block.address(), available, size, alignment) != 0) {
+          best = block;
+          least = available;
+          if (depth != whole_depth) break;
+        }
+        block = TaggedBlock(block.next_in_bin());
+      }
+      if (best.exists()) {
+        const Address address = aligned(best.address(), alignment);
+        bins_.remove(best);
+        TaggedBlock(address).make_used(size);
+        release_rest(address + size, best.address() + least);
+        pad(best.address(), address);
+        return address;
+      }
+    }
+    if (depth == whole_depth) {
+      unavailable_size_ = size;
+      unavailable_log2_ = alignment.log2();
+    }
+    return 0;
+  }
+
   ByteCount room() const { return limit_ - top_; }
 
-  static constexpr unsigned search_depth = 4;
-
-  static Address aligned(Address address, Alignment alignment) {
+  [[gnu::always_inline]] static Address aligned(Address address, Alignment alignment) {
     const Address mask = alignment.bytes() - 1;
     return (address + mask) & ~mask;
   }
 
   // Where a block of `size` bytes goes in the `available` bytes from `begin` on, or 0.
-  static Address place(Address begin, ByteCount available, ByteCount size, Alignment alignment) {
+  [[gnu::always_inline]] static Address place(Address begin, ByteCount available, ByteCount size,
+                                              Alignment alignment) {
     // May wrap to below `begin` near the end of memory; then the padding is too large to fit.
     const Address address = aligned(begin, alignment);
     const ByteCount padding = address - begin;
@@ -170,7 +197,7 @@ class LargeHeap {
   }
 
   // Frees what a block in use, which ends at `begin`, left of a stretch that is in no bin.
-  void release_rest(Address begin, Address end) {
+  [[gnu::noinline, clang::minsize]] void release_rest(Address begin, Address end) {
     if (begin == end) {
       if (end != top_) TaggedBlock(end).previous_became_used();
     } else {
@@ -186,6 +213,11 @@ class LargeHeap {
   [[gnu::noinline]] void insert(TaggedBlock block, ByteCount size) {
     block.make_free(size);
     bins_.insert(block);
+    if (size > unavailable_size_ - 1) unavailable_size_ = 0;
+  }
+
+  bool is_unavailable(ByteCount size, Alignment alignment) const {
+    return size > unavailable_size_ - 1 && alignment.log2() >= unavailable_log2_;
   }
 
   // `block` begins a stretch of `size` bytes that is in no bin and has no free block before it.
@@ -208,6 +240,10 @@ class LargeHeap {
   Address limit_ = 0;
   // As far as the top has been, or other writes behind it.
   Address used_ = 0;
+  // Unless it is 0: no free block holds a block of this size and alignment. A search of all of them
+  // has found none, and none as large was freed since.
+  ByteCount unavailable_size_ = 0;
+  unsigned unavailable_log2_ = 0;
   // The first block of all, where a heap can be walked.
   Address first_ = 0;
 };

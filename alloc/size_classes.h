@@ -15,7 +15,7 @@
 namespace granary {
 
 // An index into the ladder above.
-enum class SizeClass : uint8_t {};
+enum class SizeClass : unsigned {};
 
 constexpr unsigned index_of(SizeClass size_class) { return static_cast<unsigned>(size_class); }
 
@@ -55,7 +55,7 @@ class ClassTable {
   constexpr void fill() {
     // Backwards from the largest class, each class overwrites the steps that it covers.
     for (unsigned index = size_class_count; index-- != 0;) {
-      const ByteCount end = slot_size(SizeClass{static_cast<uint8_t>(index)}) >> class_step_log2;
+      const ByteCount end = slot_size(SizeClass{index}) >> class_step_log2;
       for (ByteCount step = 0; step < end; ++step) of_step_[step] = static_cast<uint8_t>(index);
     }
   }

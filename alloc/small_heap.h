@@ -9,9 +9,11 @@
 //                                          those that wait longest have gathered most
 //
 // A span goes round: current, full, listed, current; when it is listed and its last block is freed,
-// it goes back to the large heap.
+// it goes back to the large heap. A full span is listed once an eighth of its slots is free; those
+// are hidden until then, or until the heap asks for all of them.
 #pragma once
 
+#include "alloc/block.h"
 #include "alloc/size_classes.h"
 #include "alloc/span.h"
 
@@ -27,6 +29,7 @@ class SmallHeap {
 
  public:
   SpanTable& table() { return table_; }
+  const SpanTable& table() const { return table_; }
 
   // Has to come before the first span. `class_of` and `pop` may come earlier: no class has a slot.
   void start() { class_table_.fill(); }
@@ -65,54 +68,46 @@ class SmallHeap {
   }
 
   bool owns(Address block) const {
-    return table_.at(SpanTable::offset_of(block)).state.count() != 0;
+    return !table_.at(SpanTable::offset_of(block)).state.is_absent();
   }
 
   SizeClass class_of_slot(Address slot) const {
     return table_.at(SpanTable::offset_of(slot)).state.size_class();
   }
 
-  // Refills the list of the class from its current span or else from the first one listed, and
-  // pops; 0 when no span of the class has a free slot.
+  // A free slot of the class, or 0 when no span that is current or listed has one: of the list, or
+  // else the list is refilled from the current span or from the first one listed.
   Address take_over(SizeClass size_class) {
+    const Address waiting = pop(size_class);
+    if (waiting != 0) return waiting;
     Class& state = classes_[index_of(size_class)];
-    if (state.current != 0) {
-      SpanRecord& record = table_.at(state.current);
-      const Address slot = record.state.first_free();
-      if (slot != 0) return adopt(size_class, record, slot);
-      record.state = SpanState(size_class, state.frees_to_list, 0);
+    SpanOffset span = state.current;
+    if (span != 0) {
+      SpanRecord& record = table_.at(span);
+      if (record.state.first_free() == 0) {
+        const unsigned frees_to_list = is_tight_ ? 1 : frees_to_list_of(state.capacity);
+        record.state = SpanState(size_class, frees_to_list, 0);
+        record.frees_to_list() = frees_to_list;
+        span = 0;
+      }
     }
-    const SpanOffset span = state.queue;
-    state.current = span;
-    if (span == 0) return 0;
-    unlink(state, span);
+    if (span == 0) {
+      span = state.queue;
+      state.current = span;
+      if (span == 0) return 0;
+      unlink(state, span);
+    }
     SpanRecord& record = table_.at(span);
     return adopt(size_class, record, record.state.first_free());
   }
 
-  // Whether the class, whose list is empty, has a current span of which every slot is free.
-  [[gnu::always_inline]] bool has_unused_span(SizeClass size_class) const {
-    const SpanOffset span = classes_[index_of(size_class)].current;
-    return span != 0 && table_.at(span).state.count() == 1;
-  }
-
-  // Forgets the unused current span if `other` lies lower. Returns the one that is not needed.
-  [[gnu::always_inline]] Address exchange_if_lower(SizeClass size_class, Address other) {
-    SpanOffset& current = classes_[index_of(size_class)].current;
-    const Address span = SpanTable::span_at(current);
-    if (other > span) return other;
-    table_.at(current).state = SpanState();
-    current = 0;
-    return span;
-  }
-
   // Cuts memory of the size and alignment of a span into slots of the class, and pops one.
-  Address cut(SizeClass size_class, Address span) {
+  [[clang::minsize]] Address cut(SizeClass size_class, Address span) {
     const ByteCount size = slot_size(size_class);
     Class& state = classes_[index_of(size_class)];
     state.capacity = static_cast<unsigned>(span_slot_bytes / size);
-    state.frees_to_list = frees_to_list_of(state.capacity);
     state.current = SpanTable::offset_of(span);
+    if (state.spans++ == 0) ++classes_with_spans_;
     Address next = 0;
     for (Address slot = span + state.capacity * size; slot != span;) {
       slot -= size;
@@ -130,61 +125,69 @@ class SmallHeap {
     const SizeClass size_class = record.state.size_class();
     Class& state = classes_[index_of(size_class)];
     if (record.next == 0) {
+      const auto freed = static_cast<unsigned>(record.frees_to_list());
       link_of(slot) = record.state.first_free();
-      record.state = SpanState(size_class, state.capacity - state.frees_to_list, slot);
-      append(state, span);
+      list(state, size_class, span, freed, slot);
       return 0;
     }
     unlink(state, span);
-    record.state = SpanState();
-    return SpanTable::span_at(span);
+    return forget(state, span);
   }
 
-  // To be called after a span of the class was emptied. When no listed span is left, the current
-  // one has to give up its privilege too: a span that nobody can empty stays wherever it happens to
-  // be. The slots that were to be handed out next go back to it and it is listed, or, when it holds
-  // no block, returned and forgotten here. Walks one list of slots; emptying the other span took at
-  // least as many calls as that has slots.
-  Address demote_current(SizeClass size_class) {
+  // Lists every full span that has a free slot; `end` is past the last record. When the heap is
+  // tight, lets those without one be listed at their first free.
+  [[gnu::noinline, clang::minsize]] void list_full_spans(SpanOffset end) {
+    for (SpanOffset span = table_.first(); span != end; span += sizeof(SpanRecord)) {
+      SpanRecord& record = table_.at(span);
+      if (record.state.is_absent() || record.next != 0) continue;
+      const SizeClass size_class = record.state.size_class();
+      Class& state = classes_[index_of(size_class)];
+      if (state.current == span) continue;
+      const unsigned freed = static_cast<unsigned>(record.frees_to_list()) - record.state.count();
+      if (freed != 0) {
+        list(state, size_class, span, freed, record.state.first_free());
+      } else if (is_tight_) {
+        record.state = SpanState(size_class, 1, 0);
+        record.frees_to_list() = 1;
+      }
+    }
+  }
+
+  // In a tight heap every full span is listed at its first free: no free slot is hidden.
+  bool is_tight() const { return is_tight_; }
+  void set_tight(bool tight) { is_tight_ = tight; }
+
+  // The current span of the class if it holds no block, now forgotten here, else 0.
+  [[gnu::noinline, clang::minsize]] Address forget_unused(SizeClass size_class) {
     Class& state = classes_[index_of(size_class)];
     const SpanOffset span = state.current;
-    if (state.queue != 0 || span == 0) return 0;
+    if (span == 0) return 0;
     SpanRecord& record = table_.at(span);
     unsigned used = record.state.count() - 1;
+    // Without a slot that was freed it holds the block that it was taken over for.
+    if (used == state.capacity) return 0;
     Address& list = lists_[index_of(size_class)];
-    Address* end = &list;
-    for (; *end != 0; end = &link_of(*end)) --used;
-    *end = record.state.first_free();
-    const Address first = list;
+    for (Address slot = list; slot != 0; slot = link_of(slot)) --used;
+    if (used != 0) return 0;
     list = 0;
-    // Without a free slot it stays what it is: the next `take_over` finds it full.
-    if (first == 0) return 0;
     state.current = 0;
-    if (used == 0) {
-      record.state = SpanState();
-      return SpanTable::span_at(span);
-    }
-    record.state = SpanState(size_class, used, first);
-    append(state, span);
-    return 0;
+    return forget(state, span);
   }
 
-  // Whether the class is worth a span of its own. If not, its block is to be a single one of the
-  // large heap: in a small heap, a span that is hardly used for each class would be most of it.
-  [[gnu::always_inline]] bool wants_span(SizeClass size_class) {
+  bool has_listed_span(SizeClass size_class) const {
+    return classes_[index_of(size_class)].queue != 0;
+  }
+
+  bool has_spans(SizeClass size_class) const { return classes_[index_of(size_class)].spans != 0; }
+
+  // Whether the class, which has no span, is worth its first. If not, its block is to be a single
+  // one of the large heap: a span that is hardly used for each class would be most of a small heap.
+  // So a span's worth of such blocks must have been allocated, and the heap must be large for the
+  // number of classes that have spans.
+  bool is_worth_span(SizeClass size_class) {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
     bytes += slot_size(size_class);
-    return bytes > span_size;
-  }
-
-  // A part of what was freed still counts, so that a class that is busy gets a span at last. The
-  // class is that of the length which the block has now; a block that was over-aligned or larger
-  // once was counted in another, which then gets its span early.
-  [[gnu::always_inline]] void single_freed(SizeClass size_class) {
-    const ByteCount size = slot_size(size_class);
-    const ByteCount freed = size - size / busy_share;
-    ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
-    if (bytes > freed) bytes -= freed;
+    return bytes > span_size && (classes_with_spans_ + 1) * records_per_class <= table_.size();
   }
 
  private:
@@ -193,19 +196,19 @@ class SmallHeap {
     SpanOffset queue;
     // Slots of a span.
     unsigned capacity;
-    // How many slots of a full span are freed before it is listed. More than one, so that a
-    // take-over gets some slots even when blocks are freed at random.
-    unsigned frees_to_list;
+    // How many it has.
+    unsigned spans;
+    // Of the single blocks that were ever allocated. A hint: it may wrap.
     ByteCount single_bytes;
   };
 
-  // Shares of a span's slots, and of the bytes of freed single blocks.
-  static constexpr unsigned listing_share = 8;
-  static constexpr unsigned busy_share = 8;
+  // The heap has room for twelve spans for each class that has any: what the first spans of all
+  // classes waste is then less than a twelfth of the heap.
+  static constexpr ByteCount records_per_class = 12 * sizeof(SpanRecord);
 
-  static constexpr unsigned frees_to_list_of(unsigned capacity) {
-    return 1 + capacity / listing_share;
-  }
+  // How many slots of a full span are freed before it is listed. More than one, so that a take-over
+  // gets some slots even when blocks are freed at random.
+  static constexpr unsigned frees_to_list_of(unsigned capacity) { return 1 + capacity / 8; }
 
   static Address& link_of(Address slot) { return *reinterpret_cast<Address*>(slot); }
 
@@ -215,6 +218,18 @@ class SmallHeap {
     record.state = SpanState(size_class, classes_[index].capacity + 1, 0);
     lists_[index] = link_of(slot);
     return slot;
+  }
+
+  [[gnu::noinline]] Address forget(Class& state, SpanOffset span) {
+    if (--state.spans == 0) --classes_with_spans_;
+    table_.at(span).state = SpanState();
+    return SpanTable::span_at(span);
+  }
+
+  // A full span of which `freed` slots are free, the first of them `slot`.
+  void list(Class& state, SizeClass size_class, SpanOffset span, unsigned freed, Address slot) {
+    table_.at(span).state = SpanState(size_class, state.capacity - freed, slot);
+    append(state, span);
   }
 
   [[gnu::noinline]] void append(Class& state, SpanOffset span) {
@@ -241,6 +256,8 @@ class SmallHeap {
   ClassTable class_table_;
   Address lists_[size_class_count] = {};
   Class classes_[size_class_count] = {};
+  unsigned classes_with_spans_ = 0;
+  bool is_tight_ = false;
 };
 
 }  // namespace granary

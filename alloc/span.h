@@ -48,7 +48,7 @@ class SpanState {
   constexpr Address first_free() const { return static_cast<Address>(bits_ & link_mask); }
 
   constexpr SizeClass size_class() const {
-    return SizeClass{static_cast<uint8_t>(bits_ >> link_bits & ((1U << class_bits) - 1))};
+    return SizeClass{static_cast<unsigned>(bits_ >> link_bits & ((1U << class_bits) - 1))};
   }
 
   constexpr unsigned count() const { return static_cast<unsigned>(bits_ >> count_shift); }
@@ -85,18 +85,22 @@ struct alignas(4 * sizeof(Address)) SpanRecord {
   SpanState state;
   SpanOffset next;
   SpanOffset previous;
+
+  // Of a full span: how many frees its count began with.
+  SpanOffset& frees_to_list() { return previous; }
 };
 
 static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
               "a record is found by shifts: its size must be a power of two");
 
-// The records of the heap, from the 16 KiB that it begins in up to the end of the table itself,
-// which is the end of the heap: the table lies in the last bytes of the memory that it describes,
-// and moves up when the heap grows.
+// The records of the heap, from the 16 KiB that it begins in on. The table lies in memory of the
+// heap itself: while it is small in the last bytes of it, with a record for everything below its
+// own end, and it moves up when the heap grows. Once the heap is so large that moving it would take
+// long, the table gets a block for good, with records for all that the heap can ever reach.
 //
 //   not ours ...                     | record of the heap's first 16 KiB | .. | of its last |
-//   ^ origin_: the record of           |<------------------ size_ -------------------->| end_
-//     the address 0 would be here
+//   ^ origin_: the record of           |<------------------ size_ -------------------->|
+//     the address 0 would be here      ^ begin_
 class SpanTable {
   template <class>
   friend class HeapWalk;
@@ -120,30 +124,35 @@ class SpanTable {
     return *reinterpret_cast<SpanRecord*>(origin_ + offset);
   }
 
-  // 0 before there is a table.
-  Address end() const { return end_; }
+  ByteCount size() const { return size_; }
+  bool exists() const { return size_ != 0; }
+  bool is_fixed() const { return is_fixed_; }
+  Address begin() const { return begin_; }
+  // May be that of the whole address space, which wraps to 0.
+  Address end() const { return begin_ + size_; }
+  // The first record's.
+  SpanOffset first() const { return begin_ - origin_; }
 
   // Makes every record empty.
-  void forget() const { __builtin_memset(reinterpret_cast<void*>(end_ - size_), 0, size_); }
+  void forget() const { __builtin_memset(reinterpret_cast<void*>(begin_), 0, size_); }
 
-  // Moves the table to before `end`, where `size` bytes are free but for the table itself; what it
-  // has not been before is zero, as fresh memory is, and so are the new records. Returns where it
-  // begins.
-  Address move_before(Address end, ByteCount size) {
-    const Address begin = end - size;
-    __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(end_ - size_),
-                      size_);
-    // `end` may be that of the whole address space, which wraps to 0; its last byte does not.
-    origin_ = end - sizeof(SpanRecord) - offset_of(end - 1);
-    end_ = end;
+  // Moves the table up to `begin`, where `size` bytes are free but for the table itself; what it
+  // has not been before is zero, as the new records have to be. The first one is of
+  // `first_address`.
+  void move_to(Address begin, ByteCount size, Address first_address) {
+    __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(begin_), size_);
+    origin_ = begin - offset_of(first_address);
+    begin_ = begin;
     size_ = size;
-    return begin;
   }
+
+  void fix() { is_fixed_ = true; }
 
  private:
   Address origin_ = 0;
-  Address end_ = 0;
+  Address begin_ = 0;
   ByteCount size_ = 0;
+  bool is_fixed_ = false;
 };
 
 }  // namespace granary

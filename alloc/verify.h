@@ -39,6 +39,9 @@ enum class Rule : uint32_t {
   current = 18,       // a class's current span is one of its spans
   waiting_list = 19,  // the slots that a class hands out next are free ones of its current span
   queue = 20,         // the queue of a class is a ring of its listed spans, linked both ways
+  class_spans = 21,   // the spans of a class are as many as it counts
+  // Of searches.
+  unavailable = 22,  // no free block holds what a search of all of them is noted not to have found
 };
 
 template <class Heap>
@@ -72,19 +75,22 @@ class Verifier {
 
   // --- the heap as a whole ---
 
-  // Of a heap that has no memory yet, only the table of classes and their counts may be set.
+  // Of a heap that has no memory yet, only the table of classes, their counts and what was searched
+  // for in vain may be set.
   bool is_unused() const {
     for (unsigned index = 0; index < size_class_count; ++index) {
       if (class_is_used(index)) return false;
     }
-    return is_zero(&heap_.large_, sizeof heap_.large_) && heap_.grown_.value == 0 &&
+    const auto& large = heap_.large_;
+    return is_zero(&large.bins_, sizeof large.bins_) && large.top_ == 0 && large.used_ == 0 &&
+           large.first_ == 0 && heap_.grown_.value == 0 &&
            is_zero(&heap_.small_.table_, sizeof heap_.small_.table_);
   }
 
   bool class_is_used(unsigned index) const {
     const auto& state = heap_.small_.classes_[index];
-    return state.capacity != 0 || state.frees_to_list != 0 || state.current != 0 ||
-           state.queue != 0 || heap_.small_.lists_[index] != 0;
+    return state.capacity != 0 || state.current != 0 || state.queue != 0 ||
+           heap_.small_.lists_[index] != 0;
   }
 
   static bool is_zero(const void* object, ByteCount size) {
@@ -105,12 +111,20 @@ class Verifier {
 
   bool table_is_whole() const {
     const Table& table = heap_.small_.table_;
+    const bool is_at_its_place =
+        table.origin_ + Table::offset_of(Heap::first_page()) == table.begin_;
+    if (!is_at_its_place || table.size_ != size_of_table(table)) return false;
+    if (!table.is_fixed()) return table.begin_ == heap_.large_.limit_;
+    // In whole pages of the memory.
+    return table.begin_ % wasm_page_size == 0 &&
+           WideAddress{table.begin_} + table.size_ <= walk_.memory_end();
+  }
+
+  static ByteCount size_of_table(const Table& table) {
+    if (table.is_fixed()) return Heap::size_of_fixed_table();
     // An end of 0 is that of the whole address space; the byte before it is in the heap.
-    const SpanOffset last = Table::offset_of(table.end_ - 1);
-    const ByteCount records =
-        last - Table::offset_of(Heap::first_page()) + ByteCount{sizeof(SpanRecord)};
-    return table.size_ == records && table.end_ - records == heap_.large_.limit_ &&
-           table.origin_ + last + sizeof(SpanRecord) == table.end_;
+    return Table::offset_of(table.end() - 1) - Table::offset_of(Heap::first_page()) +
+           ByteCount{sizeof(SpanRecord)};
   }
 
   bool ladder_is_whole() const {
@@ -121,10 +135,8 @@ class Verifier {
     }
     for (unsigned index = 0; index < size_class_count; ++index) {
       const auto& state = heap_.small_.classes_[index];
-      const unsigned capacity = capacity_of(SizeClass{static_cast<uint8_t>(index)});
-      const unsigned frees_to_list = SmallHeap::frees_to_list_of(capacity);
-      const bool agrees = state.capacity == capacity && state.frees_to_list == frees_to_list;
-      if (class_is_used(index) && !agrees) return false;
+      const unsigned capacity = capacity_of(SizeClass{index});
+      if (class_is_used(index) && state.capacity != capacity) return false;
     }
     return true;
   }
@@ -136,7 +148,8 @@ class Verifier {
   bool fresh_is_zero() const {
     // It may lie inside the table, which can be longer than what the heap grew by last.
     const Address used = heap_.large_.used_;
-    if (used > heap_.small_.table_.end_ - 1 || used % TaggedBlock::unit != 0) return false;
+    if (used != 0 && used - 1 > heap_.end() - 1) return false;
+    if (used % TaggedBlock::unit != 0) return false;
     for (Address at = heap_.large_.fresh(); at < heap_.large_.limit_; at += sizeof(Address)) {
       if (word_at(at) != 0) return false;
     }
@@ -153,14 +166,15 @@ class Verifier {
     for (;;) {
       const HeapItem item = walk_.next();
       if (item.kind == ItemKind::broken) return expect(false, Rule::block_size);
-      if (item.kind == ItemKind::records || item.kind == ItemKind::gap) {
+      const bool is_last = item.kind == ItemKind::end || item.kind == ItemKind::records;
+      if (is_last || item.kind == ItemKind::gap) {
         // Regions end with a page; the first begins in the slack, the others with a page.
-        const WideAddress end = item.kind == ItemKind::gap ? item.address : heap_end(item);
+        const WideAddress end = item.kind == ItemKind::gap ? item.address : item_end(item);
         const WideAddress begin = region & ~WideAddress{wasm_page_size - 1};
         const WideAddress from = begin > slack_end ? begin : slack_end;
         if (end > from) grown += end - from;
       }
-      if (item.kind == ItemKind::records) break;
+      if (is_last) break;
       if (item.kind == ItemKind::gap) {
         region = WideAddress{item.address} + item.size - TaggedBlock::overhead;
         expect(item.address % wasm_page_size == 0, Rule::gap);
@@ -171,11 +185,13 @@ class Verifier {
       previous = item.kind;
       if (broken_ != Rule::none) return;
     }
-    expect(grown >> wasm_page_log2 == heap_.grown_.value, Rule::grown);
+    // The end of the whole address space is no address: there the last unit is left out.
+    grown = (grown + wasm_page_size - 1) >> wasm_page_log2;
+    expect(grown == heap_.grown_.value, Rule::grown);
   }
 
-  static WideAddress heap_end(const HeapItem& records) {
-    return WideAddress{records.address} + records.size;
+  static WideAddress item_end(const HeapItem& item) {
+    return WideAddress{item.address} + item.size;
   }
 
   void check_block(const HeapItem& item, ItemKind previous) {
@@ -190,6 +206,12 @@ class Verifier {
     if (item.kind != ItemKind::free) return;
     expect(!after_free, Rule::free_neighbour);
     expect(word_at(item.address + item.size - 2 * sizeof(Address)) == item.size, Rule::free_size);
+    const auto& large = heap_.large_;
+    const auto alignment = Alignment::from_log2(large.unavailable_log2_);
+    const bool serves =
+        large.unavailable_size_ != 0 && alignment.log2() < address_bits &&
+        large.place(item.address, item.size, large.unavailable_size_, alignment) != 0;
+    expect(!serves, Rule::unavailable);
     ++free_blocks_;
     free_bytes_ += item.size;
     free_addresses_ += item.address;
@@ -236,15 +258,17 @@ class Verifier {
   void check_records() {
     const Table& table = heap_.small_.table_;
     ByteCount spans = 0;
-    const SpanOffset last = Table::offset_of(table.end_ - 1);
-    for (ByteCount i = 0; i < table.size_ / sizeof(SpanRecord); ++i) {
-      const SpanOffset offset = last - i * sizeof(SpanRecord);
+    for (ByteCount i = 0; i < table.size_; i += sizeof(SpanRecord)) {
+      const SpanOffset offset = table.first() + i;
       const SpanRecord& record = table.at(offset);
       if (record.state.count() == 0) {
         expect(record.state.is_absent() && record.next == 0, Rule::record);
         continue;
       }
       ++spans;
+      if (index_of(record.state.size_class()) < size_class_count) {
+        ++spans_of_[index_of(record.state.size_class())];
+      }
       if (record.next != 0) ++listed_;
       // In the walk it was met as a span only if it is one.
       if (spans <= spans_) check_span(offset, record);
@@ -268,7 +292,10 @@ class Verifier {
     } else if (record.next != 0) {
       expect(count + free == state.capacity && free != 0, Rule::span_count);
     } else {
-      expect(count + free == state.frees_to_list, Rule::span_count);
+      const unsigned usual = SmallHeap::frees_to_list_of(state.capacity);
+      const bool is_tight = heap_.small_.is_tight_;
+      expect(record.previous == 1 || (record.previous == usual && !is_tight), Rule::span_count);
+      expect(count + free == record.previous, Rule::span_count);
     }
   }
 
@@ -290,9 +317,12 @@ class Verifier {
 
   void check_classes() {
     ByteCount listed = 0;
+    unsigned with_spans = 0;
     for (unsigned index = 0; index < size_class_count; ++index) {
+      expect(heap_.small_.classes_[index].spans == spans_of_[index], Rule::class_spans);
+      if (spans_of_[index] != 0) ++with_spans;
       const auto& state = heap_.small_.classes_[index];
-      const SizeClass size_class{static_cast<uint8_t>(index)};
+      const SizeClass size_class{index};
       if (state.current != 0) {
         expect(is_span_of(state.current, size_class), Rule::current);
       } else {
@@ -309,6 +339,7 @@ class Verifier {
       }
     }
     expect(listed == listed_, Rule::queue);
+    expect(with_spans == heap_.small_.classes_with_spans_, Rule::class_spans);
   }
 
   bool is_span_of(SpanOffset offset, SizeClass size_class) const {
@@ -340,6 +371,7 @@ class Verifier {
   HeapWalk<Heap> walk_;
   Rule broken_ = Rule::none;
   ByteCount spans_ = 0;
+  unsigned spans_of_[size_class_count] = {};
   ByteCount listed_ = 0;
   ByteCount free_blocks_ = 0;
   ByteCount free_bytes_ = 0;

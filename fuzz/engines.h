@@ -22,10 +22,18 @@ using ClassicOf = Classic<PagesOf<Memory, program>>;
 template <class Memory, unsigned program>
 using GranaryOf = Granary<PagesOf<Memory, program>, ChosenGrowth>;
 template <class Memory, unsigned program>
-using InspectedOf =
-    Granary<PagesOf<Memory, program>, ChosenGrowth, Configuration{.walkable = true}>;
+using WalkableOf = Granary<PagesOf<Memory, program>, ChosenGrowth, Configuration{.walkable = true}>;
 template <class Memory, unsigned program, class Reporter = FaultIsBroken>
-using CheckedOf = Checked<InspectedOf<Memory, program>, PagesOf<Memory, program>, Reporter>;
+using CheckedOf = Checked<WalkableOf<Memory, program>, PagesOf<Memory, program>, Reporter>;
+
+// Its span table stays at one place from early on, which in a product only a large heap's does.
+template <class Memory>
+inline constexpr Configuration fixing_early = {
+    .walkable = true,
+    .table_moves_up_to = 40 * wasm_page_size,
+    .table_reach = Memory::begin + (Memory::capacity.value << wasm_page_log2) - 1};
+template <class Memory, unsigned program>
+using InspectedOf = Granary<PagesOf<Memory, program>, ChosenGrowth, fixing_early<Memory>>;
 
 // From the first operation to the last check.
 template <class AMemory, class First, class Second>
@@ -48,7 +56,7 @@ using GranaryRun = WholeRun<Memory, GranaryOf<Memory, 0>, ClassicOf<Memory, 1>>;
 template <class Memory>
 using InspectedRun = WholeRun<Memory, InspectedOf<Memory, 0>, GranaryOf<Memory, 1>>;
 template <class Memory>
-using CheckedRun = WholeRun<Memory, CheckedOf<Memory, 0>, InspectedOf<Memory, 1>>;
+using CheckedRun = WholeRun<Memory, CheckedOf<Memory, 0>, WalkableOf<Memory, 1>>;
 
 // Operations up to some moment; then damage to the heap of the first program, and its repair.
 template <class AMemory>

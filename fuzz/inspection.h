@@ -13,8 +13,8 @@ namespace granary::fuzz {
 
 template <class Engine>
 inline constexpr bool is_walkable = false;
-template <class Pages, class Growth>
-inline constexpr bool is_walkable<Granary<Pages, Growth, Configuration{.walkable = true}>> = true;
+template <class Pages, class Growth, Configuration configuration>
+inline constexpr bool is_walkable<Granary<Pages, Growth, configuration>> = configuration.walkable;
 
 template <class Engine>
 inline constexpr bool is_checked = false;
@@ -29,13 +29,14 @@ inline constexpr bool has_fixed_slots<Classic<Pages>> = true;
 
 // By the numbers of `Rule` in alloc/verify.h.
 inline constexpr const char* rule_names[] = {
-    "verify 0: none",        "verify 1: extents",       "verify 2: table",
-    "verify 3: ladder",      "verify 4: grown",         "verify 5: fresh",
-    "verify 6: block_size",  "verify 7: previous_free", "verify 8: free_neighbour",
-    "verify 9: free_size",   "verify 10: gap",          "verify 11: bin_link",
-    "verify 12: bin_bitmap", "verify 13: bin_count",    "verify 14: record",
-    "verify 15: span_class", "verify 16: free_list",    "verify 17: span_count",
-    "verify 18: current",    "verify 19: waiting_list", "verify 20: queue",
+    "verify 0: none",         "verify 1: extents",       "verify 2: table",
+    "verify 3: ladder",       "verify 4: grown",         "verify 5: fresh",
+    "verify 6: block_size",   "verify 7: previous_free", "verify 8: free_neighbour",
+    "verify 9: free_size",    "verify 10: gap",          "verify 11: bin_link",
+    "verify 12: bin_bitmap",  "verify 13: bin_count",    "verify 14: record",
+    "verify 15: span_class",  "verify 16: free_list",    "verify 17: span_count",
+    "verify 18: current",     "verify 19: waiting_list", "verify 20: queue",
+    "verify 21: class_spans", "verify 22: unavailable",
 };
 
 // The equations of alloc/inspect.h, and what the model knows.

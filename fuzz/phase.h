@@ -19,7 +19,7 @@ constexpr ByteCount length_by_doubling(uint32_t selector, unsigned largest_log2)
 }
 
 constexpr ByteCount slot_of_selector(uint32_t selector) {
-  return slot_size(SizeClass{static_cast<uint8_t>(selector % size_class_count)});
+  return slot_size(SizeClass{selector % size_class_count});
 }
 
 class Phase {

@@ -72,7 +72,7 @@ struct WasmMemory {
 
   static PageCount size() { return {__builtin_wasm_memory_size(0)}; }
 
-  static Region slack() {
+  [[gnu::always_inline]] static Region slack() {
     const Address begin = reinterpret_cast<Address>(&__heap_base);
     const Address end = reinterpret_cast<Address>(&__heap_end);
     return {begin, end != 0 ? end : (begin + wasm_page_size - 1) & ~(wasm_page_size - 1)};

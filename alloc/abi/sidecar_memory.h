@@ -20,7 +20,7 @@ extern "C" ModuleGlobal sidecar_state;
 inline constexpr ByteCount sidecar_state_size = 2560;
 
 struct SidecarMemory : WasmMemory {
-  static Region slack() {
+  [[gnu::always_inline]] static Region slack() {
     return {sidecar_state + sidecar_state_size, sidecar_state + wasm_page_size};
   }
 };
