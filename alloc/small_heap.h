@@ -44,6 +44,7 @@ class SmallHeap {
     table_.forget();
     for (Address& list : lists_) list = 0;
     for (Class& state : classes_) state = {};
+    classes_with_spans_ = 0;
   }
 
   // A free slot of the class, or 0 when there is none at hand.
