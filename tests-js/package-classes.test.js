@@ -55,11 +55,15 @@ describe("a class of heaps", () => {
 
   test("refuses what its module cannot do, and options that do not exist", async () => {
     const memory = new WebAssembly.Memory({ initial: 1 });
+    const module = moduleBytes("granary-checked.wasm");
     for (const options of [{ memory }, { maximumPages: 5 }, { resizableBuffer: true }]) {
-      const sentence =
-        /it has a memory of its own; .* env\.memory, and none is shipped for CheckedHeap$/;
-      await assertThrows("ERR_MODULE", sentence, () => CheckedHeap.create(options));
+      const none =
+        /it has a memory of its own; .* env\.memory, and none is shipped for InspectedHeap$/;
+      await assertThrows("ERR_MODULE", none, () => InspectedHeap.create(options));
+      const other = /it has a memory of its own; .*, as granary-checked-import\.wasm does$/;
+      await assertThrows("ERR_MODULE", other, () => CheckedHeap.create({ module, ...options }));
     }
+    assert.equal(memory.buffer.byteLength, 65536);
     const unknown = /^InspectedHeap\.create: there is no option "maximum", only module, memory/;
     await assertThrows("ERR_OPTION", unknown, () => InspectedHeap.create({ maximum: 5 }));
     const atOnce = /^CheckedHeap\.createSync: options are an object/;
