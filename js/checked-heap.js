@@ -4,7 +4,7 @@
 import { checkedNumber, readOptions } from "./checks.js";
 import { engineCall, face, fourCalls } from "./face.js";
 import { guarded } from "./faults.js";
-import { InspectedHeap, inspectCalls, wordsAt } from "./inspected-heap.js";
+import { InspectedHeap, inspectCalls } from "./inspected-heap.js";
 
 const limitNames = ["quarantine", "fill"];
 
@@ -30,7 +30,9 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   [engineCall](name, run) {
-    return super[engineCall](name, () => guarded(this.memory, this.exports.fault, run));
+    return super[engineCall](name, (wordsAt) =>
+      guarded(this.memory, this.exports.fault, () => run(wordsAt)),
+    );
   }
 
   check() {
@@ -38,9 +40,9 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   leaks() {
-    const [blockCount, bytes, groupCount, words] = this[engineCall]("leaks", () => {
-      const [blockCount, bytes, groupCount, groups] = wordsAt(this.memory, this.exports.leaks(), 4);
-      return [blockCount, bytes, groupCount, wordsAt(this.memory, groups, 3 * groupCount)];
+    const [blockCount, bytes, groupCount, words] = this[engineCall]("leaks", (wordsAt) => {
+      const [blockCount, bytes, groupCount, groups] = wordsAt(this.exports.leaks(), 4);
+      return [blockCount, bytes, groupCount, wordsAt(groups, 3 * groupCount)];
     });
     return {
       blockCount,

@@ -74,10 +74,22 @@ export class Engine {
     }
   }
 
-  /** What `run` answers, which calls other exports of the module. */
+  /**
+   * What `run` answers, which calls other exports of the module. It is passed a function for the words
+   * that they leave in the memory, from the address that they answer with and their number; the next
+   * call overwrites them.
+   *
+   * @template Answer
+   * @param {string} call
+   * @param {(wordsAt: (address: number, count: number) => Uint32Array) => Answer} run
+   * @returns {Answer}
+   */
   attempt(call, run) {
     try {
-      return run();
+      return run((address, count) => {
+        this.#checkAnswer(call, address >>> 0, 4 * count, 2);
+        return new Uint32Array(this.buffer, address >>> 0, count);
+      });
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }

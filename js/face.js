@@ -16,7 +16,7 @@ export const face = Symbol("face");
 /** Of a heap: forgets its live blocks, which the module has forgotten. */
 export const forgetBlocks = Symbol("forgetBlocks");
 
-/** Of a heap: makes a call of the module, by name, with what a trap of it means. */
+/** Of a heap: makes calls of the module, with what a trap means: `attempt` of engine.js. */
 export const engineCall = Symbol("engineCall");
 
 export const fourCalls = ["alloc", "resize", "remap", "free"];

@@ -47,8 +47,8 @@ export class InspectedHeap extends Heap {
   };
 
   stats() {
-    const words = this[engineCall]("stats", () =>
-      wordsAt(this.memory, this.exports.stats(), statisticsNames.length + classCount * classWords),
+    const words = this[engineCall]("stats", (wordsAt) =>
+      wordsAt(this.exports.stats(), statisticsNames.length + classCount * classWords),
     );
     const statistics = Object.fromEntries(statisticsNames.map((name, i) => [name, words[i]]));
     statistics.classes = Array.from({ length: classCount }, (_, i) => {
@@ -63,8 +63,8 @@ export class InspectedHeap extends Heap {
     const items = [];
     // The last item of a memory of 4 GiB ends where addresses do.
     for (let address = 0; address < addressSpace;) {
-      const [kind, at, size] = this[engineCall]("walk", () =>
-        wordsAt(this.memory, this.exports.walk(address), 3),
+      const [kind, at, size] = this[engineCall]("walk", (wordsAt) =>
+        wordsAt(this.exports.walk(address), 3),
       );
       if (kind === itemKinds.indexOf("end")) break;
       items.push({ kind: itemKinds[kind], address: at, size });
@@ -96,9 +96,4 @@ export class InspectedHeap extends Heap {
     this[engineCall]("reset", () => this.exports.reset());
     this[forgetBlocks]();
   }
-}
-
-/** Words that a call has left in the memory; the next call overwrites them. */
-export function wordsAt(memory, address, count) {
-  return new Uint32Array(memory.buffer, address >>> 0, count);
 }
