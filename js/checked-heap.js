@@ -1,7 +1,7 @@
 // A heap that catches what goes wrong in its memory, whoever does it: over granary-checked.wasm, or in a
 // memory that others use too over granary-checked-import.wasm. Every call of it runs under guard.
 
-import { checkedNumber, readOptions } from "./checks.js";
+import { checkOptions, checkedNumber } from "./checks.js";
 import { engineCall, face, fourCalls } from "./face.js";
 import { guarded } from "./faults.js";
 import { InspectedHeap, inspectCalls } from "./inspected-heap.js";
@@ -55,9 +55,10 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   setLimits(limits) {
-    const [quarantine, fill] = readOptions("setLimits", limits, limitNames).map((value, i) =>
-      checkedNumber("setLimits", limitNames[i], value),
-    );
+    checkOptions("setLimits", limits, limitNames);
+    const { quarantine, fill } = limits;
+    checkedNumber("setLimits", "quarantine", quarantine);
+    checkedNumber("setLimits", "fill", fill);
     this[engineCall]("setLimits", () => this.exports.set_limits(quarantine, fill));
   }
 }

@@ -49,18 +49,11 @@ export function checkedNumber(call, name, value) {
   );
 }
 
-const noValues = [];
-
-/** The same for a call that may go without options. */
-export function readCallOptions(call, options, known) {
-  return options === undefined ? noValues : readOptions(call, options, known);
-}
-
 /**
- * The values of the options that are known, in their order. Refuses what is no object, and names that
- * mean nothing: a misspelt option is not a default.
+ * Refuses what is no object, and names that mean nothing: a misspelt option is not a default. What is
+ * known is then read by taking the object apart, once.
  */
-export function readOptions(call, options, known) {
+export function checkOptions(call, options, known) {
   if (typeof options !== "object" || options === null) {
     throw new GranaryError(
       "ERR_OPTION",
@@ -74,7 +67,15 @@ export function readOptions(call, options, known) {
       `${call}: there is no option ${shown(name)}, only ${known.join(", ")}`,
     );
   }
-  return known.map((name) => options[name]);
+}
+
+const nothing = Object.freeze({});
+
+/** The options of a call that may go without. */
+export function checkedOptions(call, options, known) {
+  if (options === undefined) return nothing;
+  checkOptions(call, options, known);
+  return options;
 }
 
 /** Of a block that is taken over. */

@@ -111,8 +111,8 @@ export class Engine {
 
   #checkAnswer(call, pointer, length, log2) {
     const aligned = (pointer & ((1 << log2) - 1)) === 0;
-    if (aligned && pointer + length <= this.buffer.byteLength) return;
-    // Where the memory's owner makes its buffers, the one that is kept here may not follow growth.
+    if (aligned && pointer + length <= this.#buffer.byteLength) return;
+    // The buffer may be one of before a growth.
     this.#buffer = this.#memory.buffer;
     if (aligned && pointer + length <= this.#buffer.byteLength) return;
     throw this.broken(call, `answered with ${pointer} for ${length} bytes`);

@@ -11,7 +11,7 @@ import {
   checkAddress,
   checkFits,
   checkLength,
-  readCallOptions,
+  checkedOptions,
 } from "./checks.js";
 import { Engine } from "./engine.js";
 import { GranaryError, shown } from "./errors.js";
@@ -19,7 +19,7 @@ import { engineCall, face, forgetBlocks, fourCalls } from "./face.js";
 import { instantiate, instantiateSync } from "./instantiate.js";
 import { LiveBlocks } from "./live-blocks.js";
 import { decoded, encoded } from "./text.js";
-import { bytesOf, elementSizeOf, nameOf, viewOf } from "./views.js";
+import { bytesOf, elementSizeOf, elementSizes, nameOf, viewOf } from "./views.js";
 
 const constructionKey = Symbol("granary");
 const allocOptions = ["alignment", "caller"];
@@ -82,16 +82,16 @@ export class Heap {
   }
 
   allocBytes(data, options) {
-    const values = readCallOptions("allocBytes", options, allocOptions);
-    return this.#copy("allocBytes", bytesOf("allocBytes", data), values);
+    const { alignment, caller } = checkedOptions("allocBytes", options, allocOptions);
+    return this.#copy("allocBytes", bytesOf("allocBytes", data), alignment, caller);
   }
 
   allocString(text, options) {
-    const values = readCallOptions("allocString", options, allocOptions);
+    const { alignment, caller } = checkedOptions("allocString", options, allocOptions);
     if (typeof text !== "string") {
       throw new GranaryError("ERR_TYPE", `allocString: a string is needed, not ${shown(text)}`);
     }
-    return this.#copy("allocString", encoded(text), values);
+    return this.#copy("allocString", encoded(text), alignment, caller);
   }
 
   resize(pointer, newLength) {
@@ -116,9 +116,9 @@ export class Heap {
   }
 
   free(pointer, options) {
-    const [callerOption] = readCallOptions("free", options, freeOptions);
-    const caller = callerOf("free", callerOption);
-    this.#free("free", pointer, this.#block("free", pointer), caller);
+    const { caller } = checkedOptions("free", options, freeOptions);
+    const by = callerOf("free", caller);
+    this.#free("free", pointer, this.#block("free", pointer), by);
   }
 
   release(pointer) {
@@ -128,7 +128,7 @@ export class Heap {
   }
 
   adopt(pointer, length, options) {
-    const [alignment] = readCallOptions("adopt", options, adoptOptions);
+    const { alignment } = checkedOptions("adopt", options, adoptOptions);
     checkLength("adopt", length, 0);
     const log2 = alignmentLog2("adopt", alignment);
     checkAddress(pointer, length, log2, this.#engine.buffer.byteLength);
@@ -162,7 +162,8 @@ export class Heap {
   }
 
   view(type, pointer, count) {
-    const size = elementSizeOf(type);
+    const known = elementSizes.get(type);
+    const size = known ?? elementSizeOf(type);
     const block = this.#block("view", pointer);
     if (pointer % size !== 0) {
       throw new GranaryError(
@@ -173,6 +174,7 @@ export class Heap {
     }
     if (count !== undefined) checkFits("view", block.length, count, size);
     const elements = count ?? Math.floor(block.length / size);
+    if (known !== undefined) return new type(this.#engine.buffer, pointer, elements);
     const view = viewOf(type, this.#engine.buffer, pointer, elements, size);
     // The constructor of a class of the user's may have ended the block, or shortened it.
     checkFits("view", this.#block("view", pointer).length, elements, size);
@@ -199,11 +201,11 @@ export class Heap {
     return new Uint8Array(this.#engine.buffer, pointer, length ?? block.length);
   }
 
-  #copy(call, source, values) {
+  #copy(call, source, alignment, caller) {
     const { byteOffset, byteLength } = source;
     const inside = source.buffer === this.#memory.buffer;
-    const pointer =
-      this.#alloc(call, blockOf(call, byteLength, values)) ?? noMemory(call, byteLength);
+    const block = blockOf(call, byteLength, alignment, caller);
+    const pointer = this.#alloc(call, block) ?? noMemory(call, byteLength);
     // Bytes of this very memory may have moved to another buffer with it.
     const now = inside ? new Uint8Array(this.#engine.buffer, byteOffset, byteLength) : source;
     new Uint8Array(this.#engine.buffer, pointer, byteLength).set(now);
@@ -270,18 +272,15 @@ export class Heap {
 }
 
 function newBlock(call, length, options) {
-  return blockOf(call, length, readCallOptions(call, options, allocOptions));
+  const { alignment, caller } = checkedOptions(call, options, allocOptions);
+  return blockOf(call, length, alignment, caller);
 }
 
 /** @returns {import("./live-blocks.js").LiveBlock} */
-function blockOf(call, length, [alignment, caller]) {
+function blockOf(call, length, alignment, caller) {
   checkLength(call, length, 0);
-  return {
-    length,
-    held: length,
-    log2: alignmentLog2(call, alignment),
-    caller: callerOf(call, caller),
-  };
+  const log2 = alignmentLog2(call, alignment);
+  return { length, held: length, log2, caller: callerOf(call, caller) };
 }
 
 function whyNot(pointer) {

@@ -5,7 +5,7 @@
 // Options are read once, before anything is waited for: the object may be another one by then. Everything
 // that can be refused is refused before a memory of the caller's is changed.
 
-import { readOptions } from "./checks.js";
+import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
 import { checkMaximum, makeResizable } from "./resizable.js";
 import { moduleFrom, moduleFromSync, shippedModule } from "./source.js";
@@ -16,7 +16,7 @@ const mostPages = 65536;
 /** @returns {Promise<{exports: object, memory: WebAssembly.Memory}>} */
 export async function instantiate(face, given) {
   const call = `${face.className}.create`;
-  const options = checkedOptions(call, given);
+  const options = readOptions(call, given);
   const module = await (options.source === undefined
     ? shippedFor(face, call, options)
     : moduleFrom(options.source));
@@ -31,7 +31,7 @@ export async function instantiate(face, given) {
 
 /** @returns {{exports: object, memory: WebAssembly.Memory}} */
 export function instantiateSync(face, given) {
-  const options = checkedOptions(`${face.className}.createSync`, given);
+  const options = readOptions(`${face.className}.createSync`, given);
   const module = moduleFromSync(options.source);
   const memory = memoryFor(module, face, options);
   let instance;
@@ -52,8 +52,9 @@ function shippedFor(face, call, { needsImport }) {
 /** The name of the module that imports its memory. */
 const importing = ({ like }) => like.replace(".wasm", "-import.wasm");
 
-function checkedOptions(call, given) {
-  const [source, memory, maximumPages, resizableBuffer] = readOptions(call, given, optionNames);
+function readOptions(call, given) {
+  checkOptions(call, given, optionNames);
+  const { module: source, memory, maximumPages, resizableBuffer } = given;
   if (resizableBuffer !== undefined && typeof resizableBuffer !== "boolean") {
     throw wrongOption(`resizableBuffer is true or false, not ${shown(resizableBuffer)}`);
   }
