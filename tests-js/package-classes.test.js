@@ -22,6 +22,27 @@ describe("a class of heaps", () => {
     }
   });
 
+  test("that catches misuses works in a memory that is given, or limited, or resizable", async () => {
+    const memory = new WebAssembly.Memory({ initial: 2, maximum: 50 });
+    new Uint8Array(memory.buffer).fill(0xab);
+    const given = await CheckedHeap.create({ memory });
+    assert.equal(given.memory, memory);
+    const limited = await CheckedHeap.create({ maximumPages: 3 });
+    const resizable = await CheckedHeap.create({ maximumPages: 50, resizableBuffer: true });
+    for (const heap of [given, limited, resizable]) {
+      const pointer = heap.alloc(100);
+      heap.bytes(pointer).fill(1);
+      assert.equal(heap.tryAlloc(50 * 65536), null);
+      new Uint8Array(heap.memory.buffer)[pointer + 100] = 0;
+      await assertThrows("ERR_FAULT", /past the end of the block/, () => heap.free(pointer));
+      heap.verify();
+      heap.reset();
+      assert.equal(heap.leaks().blockCount, 0);
+    }
+    assert.throws(() => limited.memory.grow(3), RangeError);
+    assert.ok(new Uint8Array(memory.buffer, 0, 2 * 65536).every((byte) => byte === 0xab));
+  });
+
   test("takes another module that has more exports than it needs", async () => {
     const heap = InspectedHeap.createSync({ module: moduleBytes("granary-checked.wasm") });
     heap.alloc(100_000);
