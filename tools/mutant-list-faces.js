@@ -128,7 +128,7 @@ export const faceMutants = [
     to: "",
   },
   {
-    name: "a checked sidecar loses a part of its stack with each fault",
+    name: "a fault takes a part of a checked sidecar's stack",
     file: sidecarState,
     from: "  __stack_pointer = sidecar_state;\n",
     to: "",
@@ -136,8 +136,8 @@ export const faceMutants = [
   {
     name: "a checked sidecar begins without limits",
     file: sidecar,
-    from: "      engine.set_limits(granary::default_check_limits);\n",
-    to: "",
+    from: "engine.set_limits(granary::default_check_limits)",
+    to: "engine.set_limits({.quarantine = 0, .fill = 0})",
   },
   {
     name: "a length is not compared",
