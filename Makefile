@@ -24,7 +24,8 @@ MAKEFLAGS += --no-builtin-rules
 .PHONY: all package demo test check help clean tools lint-tools update-golden mutants format
 
 PRODUCTS := dist/classic.wasm dist/granary.wasm dist/granary-import.wasm dist/granary-malloc.wasm \
-  dist/granary-inspect.wasm dist/granary-checked.wasm dist/libgranary.a dist/libgranary-checked.a
+  dist/granary-inspect.wasm dist/granary-checked.wasm dist/granary-checked-import.wasm \
+  dist/libgranary.a dist/libgranary-checked.a
 
 all: $(PRODUCTS) ## build every product into dist/
 
@@ -47,6 +48,7 @@ SIDECAR := -DGRANARY_ENGINE=4
 INSPECT := -DGRANARY_ENGINE=5
 CHECKED := -DGRANARY_ENGINE=6
 CHECKED_LIBRARY := -DGRANARY_ENGINE=7
+CHECKED_SIDECAR := -DGRANARY_ENGINE=8
 
 # Modules are optimised as a whole. The library's objects are not: any linker takes them.
 WHOLE := -flto
@@ -66,6 +68,7 @@ $(eval $(call objects,granary,$(WASM32),$(GRANARY) $(WHOLE)))
 $(eval $(call objects,granary64,$(WASM64),$(GRANARY) $(WHOLE)))
 # Not as a whole: the symbol table of bitcode takes a global of the module for a word of memory.
 $(eval $(call objects,sidecar,$(WASM32),$(SIDECAR)))
+$(eval $(call objects,checked-sidecar,$(WASM32),$(CHECKED_SIDECAR) -O2))
 $(eval $(call objects,inspect,$(WASM32),$(INSPECT) $(WHOLE)))
 $(eval $(call objects,checked,$(WASM32),$(CHECKED) -O2 $(WHOLE)))
 $(eval $(call objects,library,$(WASM32),$(LIBRARY)))
@@ -80,7 +83,8 @@ MODULE_OBJECTS := calls.o vtable.o heap.o
 SIDECAR_OBJECTS := calls.o sidecar.o
 MALLOC_OBJECTS := malloc.o heap.o
 INSPECT_OBJECTS := $(MODULE_OBJECTS) inspect.o
-CHECKED_OBJECTS := $(INSPECT_OBJECTS) checked.o
+CHECKED_OBJECTS := $(INSPECT_OBJECTS) checked.o fault.o
+CHECKED_SIDECAR_OBJECTS := $(SIDECAR_OBJECTS) inspect.o checked.o
 LIBRARY_OBJECTS := heap.o library_calls.o library_vtable.o library_growth.o library_inspect.o \
   malloc.o new.o component.o
 CHECKED_LIBRARY_OBJECTS := $(LIBRARY_OBJECTS) library_checked.o
@@ -91,6 +95,7 @@ dist/granary-import.wasm: $(SIDECAR_OBJECTS:%=build/sidecar/%)
 dist/granary-malloc.wasm: $(MALLOC_OBJECTS:%=build/granary/%)
 dist/granary-inspect.wasm: $(INSPECT_OBJECTS:%=build/inspect/%)
 dist/granary-checked.wasm: $(CHECKED_OBJECTS:%=build/checked/%)
+dist/granary-checked-import.wasm: $(CHECKED_SIDECAR_OBJECTS:%=build/checked-sidecar/%)
 
 # wasm-opt finds a tenth more to leave out than the compiler does.
 WASM_OPT := wasm-opt -Oz --converge --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
@@ -102,7 +107,7 @@ dist/classic.wasm dist/granary.wasm dist/granary-malloc.wasm dist/granary-inspec
 	$(WASM_OPT) build/$(@F) -o $@
 
 # The linker has no word for a start function: in the module's text its export becomes one.
-dist/granary-import.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp
+dist/granary-import.wasm dist/granary-checked-import.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp
 	@mkdir -p $(@D)
 	$(LINK) -o build/$(@F)
 	wasm2wat build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$*.wat
@@ -175,6 +180,7 @@ check: lint-tools node_modules/.package-lock.json ## layers, format and clang-ti
 	@clang-tidy-19 --quiet $(SIDECAR_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(SIDECAR) 2>/dev/null
 	@clang-tidy-19 --quiet $(LIBRARY_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(LIBRARY) 2>/dev/null
 	@clang-tidy-19 --quiet $(CHECKED_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(CHECKED) 2>/dev/null
+	@clang-tidy-19 --quiet $(CHECKED_SIDECAR_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(CHECKED_SIDECAR) 2>/dev/null
 	@clang-tidy-19 --quiet alloc/abi/library_checked.cc -- $(WASM32) $(CXXFLAGS) $(CHECKED_LIBRARY) 2>/dev/null
 	@$(ZIG) fmt --check zig interop/zig examples/zig
 	@node_modules/.bin/prettier --check --log-level=warn .

@@ -99,9 +99,13 @@ export interface CheckedHeapExports extends InspectedHeapExports {
 }
 
 /**
- * An InspectedHeap that catches what goes wrong in its memory, over `granary-checked.wasm`: writing outside
- * of blocks or after they were freed, and wrong raw calls, by whoever makes them. Every call of it throws
- * a GranaryFault with what it finds. Slower, and each block takes 32 bytes more at least.
+ * An InspectedHeap that catches what goes wrong in its memory: writing outside of blocks or after they were
+ * freed, and wrong raw calls, by whoever makes them. Every call of it throws a GranaryFault with what it
+ * finds. Slower, and each block takes 32 bytes more at least.
+ *
+ * It is over `granary-checked.wasm`, or with `memory`, `maximumPages` or `resizableBuffer` over
+ * `granary-checked-import.wasm`. A program that imports its memory runs beside it in a `memory` that is
+ * given; its data would overwrite the module's own in one that is not.
  */
 export class CheckedHeap extends InspectedHeap {
   /**
@@ -120,31 +124,41 @@ export class CheckedHeap extends InspectedHeap {
 
   /**
    * Runs what makes raw calls, or programs that share the memory, and throws a GranaryFault when they
-   * trap on a misuse. All else that is thrown passes. What runs must not be async.
+   * trap on a misuse. All else that is thrown passes. What runs must be done when it returns.
    *
    * @example heap.guard(() => program.exports.run())
    * @returns what `run` answers
+   * @throws GranaryFault
+   * @throws GranaryError `ERR_TYPE`: no function, an async one, or one that answers with a promise
    */
-  guard<Answer>(run: () => Answer): Answer;
+  guard<Answer>(run: Done<Answer>): Answer;
 
   /**
    * Looks at all blocks now, live and freed, not only when something happens to them.
    *
    * @throws GranaryFault
+   * @throws GranaryError `ERR_BROKEN`
    */
   check(): void;
 
-  /** Every live block of the module, also those that others allocated in it, by who allocated them. */
+  /**
+   * Every live block of the module, also those that others allocated in it, by who allocated them.
+   *
+   * @throws GranaryError `ERR_BROKEN`
+   */
   leaks(): LeakReport;
 
   /**
    * Sets both limits, and lets go of the freed blocks that were kept back.
    *
    * @throws GranaryFault for a freed block that was written to
-   * @throws GranaryError `ERR_OPTION`
+   * @throws GranaryError `ERR_OPTION`, `ERR_BROKEN`
    */
   setLimits(limits: CheckLimits): void;
 }
+
+/** A function that is done when it returns: what it answers is no promise. */
+export type Done<Answer> = (() => Answer) & (Answer extends PromiseLike<unknown> ? never : unknown);
 
 /** Where a module or a program keeps its fault record. */
 export type FaultExports =
@@ -161,5 +175,5 @@ export type FaultExports =
  */
 export function guard<Answer>(
   exports: FaultExports | WebAssembly.Exports,
-  run: () => Answer,
+  run: Done<Answer>,
 ): Answer;

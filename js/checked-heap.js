@@ -1,10 +1,10 @@
-// A heap that catches what goes wrong in its memory, whoever does it: over granary-checked.wasm. Every
-// call of it runs under guard.
+// A heap that catches what goes wrong in its memory, whoever does it: over granary-checked.wasm, or in a
+// memory that others use too over granary-checked-import.wasm. Every call of it runs under guard.
 
 import { checkOptions, checkedNumber } from "./checks.js";
-import { face, fourCalls } from "./face.js";
+import { engineCall, face, fourCalls } from "./face.js";
 import { guarded } from "./faults.js";
-import { InspectedHeap, inspectCalls, wordsAt } from "./inspected-heap.js";
+import { InspectedHeap, inspectCalls } from "./inspected-heap.js";
 
 const limitNames = ["quarantine", "fill"];
 
@@ -13,6 +13,7 @@ export class CheckedHeap extends InspectedHeap {
     className: "CheckedHeap",
     like: "granary-checked.wasm",
     module: () => new URL("./granary-checked.wasm", import.meta.url),
+    importing: () => new URL("./granary-checked-import.wasm", import.meta.url),
     exports: [...fourCalls, ...inspectCalls, "fault", "leaks", "check", "set_limits"],
     calls: ({ exports, memory }) =>
       Object.fromEntries(
@@ -21,19 +22,28 @@ export class CheckedHeap extends InspectedHeap {
           (...operands) => guarded(memory, exports.fault, () => exports[name](...operands)),
         ]),
       ),
+    whenBroken: "`verify` says which, and `check` whether a block was written over as well",
   };
 
   guard(run) {
     return guarded(this.memory, this.exports.fault, run);
   }
 
+  [engineCall](name, run) {
+    return super[engineCall](name, (wordsAt) =>
+      guarded(this.memory, this.exports.fault, () => run(wordsAt)),
+    );
+  }
+
   check() {
-    this.guard(() => this.exports.check());
+    this[engineCall]("check", () => this.exports.check());
   }
 
   leaks() {
-    const [blockCount, bytes, groupCount, groups] = wordsAt(this.memory, this.exports.leaks(), 4);
-    const words = wordsAt(this.memory, groups, 3 * groupCount);
+    const [blockCount, bytes, groupCount, words] = this[engineCall]("leaks", (wordsAt) => {
+      const [blockCount, bytes, groupCount, groups] = wordsAt(this.exports.leaks(), 4);
+      return [blockCount, bytes, groupCount, wordsAt(groups, 3 * groupCount)];
+    });
     return {
       blockCount,
       bytes,
@@ -46,9 +56,9 @@ export class CheckedHeap extends InspectedHeap {
 
   setLimits(limits) {
     checkOptions("setLimits", limits, limitNames);
-    const [quarantine, fill] = limitNames.map((name) =>
-      checkedNumber("setLimits", name, limits[name]),
-    );
-    this.guard(() => this.exports.set_limits(quarantine, fill));
+    const { quarantine, fill } = limits;
+    checkedNumber("setLimits", "quarantine", quarantine);
+    checkedNumber("setLimits", "fill", fill);
+    this[engineCall]("setLimits", () => this.exports.set_limits(quarantine, fill));
   }
 }

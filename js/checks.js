@@ -1,5 +1,6 @@
-// The checks of what callers pass. Each throws before anything is touched, so wrong use leaves the
-// heap as it was.
+// The checks of what callers pass. Options are read first, each once: reading one may run code of the
+// caller's, and what that does must not come between a check and the act that it is for. Each check throws
+// before anything is touched, so wrong use leaves the heap as it was.
 
 import { GranaryError, shown } from "./errors.js";
 
@@ -22,9 +23,8 @@ export function checkLength(call, value, least) {
   );
 }
 
-/** The alignment of checked options as the exports take it: a logarithm. */
-export function alignmentLog2(call, options) {
-  const alignment = options?.alignment;
+/** An alignment as the exports take it: a logarithm. */
+export function alignmentLog2(call, alignment) {
   if (alignment === undefined) return defaultAlignmentLog2;
   if (typeof alignment === "number" && alignment >>> 0 === alignment) {
     if (alignment !== 0 && (alignment & (alignment - 1)) === 0) return 31 - Math.clz32(alignment);
@@ -35,11 +35,9 @@ export function alignmentLog2(call, options) {
   );
 }
 
-/** The `ret_addr` of checked options. Production modules read none. */
-export function callerOf(call, options) {
-  const caller = options?.caller;
-  if (caller === undefined) return 0;
-  return checkedNumber(call, "caller", caller);
+/** The `ret_addr` for a caller. Production modules read none. */
+export function callerOf(call, caller) {
+  return caller === undefined ? 0 : checkedNumber(call, "caller", caller);
 }
 
 /** An option that is 32 bits of the module's. */
@@ -51,12 +49,10 @@ export function checkedNumber(call, name, value) {
   );
 }
 
-/** The options of a call that may go without. */
-export function checkCallOptions(call, options, known) {
-  if (options !== undefined) checkOptions(call, options, known);
-}
-
-/** Refuses what is no object, and names that mean nothing: a misspelt option is not a default. */
+/**
+ * Refuses what is no object, and names that mean nothing: a misspelt option is not a default. What is
+ * known is then read by taking the object apart, once.
+ */
 export function checkOptions(call, options, known) {
   if (typeof options !== "object" || options === null) {
     throw new GranaryError(
@@ -71,4 +67,35 @@ export function checkOptions(call, options, known) {
       `${call}: there is no option ${shown(name)}, only ${known.join(", ")}`,
     );
   }
+}
+
+const nothing = Object.freeze({});
+
+/** The options of a call that may go without. */
+export function checkedOptions(call, options, known) {
+  if (options === undefined) return nothing;
+  checkOptions(call, options, known);
+  return options;
+}
+
+/** Of a block that is taken over. */
+export function checkAddress(pointer, length, log2, end) {
+  const isAddress = typeof pointer === "number" && pointer >>> 0 === pointer && pointer !== 0;
+  if (isAddress && pointer % 2 ** log2 === 0 && pointer + length <= end) return;
+  throw new GranaryError(
+    "ERR_POINTER",
+    `adopt: a block of ${length} bytes starts at a multiple of ${2 ** log2} and ends within the ` +
+      `memory's ${end} bytes, which one at ${shown(pointer)} does not`,
+  );
+}
+
+/** Of a view of a block of `length` bytes. */
+export function checkFits(call, length, count, size) {
+  if (typeof count === "number" && count >>> 0 === count && count * size <= length) return;
+  const unit = size === 1 ? "bytes" : `elements of ${size} bytes`;
+  throw new GranaryError(
+    "ERR_RANGE",
+    `${call}: the block has ${length} bytes: a whole number of ${unit} from 0 to ` +
+      `${Math.floor(length / size)} fits, not ${shown(count)}`,
+  );
 }

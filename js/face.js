@@ -8,11 +8,15 @@
 //   importing   that of the one that imports its memory; undefined where none is shipped
 //   exports     the functions and globals that a module must have
 //   calls       from a running module to the four calls as the class makes them
+//   whenBroken  what to do about an overwritten heap, for sentences
 
 /** Of a class: its face. */
 export const face = Symbol("face");
 
 /** Of a heap: forgets its live blocks, which the module has forgotten. */
 export const forgetBlocks = Symbol("forgetBlocks");
+
+/** Of a heap: makes calls of the module, with what a trap means: `attempt` of engine.js. */
+export const engineCall = Symbol("engineCall");
 
 export const fourCalls = ["alloc", "resize", "remap", "free"];

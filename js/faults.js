@@ -27,6 +27,7 @@ const kinds = [
 ];
 const calls = ["none", "alloc", "resize", "remap", "free", "check"];
 const recordWords = 12;
+const recordBytes = 4 * recordWords;
 
 export class GranaryFault extends GranaryError {
   /**
@@ -57,6 +58,14 @@ export function guard(exports, run) {
         `\`granary_fault\`, of a program with libgranary-checked.a, are needed, not ${shown(exports)}`,
     );
   }
+  const address = record.value;
+  const end = memory.buffer.byteLength;
+  if (typeof address !== "number" || address % 4 !== 0 || (address >>> 0) + recordBytes > end) {
+    throw new GranaryError(
+      "ERR_TYPE",
+      `guard: \`fault\` is the address of a record in \`memory\`, a multiple of 4, not ${shown(address)}`,
+    );
+  }
   return guarded(memory, record, run);
 }
 
@@ -74,17 +83,30 @@ export function guarded(memory, record, run) {
   if (typeof run !== "function") {
     throw new GranaryError("ERR_TYPE", `guard: a function is needed, not ${shown(run)}`);
   }
+  // Nothing of an async function is run that would have to be undone; of one that only answers with a
+  // promise the first part is.
+  if (tagOf(run) === "AsyncFunction") throw notAwaited("an async function");
   const words = () => new Uint32Array(memory.buffer, record.value >>> 0, recordWords);
   words()[0] = 0;
+  let answer;
   try {
-    return run();
+    answer = run();
   } catch (thrown) {
     if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
     const [kind, ...rest] = words();
     // A number that is no kind was not written by the allocator.
     throw kind > 0 && kind < kinds.length ? faultOf(kind, rest, thrown) : thrown;
   }
+  if (typeof answer?.then === "function") throw notAwaited("one that answers with a promise");
+  return answer;
 }
+
+const notAwaited = (what) =>
+  new GranaryError(
+    "ERR_TYPE",
+    `guard: a function is needed that is done when it returns, not ${what}: guard each part of it ` +
+      "that makes calls",
+  );
 
 /** From the record of alloc/fault.h, word for word. */
 function faultOf(kind, words, trap) {

@@ -3,20 +3,28 @@
 // buffer is now.
 //
 // Invariant: #blocks holds exactly the blocks that this object allocated or adopted and has neither freed
-// nor released, each with its present length, its alignment as the exports take them, and its caller.
+// nor released. No code of the user's runs between the look at a block and the call that it is for.
 
-import { alignmentLog2, callerOf, checkLength, checkCallOptions } from "./checks.js";
-import { GranaryError, shown, tagOf } from "./errors.js";
-import { face, forgetBlocks, fourCalls } from "./face.js";
+import {
+  alignmentLog2,
+  callerOf,
+  checkAddress,
+  checkFits,
+  checkLength,
+  checkedOptions,
+} from "./checks.js";
+import { Engine } from "./engine.js";
+import { GranaryError, shown } from "./errors.js";
+import { engineCall, face, forgetBlocks, fourCalls } from "./face.js";
 import { instantiate, instantiateSync } from "./instantiate.js";
+import { LiveBlocks } from "./live-blocks.js";
+import { decoded, encoded } from "./text.js";
+import { bytesOf, elementSizeOf, elementSizes, nameOf, viewOf } from "./views.js";
 
 const constructionKey = Symbol("granary");
 const allocOptions = ["alignment", "caller"];
 const adoptOptions = ["alignment"];
 const freeOptions = ["caller"];
-const encoder = new TextEncoder();
-// Bytes are given back as they are: a byte order mark belongs to the text.
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 export class Heap {
   // A bundler finds the addresses, which have to be written out like this, and takes the files along.
@@ -27,13 +35,13 @@ export class Heap {
     importing: () => new URL("./granary-import.wasm", import.meta.url),
     exports: fourCalls,
     calls: ({ exports }) => exports,
+    whenBroken: "a CheckedHeap, which has the same calls, shows by whom",
   };
 
   #exports;
-  #calls;
   #memory;
-  #buffer;
-  #blocks = new Map();
+  #engine;
+  #blocks = new LiveBlocks();
 
   /** A heap over the given or the shipped module; index.d.ts has the options. */
   static async create(options = {}) {
@@ -54,8 +62,7 @@ export class Heap {
     }
     this.#exports = running.exports;
     this.#memory = running.memory;
-    this.#buffer = running.memory.buffer;
-    this.#calls = new.target[face].calls(running);
+    this.#engine = new Engine(running, new.target[face]);
   }
 
   get exports() {
@@ -67,80 +74,79 @@ export class Heap {
   }
 
   alloc(length, options) {
-    return this.#checkedAlloc("alloc", length, options) ?? noMemory("alloc", length);
+    return this.#alloc("alloc", newBlock("alloc", length, options)) ?? noMemory("alloc", length);
   }
 
   tryAlloc(length, options) {
-    return this.#checkedAlloc("tryAlloc", length, options);
+    return this.#alloc("tryAlloc", newBlock("tryAlloc", length, options));
   }
 
   allocBytes(data, options) {
-    const source = sourceOf(data);
-    const { byteOffset, byteLength } = source;
-    const inside = source.buffer === this.#memory.buffer;
-    const pointer =
-      this.#checkedAlloc("allocBytes", byteLength, options) ?? noMemory("allocBytes", byteLength);
-    // Bytes of this very memory may have moved to another buffer with it.
-    const now = inside ? new Uint8Array(this.#currentBuffer, byteOffset, byteLength) : source;
-    new Uint8Array(this.#currentBuffer, pointer, byteLength).set(now);
-    return pointer;
+    const { alignment, caller } = checkedOptions("allocBytes", options, allocOptions);
+    return this.#copy("allocBytes", bytesOf("allocBytes", data), alignment, caller);
   }
 
   allocString(text, options) {
+    const { alignment, caller } = checkedOptions("allocString", options, allocOptions);
     if (typeof text !== "string") {
       throw new GranaryError("ERR_TYPE", `allocString: a string is needed, not ${shown(text)}`);
     }
-    return this.allocBytes(encoder.encode(text), options);
+    return this.#copy("allocString", encoded(text), alignment, caller);
   }
 
   resize(pointer, newLength) {
     const block = this.#block("resize", pointer);
     checkLength("resize", newLength, 1);
-    return this.#resize(pointer, block, newLength);
+    return this.#resize("resize", pointer, block, newLength);
   }
 
   remap(pointer, newLength) {
     const block = this.#block("remap", pointer);
     checkLength("remap", newLength, 1);
-    return this.#remap(pointer, block, newLength);
+    return this.#remap("remap", pointer, block, newLength);
   }
 
   realloc(pointer, newLength) {
     const block = this.#block("realloc", pointer);
     checkLength("realloc", newLength, 1);
-    if (this.#resize(pointer, block, newLength)) return pointer;
-    return this.#remap(pointer, block, newLength) ?? this.#move(pointer, block, newLength);
+    if (this.#resize("realloc", pointer, block, newLength)) return pointer;
+    return (
+      this.#remap("realloc", pointer, block, newLength) ?? this.#move(pointer, block, newLength)
+    );
   }
 
   free(pointer, options) {
-    const { length, log2 } = this.#block("free", pointer);
-    checkCallOptions("free", options, freeOptions);
-    this.#calls.free(0, pointer, length, log2, callerOf("free", options));
-    this.#blocks.delete(pointer);
+    const { caller } = checkedOptions("free", options, freeOptions);
+    const by = callerOf("free", caller);
+    this.#free("free", pointer, this.#block("free", pointer), by);
   }
 
   release(pointer) {
-    const { length, log2 } = this.#block("release", pointer);
+    const { held, log2 } = this.#block("release", pointer);
     this.#blocks.delete(pointer);
-    return { length, alignment: 2 ** log2 };
+    return { length: held, alignment: 2 ** log2 };
   }
 
   adopt(pointer, length, options) {
+    const { alignment } = checkedOptions("adopt", options, adoptOptions);
     checkLength("adopt", length, 0);
-    checkCallOptions("adopt", options, adoptOptions);
-    const log2 = alignmentLog2("adopt", options);
-    checkAddress(pointer, length, log2, this.#currentBuffer.byteLength);
+    const log2 = alignmentLog2("adopt", alignment);
+    checkAddress(pointer, length, log2, this.#engine.buffer.byteLength);
     if (this.#blocks.has(pointer)) {
       throw new GranaryError(
         "ERR_POINTER",
         `adopt: ${pointer} is a live block of this heap already`,
       );
     }
-    this.#blocks.set(pointer, { length, log2, caller: 0 });
+    this.#blocks.add(pointer, { length, held: length, log2, caller: 0 });
   }
 
   [forgetBlocks]() {
     this.#blocks.clear();
+  }
+
+  [engineCall](name, run) {
+    return this.#engine.attempt(name, run);
   }
 
   has(pointer) {
@@ -152,42 +158,31 @@ export class Heap {
   }
 
   bytes(pointer, length) {
-    const block = this.#block("bytes", pointer);
-    if (length !== undefined) checkFits("bytes", block, length, 1);
-    return new Uint8Array(this.#currentBuffer, pointer, length ?? block.length);
+    return this.#bytes(pointer, length);
   }
 
   view(type, pointer, count) {
-    // A DataView counts in bytes and knows no alignment.
-    const size = type === DataView ? 1 : type?.BYTES_PER_ELEMENT;
-    if (typeof type !== "function" || !Number.isInteger(size)) {
-      throw new GranaryError(
-        "ERR_TYPE",
-        `view: the class of a typed array, or DataView, is needed, not ${shown(type)}`,
-      );
-    }
+    const known = elementSizes.get(type);
+    const size = known ?? elementSizeOf(type);
     const block = this.#block("view", pointer);
     if (pointer % size !== 0) {
       throw new GranaryError(
         "ERR_ALIGNMENT",
-        `view: a ${type.name} starts at a multiple of ${size}, which ${pointer} is not; ` +
+        `view: a ${nameOf(type)} starts at a multiple of ${size}, which ${pointer} is not; ` +
           `alloc the block with { alignment: ${size} }`,
       );
     }
-    if (count !== undefined) checkFits("view", block, count, size);
-    return new type(this.#currentBuffer, pointer, count ?? Math.floor(block.length / size));
+    if (count !== undefined) checkFits("view", block.length, count, size);
+    const elements = count ?? Math.floor(block.length / size);
+    if (known !== undefined) return new type(this.#engine.buffer, pointer, elements);
+    const view = viewOf(type, this.#engine.buffer, pointer, elements, size);
+    // The constructor of a class of the user's may have ended the block, or shortened it.
+    checkFits("view", this.#block("view", pointer).length, elements, size);
+    return view;
   }
 
   readString(pointer, length) {
-    const bytes = this.bytes(pointer, length);
-    // Browsers decode no bytes of a resizable buffer.
-    return decoder.decode(bytes.buffer.resizable ? bytes.slice() : bytes);
-  }
-
-  /** The buffer as it is now. Growth detaches the one before, whose length then reads 0. */
-  get #currentBuffer() {
-    if (this.#buffer.byteLength === 0) this.#buffer = this.#memory.buffer;
-    return this.#buffer;
+    return decoded(this.#bytes(pointer, length));
   }
 
   #block(call, pointer) {
@@ -200,88 +195,92 @@ export class Heap {
     );
   }
 
-  #checkedAlloc(call, length, options) {
-    checkLength(call, length, 0);
-    checkCallOptions(call, options, allocOptions);
-    return this.#alloc(length, alignmentLog2(call, options), callerOf(call, options));
+  #bytes(pointer, length) {
+    const block = this.#block("bytes", pointer);
+    if (length !== undefined) checkFits("bytes", block.length, length, 1);
+    return new Uint8Array(this.#engine.buffer, pointer, length ?? block.length);
   }
 
-  #alloc(length, log2, caller) {
-    const pointer = this.#calls.alloc(0, length, log2, caller) >>> 0;
-    if (pointer === 0) return null;
-    this.#blocks.set(pointer, { length, log2, caller });
+  #copy(call, source, alignment, caller) {
+    const { byteOffset, byteLength } = source;
+    const inside = source.buffer === this.#memory.buffer;
+    const block = blockOf(call, byteLength, alignment, caller);
+    const pointer = this.#alloc(call, block) ?? noMemory(call, byteLength);
+    // Bytes of this very memory may have moved to another buffer with it.
+    const now = inside ? new Uint8Array(this.#engine.buffer, byteOffset, byteLength) : source;
+    new Uint8Array(this.#engine.buffer, pointer, byteLength).set(now);
     return pointer;
   }
 
-  #resize(pointer, block, newLength) {
-    const { length, log2 } = block;
-    if (this.#calls.resize(0, pointer, length, log2, newLength, 0) === 0) return false;
-    block.length = newLength;
+  #alloc(call, block) {
+    const pointer = this.#engine.alloc(call, block);
+    if (pointer === 0) return null;
+    this.#add(call, pointer, block);
+    return pointer;
+  }
+
+  #add(call, pointer, block) {
+    if (this.#blocks.has(pointer)) {
+      throw this.#engine.broken(call, `answered with ${pointer}, where a live block is`);
+    }
+    this.#blocks.add(pointer, block);
+  }
+
+  #resize(call, pointer, block, newLength) {
+    if (!this.#engine.resize(call, pointer, block, newLength)) return false;
+    block.length = block.held = newLength;
     return true;
   }
 
-  #remap(pointer, block, newLength) {
-    const { length, log2 } = block;
-    const moved = this.#calls.remap(0, pointer, length, log2, newLength, 0) >>> 0;
+  #remap(call, pointer, block, newLength) {
+    const moved = this.#engine.remap(call, pointer, block, newLength);
     if (moved === 0) return null;
-    this.#blocks.delete(pointer);
-    this.#blocks.set(moved, { ...block, length: newLength });
+    if (moved !== pointer) {
+      this.#add(call, moved, block);
+      this.#blocks.delete(pointer);
+    }
+    block.length = block.held = newLength;
     return moved;
   }
 
-  #move(pointer, { length, log2, caller }, newLength) {
-    const target = this.#alloc(newLength, log2, caller) ?? noMemory("realloc", newLength);
+  #free(call, pointer, block, caller) {
+    this.#engine.free(call, pointer, block, caller);
+    this.#blocks.delete(pointer);
+  }
+
+  /** To a new block; one that shrinks stays where it is when there is none. */
+  #move(pointer, block, newLength) {
+    const { length, held, log2, caller } = block;
+    const moved = { length: newLength, held: newLength, log2, caller };
+    const target = this.#alloc("realloc", moved);
+    if (target === null) {
+      if (newLength > held) noMemory("realloc", newLength);
+      block.length = newLength;
+      return pointer;
+    }
     const kept = Math.min(length, newLength);
-    new Uint8Array(this.#currentBuffer).copyWithin(target, pointer, pointer + kept);
+    new Uint8Array(this.#engine.buffer).copyWithin(target, pointer, pointer + kept);
     try {
-      this.free(pointer);
+      this.#free("realloc", pointer, block, 0);
     } catch (fault) {
       // Of a checked heap, and not about this block: it lives on, and the new one is not wanted.
-      this.free(target);
+      this.#free("realloc", target, moved, 0);
       throw fault;
     }
     return target;
   }
 }
 
-/** The bytes of what was given, whatever its class. */
-function sourceOf(data) {
-  if (!ArrayBuffer.isView(data) && tagOf(data) !== "ArrayBuffer") {
-    throw new GranaryError(
-      "ERR_TYPE",
-      `allocBytes: an ArrayBuffer or a view of one is needed, not ${shown(data)}`,
-    );
-  }
-  try {
-    if (!ArrayBuffer.isView(data)) return new Uint8Array(data);
-    return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  } catch (cause) {
-    throw new GranaryError(
-      "ERR_TYPE",
-      "allocBytes: the buffer of the data is detached: it was transferred, or its memory has grown",
-      { cause },
-    );
-  }
+function newBlock(call, length, options) {
+  const { alignment, caller } = checkedOptions(call, options, allocOptions);
+  return blockOf(call, length, alignment, caller);
 }
 
-function checkAddress(pointer, length, log2, end) {
-  const isAddress = typeof pointer === "number" && pointer >>> 0 === pointer && pointer !== 0;
-  if (isAddress && pointer % 2 ** log2 === 0 && pointer + length <= end) return;
-  throw new GranaryError(
-    "ERR_POINTER",
-    `adopt: a block of ${length} bytes starts at a multiple of ${2 ** log2} and ends within the ` +
-      `memory's ${end} bytes, which one at ${shown(pointer)} does not`,
-  );
-}
-
-function checkFits(call, { length }, count, size) {
-  if (typeof count === "number" && count >>> 0 === count && count * size <= length) return;
-  const unit = size === 1 ? "bytes" : `elements of ${size} bytes`;
-  throw new GranaryError(
-    "ERR_RANGE",
-    `${call}: the block has ${length} bytes: a whole number of ${unit} from 0 to ` +
-      `${Math.floor(length / size)} fits, not ${shown(count)}`,
-  );
+/** @returns {import("./live-blocks.js").LiveBlock} */
+function blockOf(call, length, alignment, caller) {
+  checkLength(call, length, 0);
+  const log2 = alignmentLog2(call, alignment);
+  return { length, held: length, log2, caller: callerOf(call, caller) };
 }
 
 function whyNot(pointer) {

@@ -3,7 +3,8 @@
 // Units: lengths are bytes; an alignment is bytes, a power of two; a page is 64 KiB, the unit in which
 // WebAssembly memories grow; a pointer is an address in the memory, an unsigned number, never 0.
 //
-// A call that throws has changed nothing.
+// A call that throws has changed nothing, but for one that throws ERR_BROKEN. Options are read once, before
+// anything else is done; bytes, URLs and memories that create is given are those of the call.
 
 export * from "./checked-heap.js";
 export * from "./inspected-heap.js";
@@ -15,13 +16,17 @@ export * from "./inspected-heap.js";
  *   wider than the alignment of its pointer.
  * - `ERR_POINTER`: not the pointer of a live block of this heap: freed, moved, or never returned by it.
  * - `ERR_RANGE`: a view or string that would reach past the end of its block.
- * - `ERR_TYPE`: data, text or a view's class of the wrong kind; data whose buffer is detached.
+ * - `ERR_TYPE`: data, text or a view's class of the wrong kind; data whose buffer is detached; under
+ *   guard, what is no function or is not done when it returns.
  * - `ERR_OPTION`: an option that does not exist, of the wrong kind, out of range, or against another.
  * - `ERR_MEMORY`: `memory` is no WebAssembly.Memory, shared, or cannot grow by the page that the
  *   heap's own state takes.
- * - `ERR_MODULE`: no module could be had from `module`, or one without the exports that the class needs.
+ * - `ERR_MODULE`: no module could be had from `module`, or one without the exports that the class needs;
+ *   or the package's own could not be found, and `module` has to be given.
  * - `ERR_FAULT`: the checked allocator caught a misuse; the exception is a GranaryFault.
- * - `ERR_BROKEN`: `verify` found the heap's own words overwritten.
+ * - `ERR_BROKEN`: the heap's own words were overwritten: `verify` found it, or a call trapped or was
+ *   answered with what is no place in the memory. Any call may throw it, and nothing in the heap can be
+ *   relied on from then on. CheckedHeap shows who writes where.
  */
 export type GranaryErrorCode =
   | "ERR_NO_MEMORY"
@@ -87,8 +92,9 @@ export interface HeapOptions extends MemoryOptions {
   /**
    * The module: any with the exports that the class needs, the four calls first. To go with `memory`, `maximumPages` or
    * `resizableBuffer` it must import its memory as `env.memory`. Default: the package's own: for
-   * Heap `granary-import.wasm` with one of these and `granary.wasm` without, for the other classes
-   * `granary-inspect.wasm` and `granary-checked.wasm`, which have a memory of their own.
+   * Heap `granary-import.wasm` with one of these and `granary.wasm` without, for CheckedHeap
+   * `granary-checked-import.wasm` and `granary-checked.wasm`, for InspectedHeap `granary-inspect.wasm`,
+   * which has a memory of its own.
    */
   module?: ModuleSource | PromiseLike<ModuleSource> | undefined;
 }
@@ -236,7 +242,8 @@ export class Heap {
 
   /**
    * Gives the block `newLength` bytes, 1 to 2^32 - 1, with whatever is cheapest: in place, by remap,
-   * or in a new block. Its contents are kept up to the shorter length, its alignment stays.
+   * or in a new block. Its contents are kept up to the shorter length, its alignment stays. A shorter
+   * length is never refused for want of memory: where there is none, the block stays where it is.
    *
    * @returns its pointer from now on
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_POINTER`, `ERR_LENGTH`
@@ -252,7 +259,9 @@ export class Heap {
 
   /**
    * Forgets a live block without ending it: from now on it is other code's to free, with this length
-   * and alignment (in bytes), for example a program in the same memory that calls through `vtable`.
+   * and alignment (in bytes), for example a program in the same memory that calls through `vtable`. The
+   * length is the one that the module knows: more than `lengthOf` said, where realloc made the block
+   * shorter and there was no memory for a shorter one.
    *
    * @throws GranaryError `ERR_POINTER`
    */
@@ -288,7 +297,8 @@ export class Heap {
 
   /**
    * The block as `count` elements of a typed array, or as many as fit; with DataView, bytes. What
-   * `bytes` says of growth is true of it too.
+   * `bytes` says of growth is true of it too. A class of your own that makes anything else of buffer,
+   * pointer and count throws `ERR_TYPE`.
    *
    * @example heap.view(Float64Array, heap.alloc(8 * 1000))
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`, `ERR_ALIGNMENT`, `ERR_TYPE`

@@ -96,7 +96,7 @@ export class InspectedHeap extends Heap {
 
   readonly exports: InspectedHeapExports;
 
-  /** Figures of the whole heap, worked out now. The heap must be whole. */
+  /** Figures of the whole heap, worked out now. */
   stats(): HeapStatistics;
 
   /** All items of the heap as it is now, in the order of addresses; they lie end to end. */

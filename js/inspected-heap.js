@@ -2,7 +2,7 @@
 // memory and answers with the address.
 
 import { GranaryError } from "./errors.js";
-import { face, forgetBlocks, fourCalls } from "./face.js";
+import { engineCall, face, forgetBlocks, fourCalls } from "./face.js";
 import { Heap } from "./heap.js";
 import { rules } from "./sentences.js";
 
@@ -43,13 +43,12 @@ export class InspectedHeap extends Heap {
     module: () => new URL("./granary-inspect.wasm", import.meta.url),
     exports: [...fourCalls, ...inspectCalls],
     calls: ({ exports }) => exports,
+    whenBroken: "`verify` says which, and a CheckedHeap, which has the same calls, shows by whom",
   };
 
   stats() {
-    const words = wordsAt(
-      this.memory,
-      this.exports.stats(),
-      statisticsNames.length + classCount * classWords,
+    const words = this[engineCall]("stats", (wordsAt) =>
+      wordsAt(this.exports.stats(), statisticsNames.length + classCount * classWords),
     );
     const statistics = Object.fromEntries(statisticsNames.map((name, i) => [name, words[i]]));
     statistics.classes = Array.from({ length: classCount }, (_, i) => {
@@ -64,7 +63,9 @@ export class InspectedHeap extends Heap {
     const items = [];
     // The last item of a memory of 4 GiB ends where addresses do.
     for (let address = 0; address < addressSpace;) {
-      const [kind, at, size] = wordsAt(this.memory, this.exports.walk(address), 3);
+      const [kind, at, size] = this[engineCall]("walk", (wordsAt) =>
+        wordsAt(this.exports.walk(address), 3),
+      );
       if (kind === itemKinds.indexOf("end")) break;
       items.push({ kind: itemKinds[kind], address: at, size });
       // Nothing leads on from there.
@@ -75,9 +76,12 @@ export class InspectedHeap extends Heap {
   }
 
   verify() {
-    const number = this.exports.verify();
+    const number = this[engineCall]("verify", () => this.exports.verify());
     if (number === 0) return;
-    const [name, sentence] = rules[number];
+    const [name, sentence] = rules[number] ?? [
+      "unknown",
+      "it is one that this package has not heard of",
+    ];
     throw new GranaryError(
       "ERR_BROKEN",
       `verify: the heap's own words were overwritten: rule ${number} (${name}) does not hold: ${sentence}`,
@@ -85,16 +89,11 @@ export class InspectedHeap extends Heap {
   }
 
   trim() {
-    return this.exports.trim() >>> 0;
+    return this[engineCall]("trim", () => this.exports.trim()) >>> 0;
   }
 
   reset() {
-    this.exports.reset();
+    this[engineCall]("reset", () => this.exports.reset());
     this[forgetBlocks]();
   }
-}
-
-/** Words that a call has left in the memory; the next call overwrites them. */
-export function wordsAt(memory, address, count) {
-  return new Uint32Array(memory.buffer, address >>> 0, count);
 }

@@ -1,34 +1,38 @@
 // From the face of a class (face.js) and options to a running module and the memory under it. The choice:
 // a memory of the caller's, or with a limit, needs the module that imports its memory; all else runs in
 // the module's own.
+//
+// Options are read once, before anything is waited for: the object may be another one by then. Everything
+// that can be refused is refused before a memory of the caller's is changed.
 
 import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
+import { checkMaximum, makeResizable } from "./resizable.js";
 import { moduleFrom, moduleFromSync, shippedModule } from "./source.js";
 
 const optionNames = ["module", "memory", "maximumPages", "resizableBuffer"];
 const mostPages = 65536;
 
 /** @returns {Promise<{exports: object, memory: WebAssembly.Memory}>} */
-export async function instantiate(face, options) {
-  checkMemoryOptions(`${face.className}.create`, options);
-  const { module: source } = options;
-  const module = await (source === undefined
-    ? shippedModule(((needsImport(options) && face.importing) || face.module)())
-    : moduleFrom(source));
+export async function instantiate(face, given) {
+  const call = `${face.className}.create`;
+  const options = readOptions(call, given);
+  const module = await (options.source === undefined
+    ? shippedFor(face, call, options)
+    : moduleFrom(options.source));
   const memory = memoryFor(module, face, options);
   // Not `new WebAssembly.Instance`: browsers limit what the page's own thread does at once.
   const made = WebAssembly.instantiate(module, { env: { memory } });
   const { exports } = await made.catch((cause) => {
     throw refused(cause, memory);
   });
-  return running(exports, memory);
+  return running(exports, memory, options);
 }
 
 /** @returns {{exports: object, memory: WebAssembly.Memory}} */
-export function instantiateSync(face, options) {
-  checkMemoryOptions(`${face.className}.createSync`, options);
-  const module = moduleFromSync(options.module);
+export function instantiateSync(face, given) {
+  const options = readOptions(`${face.className}.createSync`, given);
+  const module = moduleFromSync(options.source);
   const memory = memoryFor(module, face, options);
   let instance;
   try {
@@ -36,15 +40,21 @@ export function instantiateSync(face, options) {
   } catch (cause) {
     throw refused(cause, memory);
   }
-  return running(instance.exports, memory);
+  return running(instance.exports, memory, options);
 }
 
-const needsImport = ({ memory, maximumPages, resizableBuffer }) =>
-  memory !== undefined || maximumPages !== undefined || resizableBuffer === true;
+function shippedFor(face, call, { needsImport }) {
+  return needsImport && face.importing
+    ? shippedModule(face.importing, importing(face), call)
+    : shippedModule(face.module, face.like, call);
+}
 
-function checkMemoryOptions(call, options) {
-  checkOptions(call, options, optionNames);
-  const { memory, maximumPages, resizableBuffer } = options;
+/** The name of the module that imports its memory. */
+const importing = ({ like }) => like.replace(".wasm", "-import.wasm");
+
+function readOptions(call, given) {
+  checkOptions(call, given, optionNames);
+  const { module: source, memory, maximumPages, resizableBuffer } = given;
   if (resizableBuffer !== undefined && typeof resizableBuffer !== "boolean") {
     throw wrongOption(`resizableBuffer is true or false, not ${shown(resizableBuffer)}`);
   }
@@ -58,7 +68,13 @@ function checkMemoryOptions(call, options) {
       throw wrongOption("maximumPages is for a memory that is made here; `memory` has its own");
     }
   }
-  if (memory === undefined) return;
+  if (memory !== undefined) checkMemory(memory);
+  const needsImport =
+    memory !== undefined || maximumPages !== undefined || resizableBuffer === true;
+  return { source, memory, maximumPages, resizableBuffer, needsImport };
+}
+
+function checkMemory(memory) {
   if (tagOf(memory) !== "WebAssembly.Memory") {
     throw wrongMemory(`a WebAssembly.Memory is needed, not ${shown(memory)}`);
   }
@@ -69,8 +85,7 @@ function checkMemoryOptions(call, options) {
 
 /** The memory to import, or undefined for a module that has its own. */
 function memoryFor(module, face, options) {
-  const imports = WebAssembly.Module.imports(module);
-  const exports = WebAssembly.Module.exports(module);
+  const { imports, exports } = surfaceOf(module);
   const foreign = imports.filter(({ module, name }) => `${module}.${name}` !== "env.memory");
   if (foreign.length > 0) {
     const names = foreign.map(({ module, name }) => `${module}.${name}`).join(", ");
@@ -81,10 +96,10 @@ function memoryFor(module, face, options) {
   if (missing.length > 0) {
     throw wrongModule(`it does not export ${missing.join(", ")}, as ${face.like} does`);
   }
-  if (imports.length > 0) return given(options);
-  if (needsImport(options)) {
+  if (imports.length > 0) return options.memory ? usable(options) : newMemory(options);
+  if (options.needsImport) {
     const shipped = face.importing
-      ? "as granary-import.wasm does"
+      ? `as ${importing(face)} does`
       : `and none is shipped for ${face.className}`;
     throw wrongModule(
       "it has a memory of its own; memory, maximumPages and resizableBuffer need a module that " +
@@ -93,20 +108,24 @@ function memoryFor(module, face, options) {
   }
 }
 
-function given({ memory, maximumPages, resizableBuffer }) {
-  const used = memory ?? newMemory(resizableBuffer ? (maximumPages ?? mostPages) : maximumPages);
-  // Where the engine has no such buffers the option means nothing: views are taken anew either way.
-  if (resizableBuffer && typeof used.toResizableBuffer === "function") {
-    try {
-      used.toResizableBuffer();
-    } catch (cause) {
-      throw wrongMemory(`resizableBuffer needs one with a maximum: ${cause.message}`, cause);
-    }
-  }
-  return used;
+/** A memory of the caller's, unless what is asked of it cannot be had. */
+function usable({ memory, resizableBuffer }) {
+  if (resizableBuffer) resizable(() => checkMaximum(memory));
+  return memory;
 }
 
-function newMemory(maximum) {
+/** Of what says that it is a module. */
+function surfaceOf(module) {
+  try {
+    const { Module } = WebAssembly;
+    return { imports: Module.imports(module), exports: Module.exports(module) };
+  } catch (cause) {
+    throw wrongModule(cause.message, cause);
+  }
+}
+
+function newMemory({ maximumPages, resizableBuffer }) {
+  const maximum = maximumPages ?? (resizableBuffer ? mostPages : undefined);
   try {
     return new WebAssembly.Memory(maximum === undefined ? { initial: 0 } : { initial: 0, maximum });
   } catch (cause) {
@@ -114,16 +133,17 @@ function newMemory(maximum) {
   }
 }
 
-function running(exports, imported) {
+function running(exports, imported, { resizableBuffer }) {
   // Only a module compiled for 64-bit addresses has a BigInt here, and its calls would take BigInts.
   if (typeof exports.vtable?.value === "bigint") {
     throw wrongModule("its addresses have 64 bits; a heap takes modules with 32-bit addresses");
   }
+  if (resizableBuffer) resizable(() => makeResizable(imported));
   return { exports, memory: imported ?? exports.memory };
 }
 
 function refused(cause, memory) {
-  // The start function of granary-import.wasm traps when its one page is refused.
+  // The start function of a module that imports its memory traps when its one page is refused.
   if (cause instanceof WebAssembly.RuntimeError && memory !== undefined) {
     const pages = memory.buffer.byteLength / 65536;
     return wrongMemory(
@@ -137,6 +157,14 @@ function refused(cause, memory) {
   }
   if (cause instanceof RangeError) return engineRefuses(cause);
   return wrongModule(cause.message, cause);
+}
+
+function resizable(step) {
+  try {
+    step();
+  } catch (cause) {
+    throw wrongMemory(`resizableBuffer needs one with a maximum: ${cause.message}`, cause);
+  }
 }
 
 const wrongOption = (sentence) => new GranaryError("ERR_OPTION", sentence);

@@ -1,6 +1,8 @@
 // From whatever a caller has (nothing, an address, a response, bytes, a module) to a
 // WebAssembly.Module. Everything that can go wrong on the way is ERR_MODULE, with the engine's own
 // exception as the cause.
+//
+// What is given is read before anything is waited for: bytes and URLs may be others by then.
 
 import { GranaryError, shown, tagOf } from "./errors.js";
 
@@ -8,28 +10,39 @@ import { GranaryError, shown, tagOf } from "./errors.js";
 const compiled = new Map();
 
 /**
- * @param {URL} address of a module of the package
+ * @param {() => URL} address of a module of the package
+ * @param {string} file its name
+ * @param {string} call that can be given another one
  * @returns {Promise<WebAssembly.Module>}
  */
-export async function shippedModule({ href }) {
+export async function shippedModule(address, file, call) {
+  let href;
+  try {
+    ({ href } = address());
+  } catch (cause) {
+    // A bundle of CommonJS has no import.meta.url, a worker made of a Blob one that leads nowhere.
+    throw new GranaryError(
+      "ERR_MODULE",
+      `module: where ${file} of the package lies cannot be told here: give it, as in ` +
+        `${call}({ module }); a URL, a Response, bytes or a WebAssembly.Module`,
+      { cause },
+    );
+  }
   if (!compiled.has(href)) compiled.set(href, moduleFrom(href));
   try {
     return await compiled.get(href);
   } catch (failure) {
     // The next heap tries again: a network may be back.
     compiled.delete(href);
-    throw failure;
+    const { message, cause } = failure;
+    const advice = `if ${file} of the package lies elsewhere, give it, as in ${call}({ module })`;
+    throw new GranaryError("ERR_MODULE", `${message}; ${advice}`, { cause });
   }
 }
 
 /** @returns {Promise<WebAssembly.Module>} */
 export async function moduleFrom(source) {
-  const given = await settled(source);
-  if (isModule(given)) return given;
-  if (isBytes(given)) return attempt("these bytes", () => WebAssembly.compile(given));
-  if (tagOf(given) === "Response") return fromResponse(given);
-  if (typeof given === "string" || tagOf(given) === "URL") return fromAddress(addressOf(given));
-  throw notASource(given, "a URL, a Response, bytes or a WebAssembly.Module");
+  return fromKnown(source) ?? fromSettled(await settled(source));
 }
 
 /** @returns {WebAssembly.Module} */
@@ -47,6 +60,21 @@ const isModule = (value) => tagOf(value) === "WebAssembly.Module";
 
 const isBytes = (value) => ArrayBuffer.isView(value) || tagOf(value) === "ArrayBuffer";
 
+/** The module, or a promise of it; undefined for what may be a promise of a source. */
+function fromKnown(given) {
+  if (isModule(given)) return given;
+  if (isBytes(given)) return attempt("these bytes", () => WebAssembly.compile(given));
+  if (typeof given === "string" || tagOf(given) === "URL") return fromAddress(addressOf(given));
+  if (tagOf(given) === "Response") return fromResponse(given);
+  return undefined;
+}
+
+function fromSettled(given) {
+  const module = fromKnown(given);
+  if (module !== undefined) return module;
+  throw notASource(given, "a URL, a Response, bytes or a WebAssembly.Module");
+}
+
 async function settled(source) {
   try {
     return await source;
@@ -57,6 +85,13 @@ async function settled(source) {
 
 /** A URL; a string is relative to the document, where there is one. */
 function addressOf(given) {
+  if (typeof URL !== "function") {
+    throw new GranaryError(
+      "ERR_MODULE",
+      `module: nothing can be fetched here, so ${shown(given)} is of no use: bytes or a ` +
+        "WebAssembly.Module are needed",
+    );
+  }
   try {
     return new URL(given, globalThis.location?.href);
   } catch (cause) {

@@ -12,15 +12,7 @@ import {
   patterns,
   zoneBytes,
 } from "./support/checked-heap.js";
-import {
-  by,
-  flip,
-  flushQuarantine,
-  free,
-  misuses,
-  stackBytes,
-  take,
-} from "./support/checked-misuses.js";
+import { by, flip, flushQuarantine, free, misuses, take } from "./support/checked-misuses.js";
 import { instantiate, link } from "./support/link.js";
 import { setMaximumPages } from "./support/memory-section.js";
 import { pageSize } from "./support/products.js";
@@ -34,6 +26,10 @@ const program = link(["tests-js/library/inspect.c", "tests-js/library/checked.c"
 const subjects = [
   { name: "granary-checked.wasm", open: (options) => CheckedHeap.open(options) },
   {
+    name: "granary-checked-import.wasm",
+    open: (options) => CheckedHeap.open({ ...options, productName: "granary-checked-import" }),
+  },
+  {
     name: "a C program with libgranary-checked.a",
     open: ({ maximumPages } = {}) => {
       const bytes = maximumPages ? setMaximumPages(program, maximumPages) : program;
@@ -46,7 +42,7 @@ const subjects = [
 /** The memory without the stack and the fault record. */
 function snapshot(heap) {
   const bytes = heap.bytes(0, heap.byteLength).slice();
-  bytes.fill(0, 0, stackBytes);
+  bytes.fill(0, heap.stack.begin, heap.stack.end);
   bytes.fill(0, heap.faultAddress, heap.faultAddress + faultBytes);
   return Buffer.from(bytes);
 }

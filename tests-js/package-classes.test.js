@@ -22,6 +22,27 @@ describe("a class of heaps", () => {
     }
   });
 
+  test("that catches misuses works in a memory that is given, or limited, or resizable", async () => {
+    const memory = new WebAssembly.Memory({ initial: 2, maximum: 50 });
+    new Uint8Array(memory.buffer).fill(0xab);
+    const given = await CheckedHeap.create({ memory });
+    assert.equal(given.memory, memory);
+    const limited = await CheckedHeap.create({ maximumPages: 3 });
+    const resizable = await CheckedHeap.create({ maximumPages: 50, resizableBuffer: true });
+    for (const heap of [given, limited, resizable]) {
+      const pointer = heap.alloc(100);
+      heap.bytes(pointer).fill(1);
+      assert.equal(heap.tryAlloc(50 * 65536), null);
+      new Uint8Array(heap.memory.buffer)[pointer + 100] = 0;
+      await assertThrows("ERR_FAULT", /past the end of the block/, () => heap.free(pointer));
+      heap.verify();
+      heap.reset();
+      assert.equal(heap.leaks().blockCount, 0);
+    }
+    assert.throws(() => limited.memory.grow(3), RangeError);
+    assert.ok(new Uint8Array(memory.buffer, 0, 2 * 65536).every((byte) => byte === 0xab));
+  });
+
   test("takes another module that has more exports than it needs", async () => {
     const heap = InspectedHeap.createSync({ module: moduleBytes("granary-checked.wasm") });
     heap.alloc(100_000);
@@ -55,11 +76,15 @@ describe("a class of heaps", () => {
 
   test("refuses what its module cannot do, and options that do not exist", async () => {
     const memory = new WebAssembly.Memory({ initial: 1 });
+    const module = moduleBytes("granary-checked.wasm");
     for (const options of [{ memory }, { maximumPages: 5 }, { resizableBuffer: true }]) {
-      const sentence =
-        /it has a memory of its own; .* env\.memory, and none is shipped for CheckedHeap$/;
-      await assertThrows("ERR_MODULE", sentence, () => CheckedHeap.create(options));
+      const none =
+        /it has a memory of its own; .* env\.memory, and none is shipped for InspectedHeap$/;
+      await assertThrows("ERR_MODULE", none, () => InspectedHeap.create(options));
+      const other = /it has a memory of its own; .*, as granary-checked-import\.wasm does$/;
+      await assertThrows("ERR_MODULE", other, () => CheckedHeap.create({ module, ...options }));
     }
+    assert.equal(memory.buffer.byteLength, 65536);
     const unknown = /^InspectedHeap\.create: there is no option "maximum", only module, memory/;
     await assertThrows("ERR_OPTION", unknown, () => InspectedHeap.create({ maximum: 5 }));
     const atOnce = /^CheckedHeap\.createSync: options are an object/;

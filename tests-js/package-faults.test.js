@@ -124,8 +124,13 @@ const cases = {
   }),
 };
 
-async function prepared() {
-  const heap = await CheckedHeap.create();
+const modules = {
+  "granary-checked.wasm": {},
+  "granary-checked-import.wasm": { maximumPages: 100 },
+};
+
+async function prepared(options) {
+  const heap = await CheckedHeap.create(options);
   const live = heap.alloc(100, { caller: 7 });
   const freed = heap.alloc(100, { caller: 7 });
   heap.free(freed, { caller: 9 });
@@ -133,30 +138,32 @@ async function prepared() {
   return { heap, exports: heap.exports, live, freed, write };
 }
 
-describe("a trap of the checked module is thrown as a fault:", () => {
-  for (const [kind, of] of Object.entries(cases)) {
-    test(kind, async () => {
-      const made = await prepared();
-      const { heap } = made;
-      const { run, fields, sentence } = of(made);
-      const failure = await assertThrows("ERR_FAULT", /./, () => heap.guard(run));
-      assert.equal(failure.message, sentence);
-      const { code: _, ...own } = failure;
-      assert.deepEqual(own, { kind, ...usual, ...fields });
-      assert.ok(failure instanceof GranaryFault);
-      assert.ok(failure.cause instanceof WebAssembly.RuntimeError);
+for (const [name, options] of Object.entries(modules)) {
+  describe(`a trap of ${name} is thrown as a fault:`, () => {
+    for (const [kind, of] of Object.entries(cases)) {
+      test(kind, async () => {
+        const made = await prepared(options);
+        const { heap } = made;
+        const { run, fields, sentence } = of(made);
+        const failure = await assertThrows("ERR_FAULT", /./, () => heap.guard(run));
+        assert.equal(failure.message, sentence);
+        const { code: _, ...own } = failure;
+        assert.deepEqual(own, { kind, ...usual, ...fields });
+        assert.ok(failure instanceof GranaryFault);
+        assert.ok(failure.cause instanceof WebAssembly.RuntimeError);
 
-      heap.verify();
-      const pointer = heap.realloc(heap.alloc(5000), 10_000);
-      heap.bytes(pointer).fill(1);
-      heap.free(pointer);
-    });
-  }
-
-  test("every kind that the sources have", () => {
-    const [, ...kinds] = enumerators("alloc/fault.h", "FaultKind");
-    assert.deepEqual(Object.keys(cases), kinds);
+        heap.verify();
+        const pointer = heap.realloc(heap.alloc(5000), 10_000);
+        heap.bytes(pointer).fill(1);
+        heap.free(pointer);
+      });
+    }
   });
+}
+
+test("a fault of every kind that the sources have is made", () => {
+  const [, ...kinds] = enumerators("alloc/fault.h", "FaultKind");
+  assert.deepEqual(Object.keys(cases), kinds);
 });
 
 describe("the sentence of a fault", () => {

@@ -119,11 +119,46 @@ describe("what runs under guard", () => {
         /^guard: exports with a `memory` and a global `fault`, as of .* needed, not /;
       await assertThrows("ERR_TYPE", sentence, () => guard(exports, () => 5));
     }
+    const { memory } = heap;
+    const recordAt = (value, type = "i32") => new WebAssembly.Global({ value: type }, value);
+    for (const fault of [recordAt(2), recordAt(-4), recordAt(65_536), recordAt(0n, "i64")]) {
+      const sentence =
+        /^guard: `fault` is the address of a record in `memory`, a multiple of 4, not/;
+      await assertThrows("ERR_TYPE", sentence, () => guard({ memory, fault }, () => 5));
+    }
     for (const run of [undefined, null, 5, "run"]) {
       const sentence = /^guard: a function is needed, not /;
       await assertThrows("ERR_TYPE", sentence, () => heap.guard(run));
       await assertThrows("ERR_TYPE", sentence, () => guard(heap.exports, run));
     }
+  });
+});
+
+describe("what is not done when it returns", () => {
+  const sentence = /^guard: a function is needed that is done when it returns, not /;
+
+  test("is refused under guard, before an async function runs", async () => {
+    const heap = await CheckedHeap.create();
+    let ran = false;
+    const run = async () => {
+      ran = true;
+    };
+    await assertThrows("ERR_TYPE", sentence, () => heap.guard(run));
+    await assertThrows("ERR_TYPE", sentence, () => guard(heap.exports, run));
+    assert.equal(ran, false);
+  });
+
+  test("is refused under guard, whatever kind of promise it answers with", async () => {
+    const heap = await CheckedHeap.create();
+    for (const answer of [Promise.resolve(5), { then: () => {} }]) {
+      const run = () => answer;
+      await assertThrows("ERR_TYPE", sentence, () => heap.guard(run));
+      await assertThrows("ERR_TYPE", sentence, () => guard(heap.exports, run));
+    }
+    assert.deepEqual(
+      heap.guard(() => ({ then: 5 })),
+      { then: 5 },
+    );
   });
 });
 

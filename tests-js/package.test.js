@@ -35,7 +35,7 @@ describe("the package", () => {
       modules.toSorted(),
       readdirSync(folder).filter((name) => name.endsWith(".wasm")),
     );
-    for (const name of ["", "-import", "-inspect", "-checked", "-malloc"]) {
+    for (const name of ["", "-import", "-inspect", "-checked", "-checked-import", "-malloc"]) {
       assert.ok(modules.includes(`granary${name}.wasm`), name);
     }
     for (const name of modules) {

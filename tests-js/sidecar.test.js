@@ -1,21 +1,18 @@
-// granary-import.wasm beside programs that have no allocator: in their memory, over none of it. The
-// contract itself is tested in conformance.test.js.
+// The sidecars beside programs that have no allocator: in their memory, over none of it. The contract
+// itself is tested in conformance.test.js; what the checked one has to itself, in
+// sidecar-checked.test.js.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { folder, link, run } from "./support/link.js";
-import { Heap, pageSize, readModule } from "./support/products.js";
+import { Heap, pageSize, products, readModule } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
 import { ShadowHeap } from "./support/shadow-heap.js";
 
-const path = "dist/granary-import.wasm";
-const sidecar = new WebAssembly.Module(readModule(path));
+const sidecars = products.filter(({ sidecar }) => sidecar);
 const statePages = 1;
-
-/** The exports of a fresh sidecar in this memory. */
-const attach = (memory) => new WebAssembly.Instance(sidecar, { env: { memory } }).exports;
 
 const heapOf = (exports, memory) => new Heap({ ...exports, memory }, { addressBits: 32 });
 
@@ -63,145 +60,152 @@ function randomCalls(shadow, random, operations) {
   }
 }
 
-describe("a sidecar leaves the program's memory alone:", () => {
-  for (const seed of seeds(1, 4)) {
-    test(`random calls touch no byte of it (SEED=${seed})`, () => {
-      const programPages = 1 + (seed % 5);
-      const memory = memoryOf(programPages);
-      fillPages(memory);
-      const shadow = new ShadowHeap(heapOf(attach(memory), memory));
-      randomCalls(shadow, new Random(seed), 20_000);
-      shadow.checkAll();
-      shadow.freeAll();
-      assertUntouched(memory, programPages * pageSize, `SEED=${seed}`);
+for (const { name, path, checked } of sidecars) {
+  const sidecar = new WebAssembly.Module(readModule(path));
+
+  /** The exports of a fresh sidecar in this memory. */
+  const attach = (memory) => new WebAssembly.Instance(sidecar, { env: { memory } }).exports;
+
+  describe(`${name} leaves the program's memory alone:`, () => {
+    for (const seed of seeds(1, 4)) {
+      test(`random calls touch no byte of it (SEED=${seed})`, () => {
+        const programPages = 1 + (seed % 5);
+        const memory = memoryOf(programPages);
+        fillPages(memory);
+        const shadow = new ShadowHeap(heapOf(attach(memory), memory));
+        randomCalls(shadow, new Random(seed), 20_000);
+        shadow.checkAll();
+        shadow.freeAll();
+        assertUntouched(memory, programPages * pageSize, `SEED=${seed}`);
+      });
+    }
+
+    test("it takes one page at the end of the memory, and small blocks lie in that page", () => {
+      const memory = memoryOf(5);
+      const heap = heapOf(attach(memory), memory);
+      assert.equal(heap.pages, 5 + statePages);
+      for (let i = 0; i < 20; i++) {
+        const address = heap.alloc(1000);
+        assert.ok(address > 5 * pageSize && address + 1000 <= 6 * pageSize, `block ${i}`);
+      }
+      assert.equal(heap.pages, 5 + statePages);
     });
-  }
 
-  test("it takes one page at the end of the memory, and small blocks lie in that page", () => {
-    const memory = memoryOf(5);
-    const heap = heapOf(attach(memory), memory);
-    assert.equal(heap.pages, 5 + statePages);
-    for (let i = 0; i < 30; i++) {
-      const address = heap.alloc(1000);
-      assert.ok(address > 5 * pageSize && address + 1000 <= 6 * pageSize, `block ${i}`);
+    test("it has no data, and globals for nothing but the places of what it keeps", () => {
+      const listing = run("wasm-objdump", "-x", path);
+      const globals = [...listing.matchAll(/^ - global\[\d+\] (\w+ mutable=\d)/gm)];
+      // The state and vtable; of the checked one also the record of faults, the stack and a count.
+      assert.deepEqual(
+        globals.map(([, type]) => type),
+        Array(checked ? 5 : 2).fill("i32 mutable=1"),
+        listing,
+      );
+      assert.doesNotMatch(listing, /^Data\[/m);
+      const exported = attach(memoryOf(1));
+      const shown = Object.values(exported).filter((value) => value instanceof WebAssembly.Global);
+      assert.deepEqual(new Set(shown), new Set([exported.vtable, exported.fault].filter(Boolean)));
+    });
+
+    test("pages that the program grows in between stay the program's", () => {
+      const memory = memoryOf(1);
+      const heap = heapOf(attach(memory), memory);
+      const grown = [];
+      const blocks = [];
+      for (let round = 1; round <= 40; round++) {
+        for (const length of [20, 3000, 50_000]) blocks.push([heap.alloc(length), length]);
+        const address = heap.growAsStranger(1);
+        heap.fill(address, pageSize, round);
+        grown.push([address, round]);
+      }
+      for (const [address, length] of blocks) heap.fill(address, length, 0xff);
+      for (const [address, length] of blocks) heap.free(address, length);
+      for (const [, length] of blocks) heap.fill(heap.alloc(length), length, 0xee);
+      for (const [address, round] of grown) {
+        assert.equal(heap.firstOther(address, pageSize, round), -1, `page of round ${round}`);
+      }
+    });
+  });
+
+  describe(`${name} works in`, () => {
+    test("a memory of no pages", () => {
+      const memory = memoryOf(0);
+      const heap = heapOf(attach(memory), memory);
+      assert.equal(heap.pages, statePages);
+      const shadow = new ShadowHeap(heap);
+      randomCalls(shadow, new Random(5), 10_000);
+      shadow.checkAll();
+      assert.ok(shadow.at(0).address >= 1024, "its own state lies at 0");
+    });
+
+    test("a memory that is full: alloc answers 0 and goes on with what is freed", () => {
+      const memory = memoryOf(2, 12);
+      fillPages(memory);
+      const heap = heapOf(attach(memory), memory);
+      const blocks = [];
+      for (let address; (address = heap.alloc(10_000)) !== 0;) {
+        heap.fill(address, 10_000, blocks.length);
+        blocks.push(address);
+      }
+      assert.ok(blocks.length >= 60, `${blocks.length} blocks in 10 pages`);
+      assert.equal(heap.pages, 12);
+      blocks.forEach((address, i) => assert.equal(heap.firstOther(address, 10_000, i), -1));
+      for (const address of blocks.slice(0, 30)) heap.free(address, 10_000);
+      for (let i = 0; i < 30; i++) assert.notEqual(heap.alloc(10_000), 0, `${i}`);
+      assertUntouched(memory, 2 * pageSize, "the program's pages");
+    });
+
+    test("no memory that cannot grow by a page: it fails at once and changes nothing", () => {
+      const memory = memoryOf(2, 2);
+      fillPages(memory);
+      assert.throws(() => attach(memory), WebAssembly.RuntimeError);
+      assert.equal(memory.buffer.byteLength, 2 * pageSize);
+      assertUntouched(memory, 2 * pageSize, "the program's pages");
+    });
+
+    test("no memory of 4 GiB either, behind which comes the address 0", () => {
+      const memory = memoryOf(65_536);
+      const bytes = new Uint8Array(memory.buffer, 0, pageSize).fill(0x5a);
+      assert.throws(() => attach(memory), WebAssembly.RuntimeError);
+      assert.ok(bytes.every((byte) => byte === 0x5a));
+    });
+  });
+
+  describe(`two sidecars of ${name}`, () => {
+    /** A shadow for each memory, called in turns, each with the same random numbers as always. */
+    function inTurns(...memories) {
+      const shadows = memories.map((memory) => new ShadowHeap(heapOf(attach(memory), memory)));
+      const randoms = memories.map((_, i) => new Random(11 + i));
+      for (let round = 0; round < 400; round++) {
+        shadows.forEach((shadow, i) => randomCalls(shadow, randoms[i], 30));
+      }
+      for (const shadow of shadows) shadow.checkAll();
+      return shadows;
     }
-    assert.equal(heap.pages, 5 + statePages);
+
+    test("over two memories know nothing of each other", () => {
+      const [besideAnother] = inTurns(memoryOf(1), memoryOf(3));
+      const [alone] = inTurns(memoryOf(1));
+      const blocksOf = (shadow) => Array.from({ length: shadow.count }, (_, i) => shadow.at(i));
+      assert.deepEqual(blocksOf(besideAnother), blocksOf(alone), "the same blocks as alone");
+    });
+
+    test("over one memory serve side by side, each from pages of its own", () => {
+      const memory = memoryOf(1);
+      const [first, second] = inTurns(memory, memory);
+      first.freeAll();
+      second.checkAll();
+      second.freeAll();
+    });
   });
 
-  test("it has no stack and no data: two globals, for its state and for vtable", () => {
-    const listing = run("wasm-objdump", "-x", path);
-    const globals = [...listing.matchAll(/^ - global\[\d+\] (\w+ mutable=\d)/gm)];
-    assert.deepEqual(
-      globals.map(([, type]) => type),
-      ["i32 mutable=1", "i32 mutable=1"],
-      listing,
-    );
-    assert.doesNotMatch(listing, /^Data\[/m);
-    const exported = attach(memoryOf(1));
-    const shown = Object.values(exported).filter((value) => value instanceof WebAssembly.Global);
-    assert.deepEqual(shown, [exported.vtable]);
-  });
-
-  test("pages that the program grows in between stay the program's", () => {
-    const memory = memoryOf(1);
-    const heap = heapOf(attach(memory), memory);
-    const grown = [];
-    const blocks = [];
-    for (let round = 1; round <= 40; round++) {
-      for (const length of [20, 3000, 50_000]) blocks.push([heap.alloc(length), length]);
-      const address = heap.growAsStranger(1);
-      heap.fill(address, pageSize, round);
-      grown.push([address, round]);
-    }
-    for (const [address, length] of blocks) heap.fill(address, length, 0xff);
-    for (const [address, length] of blocks) heap.free(address, length);
-    for (const [, length] of blocks) heap.fill(heap.alloc(length), length, 0xee);
-    for (const [address, round] of grown) {
-      assert.equal(heap.firstOther(address, pageSize, round), -1, `page of round ${round}`);
-    }
-  });
-});
-
-describe("a sidecar works in", () => {
-  test("a memory of no pages", () => {
-    const memory = memoryOf(0);
-    const heap = heapOf(attach(memory), memory);
-    assert.equal(heap.pages, statePages);
-    const shadow = new ShadowHeap(heap);
-    randomCalls(shadow, new Random(5), 10_000);
-    shadow.checkAll();
-    assert.ok(shadow.at(0).address >= 1024, "its own state lies at 0");
-  });
-
-  test("a memory that is full: alloc answers 0 and goes on with what is freed", () => {
-    const memory = memoryOf(2, 12);
-    fillPages(memory);
-    const heap = heapOf(attach(memory), memory);
-    const blocks = [];
-    for (let address; (address = heap.alloc(10_000)) !== 0;) {
-      heap.fill(address, 10_000, blocks.length);
-      blocks.push(address);
-    }
-    assert.ok(blocks.length >= 60, `${blocks.length} blocks in 10 pages`);
-    assert.equal(heap.pages, 12);
-    blocks.forEach((address, i) => assert.equal(heap.firstOther(address, 10_000, i), -1));
-    for (const address of blocks.slice(0, 30)) heap.free(address, 10_000);
-    for (let i = 0; i < 30; i++) assert.notEqual(heap.alloc(10_000), 0, `${i}`);
-    assertUntouched(memory, 2 * pageSize, "the program's pages");
-  });
-
-  test("no memory that cannot grow by a page: it fails at once and changes nothing", () => {
-    const memory = memoryOf(2, 2);
-    fillPages(memory);
-    assert.throws(() => attach(memory), WebAssembly.RuntimeError);
-    assert.equal(memory.buffer.byteLength, 2 * pageSize);
-    assertUntouched(memory, 2 * pageSize, "the program's pages");
-  });
-
-  test("no memory of 4 GiB either, behind which comes the address 0", () => {
-    const memory = memoryOf(65_536);
-    const bytes = new Uint8Array(memory.buffer, 0, pageSize).fill(0x5a);
-    assert.throws(() => attach(memory), WebAssembly.RuntimeError);
-    assert.ok(bytes.every((byte) => byte === 0x5a));
-  });
-});
-
-describe("two sidecars of one compiled module", () => {
-  /** A shadow for each memory, called in turns, each with the same random numbers as always. */
-  function inTurns(...memories) {
-    const shadows = memories.map((memory) => new ShadowHeap(heapOf(attach(memory), memory)));
-    const randoms = memories.map((_, i) => new Random(11 + i));
-    for (let round = 0; round < 400; round++) {
-      shadows.forEach((shadow, i) => randomCalls(shadow, randoms[i], 30));
-    }
-    for (const shadow of shadows) shadow.checkAll();
-    return shadows;
-  }
-
-  test("over two memories know nothing of each other", () => {
-    const [besideAnother] = inTurns(memoryOf(1), memoryOf(3));
-    const [alone] = inTurns(memoryOf(1));
-    const blocksOf = (shadow) => Array.from({ length: shadow.count }, (_, i) => shadow.at(i));
-    assert.deepEqual(blocksOf(besideAnother), blocksOf(alone), "the same blocks as alone");
-  });
-
-  test("over one memory serve side by side, each from pages of its own", () => {
-    const memory = memoryOf(1);
-    const [first, second] = inTurns(memory, memory);
-    first.freeAll();
-    second.checkAll();
-    second.freeAll();
-  });
-});
-
-describe("a program in WebAssembly text", () => {
-  const signatures = `
+  describe(`a program in WebAssembly text over ${name}`, () => {
+    const signatures = `
     (type $alloc (func (param i32 i32 i32 i32) (result i32)))
     (type $resize (func (param i32 i32 i32 i32 i32 i32) (result i32)))
     (type $free (func (param i32 i32 i32 i32 i32)))`;
 
-  /** Allocates, resizes, remaps and frees; the answer is 7 when all of it went well. */
-  const body = ({ alloc, resize, remap, free }) => `
+    /** Allocates, resizes, remaps and frees; the answer is 7 when all of it went well. */
+    const body = ({ alloc, resize, remap, free }) => `
     (func (export "run") (result i32)
       (local $block i32) (local $good i32)
       (local.set $block ${alloc("(i32.const 0) (i32.const 1000) (i32.const 6) (i32.const 0)")})
@@ -221,11 +225,11 @@ describe("a program in WebAssembly text", () => {
       ${free("(i32.const 0) (local.get $block) (i32.const 1000) (i32.const 6) (i32.const 0)")}
       (local.get $good))`;
 
-  const memoryImport = `(import "env" "memory" (memory 2))`;
+    const memoryImport = `(import "env" "memory" (memory 2))`;
 
-  test("imports the four calls", () => {
-    const call = (name) => (operands) => `(call $${name} ${operands})`;
-    const program = assemble(`(module ${signatures} ${memoryImport}
+    test("imports the four calls", () => {
+      const call = (name) => (operands) => `(call $${name} ${operands})`;
+      const program = assemble(`(module ${signatures} ${memoryImport}
       (import "granary" "alloc" (func $alloc (type $alloc)))
       (import "granary" "resize" (func $resize (type $resize)))
       (import "granary" "remap" (func $remap (type $resize)))
@@ -236,21 +240,21 @@ describe("a program in WebAssembly text", () => {
         remap: call("remap"),
         free: call("free"),
       })})`);
-    const memory = memoryOf(2);
-    fillPages(memory);
-    const { exports } = new WebAssembly.Instance(program, {
-      env: { memory },
-      granary: attach(memory),
+      const memory = memoryOf(2);
+      fillPages(memory);
+      const { exports } = new WebAssembly.Instance(program, {
+        env: { memory },
+        granary: attach(memory),
+      });
+      for (let i = 0; i < 1000; i++) assert.equal(exports.run(), 7);
+      assertUntouched(memory, 2 * pageSize, "its pages");
     });
-    for (let i = 0; i < 1000; i++) assert.equal(exports.run(), 7);
-    assertUntouched(memory, 2 * pageSize, "its pages");
-  });
 
-  test("calls through vtable in the sidecar's table", () => {
-    const through = (type, offset) => (operands) =>
-      `(call_indirect (type $${type}) ${operands}
+    test("calls through vtable in the sidecar's table", () => {
+      const through = (type, offset) => (operands) =>
+        `(call_indirect (type $${type}) ${operands}
          (i32.load offset=${offset} (global.get $vtable)))`;
-    const program = assemble(`(module ${signatures} ${memoryImport}
+      const program = assemble(`(module ${signatures} ${memoryImport}
       (import "granary" "__indirect_function_table" (table 1 funcref))
       (import "granary" "vtable" (global $vtable (mut i32)))
       ${body({
@@ -259,39 +263,42 @@ describe("a program in WebAssembly text", () => {
         remap: through("resize", 8),
         free: through("free", 12),
       })})`);
-    const memory = memoryOf(2);
-    const granary = attach(memory);
-    const { exports } = new WebAssembly.Instance(program, { env: { memory }, granary });
-    for (let i = 0; i < 1000; i++) assert.equal(exports.run(), 7);
-  });
-});
-
-describe("a C program without an allocator", () => {
-  const source = "tests-js/library/sidecar.c";
-  const ownPages = 2;
-  const options = ["--import-memory", `--initial-memory=${ownPages * pageSize}`];
-  const linked = (...more) =>
-    new WebAssembly.Module(link(source, { library: false, linkerOptions: [...options, ...more] }));
-
-  test("imports alloc and free, and its own data stays as it was", () => {
-    const memory = memoryOf(ownPages);
-    const granary = attach(memory);
-    const { sum, intact } = new WebAssembly.Instance(linked(), { env: { memory }, granary })
-      .exports;
-    for (const count of [1, 10, 1000, 40_000]) assert.equal(sum(count), count * (count - 1));
-    assert.equal(intact(), 1);
+      const memory = memoryOf(2);
+      const granary = attach(memory);
+      const { exports } = new WebAssembly.Instance(program, { env: { memory }, granary });
+      for (let i = 0; i < 1000; i++) assert.equal(exports.run(), 7);
+    });
   });
 
-  test("shares the table, with its own functions behind those of the sidecar", () => {
-    const memory = memoryOf(ownPages);
-    const granary = attach(memory);
-    const table = granary.__indirect_function_table;
-    const base = table.grow(8);
-    assert.equal(base, 5, "as docs/embedding.md says");
-    const program = linked("--import-table", `--table-base=${base}`);
-    const env = { memory, __indirect_function_table: table };
-    const { through, sum } = new WebAssembly.Instance(program, { env, granary }).exports;
-    assert.equal(through(granary.vtable.value), 0, "the call that failed");
-    assert.equal(sum(1000), 999_000);
+  describe(`a C program over ${name}`, () => {
+    const source = "tests-js/library/sidecar.c";
+    const ownPages = 2;
+    const options = ["--import-memory", `--initial-memory=${ownPages * pageSize}`];
+    const linked = (...more) =>
+      new WebAssembly.Module(
+        link(source, { library: false, linkerOptions: [...options, ...more] }),
+      );
+
+    test("imports alloc and free, and its own data stays as it was", () => {
+      const memory = memoryOf(ownPages);
+      const granary = attach(memory);
+      const { sum, intact } = new WebAssembly.Instance(linked(), { env: { memory }, granary })
+        .exports;
+      for (const count of [1, 10, 1000, 40_000]) assert.equal(sum(count), count * (count - 1));
+      assert.equal(intact(), 1);
+    });
+
+    test("shares the table, with its own functions behind those of the sidecar", () => {
+      const memory = memoryOf(ownPages);
+      const granary = attach(memory);
+      const table = granary.__indirect_function_table;
+      const base = table.grow(8);
+      assert.equal(base, 5, "as docs/embedding.md says");
+      const program = linked("--import-table", `--table-base=${base}`);
+      const env = { memory, __indirect_function_table: table };
+      const { through, sum } = new WebAssembly.Instance(program, { env, granary }).exports;
+      assert.equal(through(granary.vtable.value), 0, "the call that failed");
+      assert.equal(sum(1000), 999_000);
+    });
   });
-});
+}

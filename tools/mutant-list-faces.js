@@ -4,7 +4,7 @@ const malloc = "alloc/abi/malloc.cc";
 const operators = "alloc/abi/new.cc";
 const component = "alloc/abi/component.cc";
 const sidecar = "alloc/abi/sidecar.cc";
-const sidecarMemory = "alloc/abi/sidecar_memory.h";
+const sidecarState = "alloc/abi/sidecar_state.h";
 const checked = "alloc/checked.h";
 const redZone = "alloc/red_zone.h";
 const leaks = "alloc/leaks.h";
@@ -106,8 +106,8 @@ export const faceMutants = [
   {
     name: "a sidecar's state lies in a page of the program",
     file: sidecar,
-    from: "granary::sidecar_state = before.value << granary::wasm_page_log2;",
-    to: "granary::sidecar_state = (before.value - 1) << granary::wasm_page_log2;",
+    from: "(before.value << granary::wasm_page_log2)",
+    to: "((before.value - 1) << granary::wasm_page_log2)",
   },
   {
     name: "a sidecar begins without a page",
@@ -117,9 +117,27 @@ export const faceMutants = [
   },
   {
     name: "a sidecar's blocks begin in its state",
-    file: sidecarMemory,
-    from: "{sidecar_state + sidecar_state_size, ",
+    file: sidecarState,
+    from: "{sidecar_state + sizeof(SidecarState), ",
     to: "{sidecar_state, ",
+  },
+  {
+    name: "a checked sidecar has no stack of its own",
+    file: sidecar,
+    from: "      granary::__stack_pointer = granary::sidecar_state;\n",
+    to: "",
+  },
+  {
+    name: "a fault takes a part of a checked sidecar's stack",
+    file: sidecarState,
+    from: "  __stack_pointer = sidecar_state;\n",
+    to: "",
+  },
+  {
+    name: "a checked sidecar begins without limits",
+    file: sidecar,
+    from: "engine.set_limits(granary::default_check_limits)",
+    to: "engine.set_limits({.quarantine = 0, .fill = 0})",
   },
   {
     name: "a length is not compared",

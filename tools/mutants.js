@@ -24,6 +24,7 @@ const testFiles = [
   "component",
   "faces",
   "sidecar",
+  "sidecar-checked",
   "checked",
   "leaks",
   "inspect",

@@ -1,4 +1,5 @@
-// The exports of granary-checked.wasm beside its other faces (docs/checked.md).
+// What the checked modules export beside their other faces (docs/checked.md), but for the place of
+// the record of faults, which each kind of module finds in its own way.
 #include "alloc/checked.h"
 
 #include "alloc/abi/heap.h"
@@ -6,20 +7,14 @@
 
 namespace {
 
-using granary::Fault;
-using granary::LeakReport;
-
-constinit granary::LeakFinder<granary::ProductEngine::Engine> leak_finder;
+using Finder = granary::LeakFinder<granary::ProductEngine::Engine>;
 
 }  // namespace
 
 extern "C" {
 
-// The latest fault, all 0 before there was one. Its address is exported.
-constinit Fault fault = {};
-
-const LeakReport* leaks() {
-  return &leak_finder.find(granary::heap().records(), granary::heap().inner());
+const granary::LeakReport* leaks() {
+  return &granary::kept<Finder>().find(granary::heap().records(), granary::heap().inner());
 }
 
 void check() { granary::heap().check(); }
@@ -30,12 +25,3 @@ void set_limits(granary::ByteCount quarantine, granary::ByteCount fill) {
 }
 
 }  // extern "C"
-
-namespace granary {
-
-void TrapWithFault::report(const Fault& fault) {
-  ::fault = fault;
-  __builtin_trap();
-}
-
-}  // namespace granary

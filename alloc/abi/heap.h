@@ -2,7 +2,7 @@
 // face and freed through another.
 #pragma once
 
-#include "alloc/abi/config.h"
+#include "alloc/abi/sidecar_state.h"
 
 namespace granary {
 
@@ -12,7 +12,7 @@ extern ProductEngine heap_of_module;
 
 [[gnu::always_inline]] inline ProductEngine& heap() {
   if constexpr (is_sidecar) {
-    return *reinterpret_cast<ProductEngine*>(sidecar_state);
+    return in_sidecar<ProductEngine>();
   } else {
     return heap_of_module;
   }

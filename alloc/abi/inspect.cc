@@ -2,24 +2,21 @@
 // in a place of its own, whose address is returned; the next call overwrites it.
 #include "alloc/abi/inspected_heap.h"
 
-namespace {
-
-constinit granary::HeapStatistics statistics = {};
-constinit granary::HeapItem current_item = {};
-
-}  // namespace
+using granary::HeapItem;
+using granary::HeapStatistics;
+using granary::kept;
 
 extern "C" {
 
-const granary::HeapStatistics* stats() {
-  granary::inspector().collect(statistics);
-  return &statistics;
+const HeapStatistics* stats() {
+  granary::inspector().collect(kept<HeapStatistics>());
+  return &kept<HeapStatistics>();
 }
 
 // The item at `address`, which is 0 for the first one or the address and size of another added up.
-const granary::HeapItem* walk(granary::Address address) {
-  current_item = granary::inspector().item_at(address);
-  return &current_item;
+const HeapItem* walk(granary::Address address) {
+  kept<HeapItem>() = granary::inspector().item_at(address);
+  return &kept<HeapItem>();
 }
 
 granary::Rule verify() { return granary::inspector().verify(); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "alloc/abi/raw_calls.h"
+#include "alloc/abi/vtable.h"
 
 extern "C" {
 

@@ -54,12 +54,4 @@ template <class Call>
   });
 }
 
-// The layout of std.mem.Allocator.VTable: four table indices in this order.
-struct VTable {
-  decltype(&raw::alloc) alloc;
-  decltype(&raw::resize) resize;
-  decltype(&raw::remap) remap;
-  decltype(&raw::free) free;
-};
-
 }  // namespace granary::raw

@@ -1,22 +1,11 @@
-// What a sidecar has beside the four calls: a start function that finds a place for the heap's
-// state, and the table of the calls, which has to lie there too.
+// What a sidecar has beside its other faces: a start function that finds a place for all that it
+// keeps, and the table of the calls, which has to lie there too.
 #include "alloc/abi/module_calls.h"
 
 namespace granary {
-namespace {
-
-// At the beginning of the first page that the sidecar grows.
-struct State {
-  ProductEngine heap;
-  raw::VTable vtable;
-};
-
-static_assert(sizeof(State) <= sidecar_state_size && sizeof(State) + 256 > sidecar_state_size,
-              "the state fits its place and wastes little of it: adapt sidecar_state_size");
-
-}  // namespace
 
 constinit ModuleGlobal sidecar_state = 0;
+constinit ModuleGlobal sidecar_grow_count = 0;
 
 }  // namespace granary
 
@@ -26,18 +15,29 @@ extern "C" {
 extern granary::ModuleGlobal vtable;
 constinit granary::ModuleGlobal vtable = 0;
 
+// Of a checked sidecar the address of the record of faults, in the same way.
+extern granary::ModuleGlobal fault;
+constinit granary::ModuleGlobal fault = 0;
+
 // Runs when the module is instantiated, before anything can be called. Instantiating traps when
-// the memory has no page left. A memory of no pages is as good as any: the state then begins at the
-// address 0, which no block does. Grown pages are zero, as the state has to be.
+// the memory has no page left. A memory of no pages is as good as any: what is kept then begins at
+// the address 0, which no block does. Grown pages are zero, as it has to be.
 void start() {
   using granary::WasmMemory;
   const granary::PageCount before = WasmMemory::size();
   WasmMemory::grow({1});
   if (WasmMemory::size().value == before.value) __builtin_trap();
-  granary::sidecar_state = before.value << granary::wasm_page_log2;
-  granary::State& state = *reinterpret_cast<granary::State*>(granary::sidecar_state);
-  state.vtable = {alloc, resize, remap, free};
-  vtable = reinterpret_cast<granary::Address>(&state.vtable);
+  granary::sidecar_state = (before.value << granary::wasm_page_log2) + granary::sidecar_stack_size;
+  granary::in_sidecar<granary::raw::VTable>() = {alloc, resize, remap, free};
+  vtable = reinterpret_cast<granary::Address>(&granary::in_sidecar<granary::raw::VTable>());
+  [](auto& engine) {
+    if constexpr (granary::is_checked) {
+      granary::__stack_pointer = granary::sidecar_state;
+      // The one thing that is not zero at the start.
+      engine.set_limits(granary::default_check_limits);
+      fault = reinterpret_cast<granary::Address>(&granary::in_sidecar<granary::Fault>());
+    }
+  }(granary::heap());
 }
 
 }  // extern "C"

@@ -1,9 +1,10 @@
-// The memory of a sidecar: that of another program, of which nothing is ours but what we grow. The
-// heap's own state can be nowhere in it that the linker knows; it lies in the first page that was
-// grown, and the rest of that page takes the place of the slack.
+// The memory of a sidecar: that of another program, of which nothing is ours but what we grow. What
+// a module would keep in data of its own (the heap's state, and what its faces leave to be read)
+// can be nowhere in it that the linker knows; it lies in the first page that was grown, and the
+// rest of that page takes the place of the slack.
 //
-//   | the program's memory ...        | state | slack           | pages that the heap grew ...
-//                                     ^ sidecar_state           ^ a page further
+//   | the program's memory ...        | stack | state | slack    | pages that the heap grew ...
+//                                             ^ sidecar_state    ^ a page further
 #pragma once
 
 #include "alloc/growth.h"
@@ -16,15 +17,27 @@ using ModuleGlobal = Address [[clang::address_space(1)]];
 // Set once, by the start function.
 extern "C" ModuleGlobal sidecar_state;
 
-// What sidecar.cc keeps there has to fit.
-inline constexpr ByteCount sidecar_state_size = 2560;
+// The linker's own, of a module that has a stack.
+extern "C" ModuleGlobal __stack_pointer;  // NOLINT(bugprone-reserved-identifier)
 
 struct SidecarMemory : WasmMemory {
-  [[gnu::always_inline]] static Region slack() {
-    return {sidecar_state + sidecar_state_size, sidecar_state + wasm_page_size};
-  }
+  // Defined where the size of the state is known: sidecar_state.h.
+  [[gnu::always_inline]] static inline Region slack();
 };
 
 static_assert(PageSourceWithSlack<SidecarMemory>);
+
+extern "C" ModuleGlobal sidecar_grow_count;
+
+// CountingGrows, with the count where it is no word of the program's memory.
+struct CountingSidecarMemory : SidecarMemory {
+  static Address grow(PageCount count) {
+    const Address begin = WasmMemory::grow(count);
+    if (begin != 0) sidecar_grow_count = sidecar_grow_count + 1;
+    return begin;
+  }
+
+  static ByteCount grow_count() { return sidecar_grow_count; }
+};
 
 }  // namespace granary

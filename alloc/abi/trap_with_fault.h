@@ -12,4 +12,13 @@ struct TrapWithFault {
 
 static_assert(FaultReporter<TrapWithFault>);
 
+// The same of a sidecar, whose record lies in its page. A template, so that sidecars without a
+// record need none.
+template <class Record>
+struct TrapInSidecar {
+  [[noreturn]] static inline void report(const Record& fault);
+};
+
+static_assert(FaultReporter<TrapInSidecar<Fault>>);
+
 }  // namespace granary

@@ -21,6 +21,7 @@ export function assertTour(facts) {
     liveBlocks: 1,
     fault: { kind: "written-past-end", allocatedBy: 7 },
     rawFault: { kind: "null-pointer", allocatedBy: null },
+    faultBeside: { kind: "written-after-free", allocatedBy: 8 },
     classicRefuses: null,
     codes: [
       "ERR_POINTER",

@@ -40,6 +40,11 @@ export async function tour(granary, { classic, missing, bytes }) {
   const overrun = checked.alloc(96, { caller: 7 });
   new Uint8Array(checked.memory.buffer)[overrun + 96] = 1;
 
+  const beside = await CheckedHeap.create({ memory });
+  const stale = beside.bytes(beside.alloc(10, { caller: 8 }));
+  beside.free(stale.byteOffset);
+  stale[0] ^= 1;
+
   const classicHeap = await Heap.create({ module: classic });
   return {
     aligned: pointer % 4096,
@@ -57,6 +62,7 @@ export async function tour(granary, { classic, missing, bytes }) {
     liveBlocks: inspected.stats().liveBlockCount,
     fault: faultOf(granary, () => checked.free(overrun)),
     rawFault: faultOf(granary, () => checked.guard(() => checked.exports.free(0, 0, 1, 0, 0))),
+    faultBeside: faultOf(granary, () => beside.check()),
     classicRefuses: classicHeap.tryAlloc(1, { alignment: 2 ** 17 }),
     atOnce: bytes === undefined ? "no bytes" : Heap.createSync({ module: bytes }).alloc(1) > 0,
     codes: [

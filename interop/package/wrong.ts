@@ -43,6 +43,8 @@ inspected.exports.fault; // it does not check
 InspectedHeap.createSync({}); // the module is needed
 checked.setLimits({ quarantine: 5 }); // both are needed
 checked.guard(5); // no function
+checked.guard(async () => 5); // not done when it returns
+guard(checked.exports, () => Promise.resolve(5)); // not done when it returns
 const text: string = checked.guard(() => 5); // the answer's type
 guard(heap.exports, () => asChecked); // no record
 for (const { kind } of checked.walk()) if (kind === "gone") break; // no such kind

@@ -1,9 +1,9 @@
-// A heap whose misuses are caught, behind names: what granary-checked.wasm exports, and any program
+// A heap whose misuses are caught, behind names: what the checked modules export, and any program
 // that exports the same. Layouts are those of include/granary_checked.h.
 
 import assert from "node:assert/strict";
 import { InspectedHeap } from "./inspected-heap.js";
-import { openHeap, products } from "./products.js";
+import { hostPages, openHeap, pageSize, products } from "./products.js";
 
 /** granary_fault_kind, by number. */
 export const faultKinds = [
@@ -48,13 +48,17 @@ export const faultBytes = faultFields.length * 4;
 export const patterns = { zone: 0xb7, fresh: 0xcd, freed: 0xdb };
 export const zoneBytes = 16;
 
+/** Where a module or program of these tests has its stack; a sidecar, in the page that it takes. */
+const ownStack = { begin: 0, end: 4096 };
+const sidecarStack = { begin: hostPages * pageSize, end: hostPages * pageSize + 2048 };
+
 /** The limits at the start, in bytes. */
 export const defaults = { quarantine: 65536, fill: 64 };
 
 export class CheckedHeap extends InspectedHeap {
-  /** A fresh granary-checked.wasm; options as for `openHeap`. */
-  static open(options) {
-    const product = products.find(({ name }) => name === "granary-checked");
+  /** A fresh granary-checked.wasm, or another product; other options as for `openHeap`. */
+  static open({ productName = "granary-checked", ...options } = {}) {
+    const product = products.find(({ name }) => name === productName);
     return new CheckedHeap(openHeap(product, options).exports, product);
   }
 
@@ -88,6 +92,10 @@ export class CheckedHeap extends InspectedHeap {
 
   setLimits({ quarantine = defaults.quarantine, fill = defaults.fill }) {
     this.exports.set_limits(quarantine, fill);
+  }
+
+  get stack() {
+    return this.product.sidecar ? sidecarStack : ownStack;
   }
 
   get faultAddress() {

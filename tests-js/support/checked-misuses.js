@@ -4,8 +4,6 @@
 import assert from "node:assert/strict";
 import { defaults, zoneBytes } from "./checked-heap.js";
 
-export const stackBytes = 4096;
-
 /** Who calls: what Zig would pass as ret_addr. */
 export const by = { allocator: 0xa110c, owner: 0xf1ee, culprit: 0xbad };
 
@@ -89,10 +87,10 @@ const unknown = (kind, address, length = 100, alignment = 4) => ({
 });
 
 eachUse("the address 0", () => unknown("null pointer", 0));
-eachUse("an address on the stack", () => unknown("not a block", stackBytes - 64));
+eachUse("an address on the stack", (heap) => unknown("not a block", heap.stack.end - 64));
 eachUse("a constant of the program", (heap) => {
   const { vtable } = heap.exports;
-  return unknown("not a block", vtable ? vtable.value : stackBytes, 16, 2);
+  return unknown("not a block", vtable ? vtable.value : heap.stack.end, 16, 2);
 });
 eachUse("the fault record", (heap) => unknown("not a block", heap.faultAddress, 48, 2));
 eachUse("an address behind the memory", (heap) => unknown("outside memory", heap.byteLength));

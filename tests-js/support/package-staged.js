@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -22,6 +22,16 @@ export const { CheckedHeap, GranaryError, GranaryFault, Heap, InspectedHeap, gua
   pathToFileURL(join(folder, "index.js"))
 );
 
+/** Another copy of the package, with its sources as `change` makes them of what they are. */
+export function stageElsewhere(name, change) {
+  const own = stage(temporaryFolder(name));
+  for (const file of readdirSync(own).filter((file) => file.endsWith(".js"))) {
+    const path = join(own, file);
+    writeFileSync(path, change(readFileSync(path, "utf8")));
+  }
+  return own;
+}
+
 /** @param {string} name a module of the package */
 export const moduleBytes = (name) => readFileSync(join(folder, name));
 
@@ -36,14 +46,14 @@ export function assemble(text) {
 }
 
 /** Asserts that `call` throws, or its promise is rejected with, a GranaryError of this kind. */
-export async function assertThrows(code, sentence, call) {
+export async function assertThrows(code, sentence, call, Class = GranaryError) {
   let thrown;
   try {
     await call();
   } catch (failure) {
     thrown = failure;
   }
-  assert.ok(thrown instanceof GranaryError, `a GranaryError, not ${thrown?.stack}`);
+  assert.ok(thrown instanceof Class, `a GranaryError, not ${thrown?.stack}`);
   assert.equal(thrown.code, code, thrown.message);
   assert.match(thrown.message, sentence);
   return thrown;

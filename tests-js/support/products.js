@@ -43,6 +43,14 @@ export const products = [
     largestAlignment: 31,
     checked: true,
   },
+  {
+    name: "granary-checked-import",
+    path: "dist/granary-checked-import.wasm",
+    addressBits: 32,
+    largestAlignment: 31,
+    checked: true,
+    sidecar: true,
+  },
 ];
 
 /** Every module that is shipped: those with the four calls, and those with other names. */

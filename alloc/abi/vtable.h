@@ -1,0 +1,19 @@
+// The layout of std.mem.Allocator.VTable of Zig: the indices of the four calls in the module's
+// table of functions, in this order (docs/abi.md).
+#pragma once
+
+#include "alloc/engine.h"
+
+namespace granary::raw {
+
+struct VTable {
+  Address (*alloc)(Address ctx, ByteCount length, unsigned alignment, Address ret_addr);
+  bool (*resize)(Address ctx, Address address, ByteCount length, unsigned alignment,
+                 ByteCount new_length, Address ret_addr);
+  Address (*remap)(Address ctx, Address address, ByteCount length, unsigned alignment,
+                   ByteCount new_length, Address ret_addr);
+  void (*free)(Address ctx, Address address, ByteCount length, unsigned alignment,
+               Address ret_addr);
+};
+
+}  // namespace granary::raw

@@ -1,0 +1,25 @@
+// Memories whose buffers are resizable, so that growth detaches no view. Where the engine has no such
+// buffers the option means nothing: views are taken anew either way.
+
+/** A module that imports a memory, as "" of "", which has to have a maximum of any size. */
+const withMaximum = Uint8Array.of(
+  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+  // The section of imports, 9 bytes: one; two empty names; a memory; 0 to 65536 pages.
+  ...[2, 9, 1, 0, 0, 2, 1, 0, 0x80, 0x80, 4],
+);
+
+/**
+ * Throws the engine's exception for a memory without a maximum, which cannot be made resizable. To try
+ * would detach its buffer.
+ *
+ * @param {WebAssembly.Memory} memory
+ */
+export function checkMaximum(memory) {
+  if (typeof memory.toResizableBuffer !== "function") return;
+  new WebAssembly.Instance(new WebAssembly.Module(withMaximum), { "": { "": memory } });
+}
+
+/** @param {WebAssembly.Memory} memory */
+export function makeResizable(memory) {
+  if (typeof memory.toResizableBuffer === "function") memory.toResizableBuffer();
+}

@@ -1,0 +1,91 @@
+// What js/README.md shows, as it stands there: its code is taken from the text and run.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import * as granary from "./support/package-staged.js";
+import { assemble, assertThrows, folder } from "./support/package-staged.js";
+
+const readme = readFileSync(join(folder, "README.md"), "utf8");
+const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
+const AsyncFunction = (async () => {}).constructor;
+
+/** Runs the one block of code with `words` in it, and answers with the variables that are named. */
+function run(words, { given = {}, answers = [] }) {
+  const found = blocks.filter((code) => code.includes(words));
+  assert.equal(found.length, 1, words);
+  const code = found[0].replace(/^import .* from "granary";$/m, "");
+  const { CheckedHeap, Heap } = granary;
+  const names = { CheckedHeap, Heap, ...given };
+  const body = `${code}\nreturn { ${answers.join(", ")} };`;
+  return new AsyncFunction(...Object.keys(names), body)(...Object.values(names));
+}
+
+test("a block is allocated, filled and freed", async () => {
+  const { heap, pointer } = await run("heap.alloc(1025)", { answers: ["heap", "pointer"] });
+  assert.equal(heap.has(pointer), false);
+});
+
+test("what a checked heap says of an overrun is what stands there", async () => {
+  const words = "heap.alloc(96, { caller: 7 })";
+  const [code] = blocks.filter((code) => code.includes(words));
+  const comment = code.match(/^\/\/ .*\n/gm).map((line) => line.slice(3).trim());
+  const failure = await assertThrows("ERR_FAULT", /./, () => run(words, {}));
+  const withoutAddress = (sentence) => sentence.replace(/(free\(|at )\d+/g, "$1ADDRESS");
+  assert.equal(withoutAddress(String(failure)), withoutAddress(comment.join(" ")));
+});
+
+describe("a program beside a checked heap", () => {
+  const ownBytes = 2 * 65536;
+  const value = "Z".charCodeAt(0);
+
+  /** All of the program's pages are its data. It takes two blocks by 7, writes, and frees by 8. */
+  const programOf = (last) =>
+    assemble(`(module
+      (import "env" "memory" (memory 2))
+      (import "env" "alloc" (func $alloc (param i32 i32 i32 i32) (result i32)))
+      (import "env" "free" (func $free (param i32 i32 i32 i32 i32)))
+      (data (i32.const 0) "${"Z".repeat(ownBytes)}")
+      (func (export "run")
+        (local $block i32) (local $kept i32)
+        (local.set $block (call $alloc (i32.const 0) (i32.const 24) (i32.const 4) (i32.const 7)))
+        (local.set $kept (call $alloc (i32.const 0) (i32.const 100000) (i32.const 4) (i32.const 7)))
+        (i64.store offset=16 (local.get $block) (i64.const -1))
+        (i64.store (local.get $kept) (i64.const -1))
+        (call $free (i32.const 0) (local.get $block) (i32.const 24) (i32.const 4) (i32.const 8))
+        ${last}))`);
+
+  /** The code of the text with a program, in a memory that is noticed when it is made. */
+  async function runBeside(program, t) {
+    const made = t.mock.method(WebAssembly, "Memory");
+    const given = { bytes: program, WebAssembly };
+    const failure = await run("CheckedHeap.create({ memory })", { given }).catch((cause) => cause);
+    assert.equal(made.mock.callCount(), 1);
+    return { failure, memory: made.mock.calls[0].result ?? made.mock.calls[0].this };
+  }
+
+  test("runs, and neither writes over the other", async () => {
+    const answers = ["heap", "memory"];
+    const words = "CheckedHeap.create({ memory })";
+    const given = { bytes: programOf("") };
+    const { heap, memory } = await run(words, { given, answers });
+    assert.equal(heap.memory, memory);
+    assert.ok(new Uint8Array(memory.buffer, 0, ownBytes).every((byte) => byte === value));
+    heap.verify();
+    heap.check();
+    const groups = [{ allocatedBy: 7, blockCount: 1, bytes: 100_000 }];
+    assert.deepEqual(heap.leaks(), { blockCount: 1, bytes: 100_000, groups });
+  });
+
+  test("is caught when it frees a block twice, and its data is as it was", async (t) => {
+    const twice = `(call $free (i32.const 0) (local.get $block) (i32.const 24) (i32.const 4)
+      (i32.const 9))`;
+    const { failure, memory } = await runBeside(programOf(twice), t);
+    assert.ok(failure instanceof granary.GranaryFault, failure?.stack);
+    assert.equal(failure.kind, "freed-block");
+    assert.deepEqual([failure.block.allocatedBy, failure.block.freedBy], [7, 8]);
+    assert.equal(failure.caller, 9);
+    assert.ok(new Uint8Array(memory.buffer, 0, ownBytes).every((byte) => byte === value));
+  });
+});
