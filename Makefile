@@ -81,8 +81,8 @@ SIDECAR_OBJECTS := calls.o sidecar.o
 MALLOC_OBJECTS := malloc.o heap.o
 INSPECT_OBJECTS := $(MODULE_OBJECTS) inspect.o
 CHECKED_OBJECTS := $(INSPECT_OBJECTS) checked.o
-LIBRARY_OBJECTS := heap.o library_calls.o library_vtable.o library_growth.o library_inspect.o \
-  malloc.o new.o component.o
+LIBRARY_OBJECTS := granary_is_single_threaded.o library_calls.o library_vtable.o \
+  library_growth.o library_inspect.o malloc.o new.o component.o
 CHECKED_LIBRARY_OBJECTS := $(LIBRARY_OBJECTS) library_checked.o
 
 dist/classic.wasm: $(MODULE_OBJECTS:%=build/classic/%)

@@ -5,7 +5,8 @@
  * `size` and `align` of granary_resize, granary_remap and granary_free are those of the block: the
  * size of its latest successful alloc, resize or remap, the alignment of its alloc.
  *
- * A call that fails has changed nothing. None of this is thread-safe. */
+ * A call that fails has changed nothing. None of this is thread-safe: the linker refuses it with
+ * --shared-memory. */
 #ifndef GRANARY_H
 #define GRANARY_H
 
