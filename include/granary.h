@@ -1,7 +1,9 @@
 /* Granary: a memory allocator for bare WebAssembly. Link libgranary.a; it needs no C library, no
  * start function and nothing from the host.
  *
- * Sizes are bytes. An alignment is a power of two in bytes, up to 2 GiB; any other is refused. The
+ * Sizes are bytes. One above PTRDIFF_MAX is no memory, however much there is: the difference of the
+ * ends of such a block would be negative. (The calls of granary_vtable, which are not for C, go on to
+ * the last byte.) An alignment is a power of two in bytes, up to 2 GiB; any other is refused. The
  * `size` and `align` of granary_resize, granary_remap and granary_free are those of the block: the
  * size of its latest successful alloc, resize or remap, the alignment of its alloc.
  *

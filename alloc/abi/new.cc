@@ -3,7 +3,7 @@
 // program has neither exceptions nor a new-handler: where operator new would throw bad_alloc it
 // traps, in a function whose name is the reason, for that is what a stack trace shows.
 #include "alloc/abi/heap.h"
-#include "alloc/abi/pointers.h"
+#include "alloc/abi/objects.h"
 #include "include/granary.h"
 
 // As in <new>, which belongs to a C++ library that a bare program need not have.
@@ -24,13 +24,12 @@ namespace {
 
 using granary::address_of;
 using granary::Alignment;
-using granary::pointer_to;
 
 // Of a `new` whose type asks for no more.
 constexpr Alignment default_alignment = Alignment::from_bytes(__STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
 [[gnu::always_inline]] inline void* try_allocate(size_t size, Alignment alignment) {
-  return pointer_to(granary::heap().alloc(size, alignment));
+  return granary::alloc_object(size, alignment);
 }
 
 // The standard leaves an alignment that is no power of two undefined; here there is no memory for
