@@ -165,7 +165,7 @@ mutants: $(TEST_MODULES) ## break the sources one line at a time and show which 
 
 CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h \
   bench/replay/*.h bench/replay/*.cc fuzz/*.h fuzz/*.cc tests-js/library/*.c tests-js/library/*.cc \
-  interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c examples/*/*.c examples/*/*.cc)
+  interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c interop/cpp/*.cc examples/*/*.c examples/*/*.cc)
 
 check: lint-tools node_modules/.package-lock.json ## layers, format and clang-tidy
 	@$(NODE) tools/check-layers.js

@@ -84,8 +84,10 @@ int posix_memalign(void** result, size_t align, size_t size);
 void* cabi_realloc(void* ptr, size_t old_size, size_t align, size_t new_size);
 
 /* The library also has every replaceable form of C++20's operator new and operator delete, each
- * weak. Where operator new would throw std::bad_alloc it calls this, which traps: the name is for
- * stack traces. Weak: a program may report in its own way, and must not return. */
+ * weak. Without memory each form of operator new calls the handler of std::set_new_handler and tries
+ * again, where a C++ library is linked that has one. Where operator new would throw std::bad_alloc it
+ * calls this, which traps: the name is for stack traces. Weak: a program may report in its own way,
+ * and must not return. */
 #ifdef __cplusplus
 [[noreturn]]
 #endif
