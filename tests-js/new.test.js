@@ -183,7 +183,8 @@ for (const library of ["libgranary.a", "libgranary-checked.a"]) {
         exports.set_handler();
         const call = () => allocate(form, 2 ** 31 - 1, 64);
         if (form.nothrow) assert.equal(call(), 0);
-        else assert.throws(call, (error) => /granary_operator_new_found_no_memory/.test(error.stack));
+        else
+          assert.throws(call, (error) => /granary_operator_new_found_no_memory/.test(error.stack));
         assert.equal(exports.calls(), 5);
       });
 
@@ -191,7 +192,8 @@ for (const library of ["libgranary.a", "libgranary-checked.a"]) {
         const { allocate, exports } = openFull();
         const call = () => allocate(form, 1000, 64);
         if (form.nothrow) assert.equal(call(), 0);
-        else assert.throws(call, (error) => /granary_operator_new_found_no_memory/.test(error.stack));
+        else
+          assert.throws(call, (error) => /granary_operator_new_found_no_memory/.test(error.stack));
         assert.equal(exports.calls(), 0);
       });
     }

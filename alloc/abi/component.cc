@@ -12,13 +12,14 @@ using granary::Alignment;
 using granary::Block;
 using granary::pointer_to;
 
-// Grows or shrinks where it is when it can. Null when there is no memory.
+// Grows or shrinks where it is when it can. Null when there is no memory to grow: a block that is
+// to shrink and has nowhere to go stays as it is, which holds the new size as well.
 void* reallocate(Block block, size_t new_size) {
   if (new_size > granary::largest_object) return nullptr;
   const granary::Address kept = granary::heap().remap(block, new_size);
   if (kept != 0) return pointer_to(kept);
   void* const moved = granary::alloc_object(new_size, block.alignment);
-  if (moved == nullptr) return nullptr;
+  if (moved == nullptr) return new_size <= block.length ? pointer_to(block.address) : nullptr;
   const size_t shared = block.length < new_size ? block.length : new_size;
   __builtin_memcpy(moved, pointer_to(block.address), shared);
   granary::heap().free(block);

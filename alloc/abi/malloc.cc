@@ -31,6 +31,14 @@ void* allocate(size_t size, size_t align) {
   return alloc_object(size, alignment);
 }
 
+// For a block that no better place can be had for: shrinking does not fail. The alignment that its
+// address happens to have is all that it can be asked to keep.
+void* shrink_in_place(granary::Address address, size_t size) {
+  const Alignment kept = Alignment::from_bytes(address & (0 - address));
+  const granary::Address result = granary::heap().remap_unsized(address, kept, size);
+  return pointer_to(result != 0 ? result : address);
+}
+
 }  // namespace
 
 extern "C" {
@@ -60,7 +68,7 @@ void* realloc(void* ptr, size_t size) {
     if (kept != nullptr) return kept;
   }
   void* const moved = malloc(size);
-  if (moved == nullptr) return nullptr;
+  if (moved == nullptr) return size <= held ? shrink_in_place(address, size) : nullptr;
   __builtin_memcpy(moved, ptr, held < size ? held : size);
   free(ptr);
   return moved;

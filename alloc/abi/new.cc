@@ -1,8 +1,8 @@
 // The face of C++: every replaceable form of operator new and operator delete of C++20
 // ([new.delete] of the standard), each weak, so that a program may still replace some. Where there
-// is no memory they call the new-handler, if the program has a C++ library that knows of one. A bare
-// program has no exceptions: where operator new would throw bad_alloc it traps, in a function whose
-// name is the reason, for that is what a stack trace shows.
+// is no memory they call the new-handler, if the program has a C++ library that knows of one. A
+// bare program has no exceptions: where operator new would throw bad_alloc it traps, in a function
+// whose name is the reason, for that is what a stack trace shows.
 #include "alloc/abi/heap.h"
 #include "alloc/abi/objects.h"
 #include "include/granary.h"

@@ -11,8 +11,8 @@ namespace granary {
 
 inline constexpr ByteCount largest_object = PTRDIFF_MAX;
 
-// Null when there is no memory, or may be none. The usual call pays nothing: whether a block is small
-// is what the heap asks first as well, so the compiler makes one comparison of the two.
+// Null when there is no memory, or may be none. The usual call pays nothing: whether a block is
+// small is what the heap asks first as well, so the compiler makes one comparison of the two.
 [[gnu::always_inline]] inline void* alloc_object(ByteCount size, Alignment alignment) {
   if (!is_small(last_byte_of(size, alignment), alignment)) [[unlikely]] {
     // Seen through, the two questions would become one that every call has to answer.

@@ -1,5 +1,5 @@
-// A program whose new-handler is that of the C++ library: it gives back what is in reserve, and when
-// nothing is left takes itself away. Returns 0, or the line that failed.
+// A program whose new-handler is that of the C++ library: it gives back what is in reserve, and
+// when nothing is left takes itself away. Returns 0, or the line that failed.
 #include <new>
 
 namespace {
