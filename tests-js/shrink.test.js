@@ -10,7 +10,7 @@ import { family, Malloc } from "./support/malloc-faces.js";
 import { setMaximumPages } from "./support/memory-section.js";
 import { openHeap, products, readModule } from "./support/products.js";
 
-const maximumPages = 8;
+const maximumPages = 16;
 /** From a block of each class of sizes to less of every kind. */
 const shrinks = [
   [1000, 100],
@@ -26,13 +26,12 @@ const shrinks = [
   [100_000, 99_999],
 ];
 
-/** So many that a class of small blocks has a span of slots. */
-const spanful = 60;
+/** So many blocks that their class, if it is one of small blocks, has spans of slots. */
+const spanful = (size) => (size > 2048 ? 1 : Math.ceil(2 ** 15 / size));
 
-/** A block among others of its size. */
+/** The last of so many. */
 function amongOthers(alloc, size) {
-  const count = size > 2048 ? 1 : spanful;
-  return Array.from({ length: count }, () => alloc(size)).at(-1);
+  return Array.from({ length: spanful(size) }, () => alloc(size)).at(-1);
 }
 
 /** Takes what is left of the memory, down to the last byte that can be had. */
@@ -79,7 +78,7 @@ const mallocWays = {
   },
   "realloc of an aligned block": {
     align: 16,
-    begin: (c, size) => c.aligned_alloc(1024, size),
+    begin: (c, size) => c.aligned_alloc(256, size),
     shrink: (c, address, size, newSize) => c.realloc(address, newSize),
     end: (c, address) => c.free(address),
   },
@@ -129,6 +128,7 @@ for (const { name, bytes, ways } of [
           const what = `${size} to ${newSize}`;
           const c = open(bytes);
           const address = amongOthers((length) => begin(c, length), size);
+          assert.notEqual(address, 0, what);
           c.fill(address, size, 0x5a);
           takeTheRest(c.malloc);
           const shorter = shrink(c, address, size, newSize);
@@ -238,7 +238,7 @@ describe("a block that a checked heap made smaller", () => {
     const { kind, call, block } = heap.caught(() => heap.remap(address, 1000, 4, 100));
     assert.deepEqual([kind, call, block], ["written after free", "remap", damaged]);
     const { blockCount, bytes } = heap.leaks();
-    assert.deepEqual([blockCount, bytes], [spanful + 1, (spanful + 1) * 1000]);
+    assert.deepEqual([blockCount, bytes], [spanful(1000) + 1, (spanful(1000) + 1) * 1000]);
     assert.equal(heap.firstOther(address, 1000, 0x11), -1);
     assert.notEqual(heap.remap(address, 1000, 4, 100), 0);
   });

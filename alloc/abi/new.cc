@@ -23,6 +23,7 @@ using new_handler = void (*)();
 
 // Null where no C++ library is linked, or none of what knows of a handler: a program that sets one
 // has this too.
+// NOLINTNEXTLINE(misc-use-internal-linkage)
 [[gnu::weak, gnu::visibility("default")]] new_handler get_new_handler() noexcept;
 
 }  // namespace std

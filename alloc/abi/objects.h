@@ -16,8 +16,8 @@ inline constexpr ByteCount largest_object = PTRDIFF_MAX;
 [[gnu::always_inline]] inline void* alloc_object(ByteCount size, Alignment alignment) {
   if (!is_small(last_byte_of(size, alignment), alignment)) [[unlikely]] {
     // Seen through, the two questions would become one that every call has to answer.
-    ByteCount unseen = size;
-    __asm__("" : "+r"(unseen));
+    ByteCount unseen;
+    __asm__("" : "=r"(unseen) : "0"(size));
     if (unseen > largest_object) return nullptr;
   }
   return pointer_to(heap().alloc(size, alignment));

@@ -4,13 +4,14 @@ const granary = @import("granary");
 
 const allocator = granary.allocator;
 
-/// So many blocks that a class of small ones has a span of slots.
-var others: [60][]u8 = undefined;
+/// Room for so many blocks that their class, if it is one of small blocks, has spans of slots.
+var others: [1 << 15][]u8 = undefined;
 
 /// Whether a block can be made smaller, with its contents, in a full memory.
 export fn shrinks(len: usize, new_len: usize) bool {
-    for (&others) |*other| other.* = allocator.alloc(u8, len) catch return false;
-    const block = others[others.len - 1];
+    const blocks = others[0 .. others.len / len + 1];
+    for (blocks) |*block| block.* = allocator.alloc(u8, len) catch return false;
+    const block = blocks[blocks.len - 1];
     @memset(block, 0x5a);
     takeTheRest();
     const shorter = allocator.realloc(block, new_len) catch return false;

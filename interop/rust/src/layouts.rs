@@ -124,8 +124,8 @@ pub extern "C" fn refused(size: usize) {
 /// In a memory that is full to the last byte a vector gives back what it does not need.
 #[no_mangle]
 pub extern "C" fn shrunk_in_full_memory(size: usize, new_size: usize) {
-    // So many that a class of small blocks has a span of slots.
-    let others: [Vec<u8>; 60] = std::array::from_fn(|_| vec![0x5a; size]);
+    // So many that their class, if it is one of small blocks, has spans of slots.
+    let others: Vec<Vec<u8>> = (0..(1 << 15) / size).map(|_| vec![0x5a; size]).collect();
     let mut bytes = vec![0x5au8; size];
     let mut length = 1 << 20;
     while length > 0 {
