@@ -85,8 +85,8 @@ MALLOC_OBJECTS := malloc.o heap.o
 INSPECT_OBJECTS := $(MODULE_OBJECTS) inspect.o
 CHECKED_OBJECTS := $(INSPECT_OBJECTS) checked.o fault.o
 CHECKED_SIDECAR_OBJECTS := $(SIDECAR_OBJECTS) inspect.o checked.o
-LIBRARY_OBJECTS := heap.o library_calls.o library_vtable.o library_growth.o library_inspect.o \
-  malloc.o new.o component.o
+LIBRARY_OBJECTS := granary_is_single_threaded.o library_calls.o library_vtable.o \
+  library_growth.o library_inspect.o malloc.o new.o component.o
 CHECKED_LIBRARY_OBJECTS := $(LIBRARY_OBJECTS) library_checked.o
 
 dist/classic.wasm: $(MODULE_OBJECTS:%=build/classic/%)
@@ -170,7 +170,7 @@ mutants: $(TEST_MODULES) ## break the sources one line at a time and show which 
 
 CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h \
   bench/replay/*.h bench/replay/*.cc fuzz/*.h fuzz/*.cc tests-js/library/*.c tests-js/library/*.cc \
-  interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c examples/*/*.c examples/*/*.cc)
+  interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c interop/cpp/*.cc examples/*/*.c examples/*/*.cc)
 
 check: lint-tools node_modules/.package-lock.json ## layers, format and clang-tidy
 	@$(NODE) tools/check-layers.js

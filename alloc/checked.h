@@ -26,7 +26,9 @@ struct CheckLimits {
 
 inline constexpr CheckLimits default_check_limits = {.quarantine = 64 * 1024, .fill = 64};
 
-template <Engine Inner, PageSourceWithSlack Pages, FaultReporter Reporter>
+// The engine has to find sizes by address: of a block that could be made smaller only in its own
+// place it is told less than it gave.
+template <SizeKnowingEngine Inner, PageSourceWithSlack Pages, FaultReporter Reporter>
 class Checked {
  public:
   using Engine = Inner;
@@ -37,28 +39,7 @@ class Checked {
     const Use use = {Call::alloc, {0, length, alignment}, 0, caller};
     if (alignment.log2() >= address_bits) [[unlikely]]
       report(FaultKind::alignment_out_of_range, use, nullptr);
-    records_.start(inner_);
-    const ByteCount whole = RedZone::length_with_zones(length, alignment);
-    const Alignment whole_alignment = RedZone::alignment_with_zones(alignment);
-    Address begin = inner_.alloc(whole, whole_alignment);
-    // What waits in the quarantine is memory that the program has given back.
-    if (begin == 0 && empty_quarantine(use)) begin = inner_.alloc(whole, whole_alignment);
-    if (begin == 0) [[unlikely]]
-      return 0;
-    // After the block: more records may take memory, which a call that fails must not do.
-    uint32_t number = records_.take(inner_);
-    if (number == Records::none && empty_quarantine(use)) number = records_.take(inner_);
-    if (number == Records::none) [[unlikely]] {
-      inner_.free({begin, whole, whole_alignment});
-      return 0;
-    }
-    const Address address = begin + RedZone::front_of(alignment);
-    const auto log2 = static_cast<uint8_t>(alignment.log2());
-    records_[number] = {address, length, caller, 0, Records::none, log2, BlockState::live};
-    RedZone::write_front(address, number);
-    RedZone::fill(address, filled(length), RedZone::fresh_pattern);
-    RedZone::write_rear(address + length);
-    return address;
+    return begin_block(length, alignment, caller, use);
   }
 
   Address alloc_zeroed(ByteCount length, Alignment alignment, Address caller = 0) {
@@ -77,7 +58,7 @@ class Checked {
 
   Address remap(Block block, ByteCount new_length, Address caller = 0) {
     const Use use = {Call::remap, block, new_length, caller};
-    return remap_record(checked_record(use), new_length);
+    return remap_record(checked_record(use), new_length, use);
   }
 
   void free(Block block, Address caller = 0) {
@@ -98,7 +79,8 @@ class Checked {
 
   Address remap_unsized(Address address, Alignment /*kept*/, ByteCount new_length,
                         Address caller = 0) {
-    return remap_record(known_record(use_of_address(Call::remap, address, caller)), new_length);
+    const Use use = use_of_address(Call::remap, address, caller);
+    return remap_record(known_record(use), new_length, use);
   }
 
   // Looks at every block, live and in quarantine.
@@ -158,12 +140,74 @@ class Checked {
 
   // --- what the calls do ---
 
-  Address remap_record(BlockRecord& record, ByteCount new_length) {
+  // For a call that needs the block, which is not always its allocator's.
+  [[gnu::always_inline]] Address begin_block(ByteCount length, Alignment alignment,
+                                             Address allocator, Use use) {
+    records_.start(inner_);
+    const ByteCount whole = RedZone::length_with_zones(length, alignment);
+    const Alignment whole_alignment = RedZone::alignment_with_zones(alignment);
+    Address begin = inner_.alloc(whole, whole_alignment);
+    // What waits in the quarantine is memory that the program has given back.
+    if (begin == 0 && empty_quarantine(use)) begin = inner_.alloc(whole, whole_alignment);
+    if (begin == 0) [[unlikely]]
+      return 0;
+    // After the block: more records may take memory, which a call that fails must not do.
+    uint32_t number = records_.take(inner_);
+    if (number == Records::none && empty_quarantine(use)) number = records_.take(inner_);
+    if (number == Records::none) [[unlikely]] {
+      inner_.free({begin, whole, whole_alignment});
+      return 0;
+    }
+    const Address address = begin + RedZone::front_of(alignment);
+    const auto log2 = static_cast<uint8_t>(alignment.log2());
+    records_[number] = {address, length, allocator, 0, Records::none, log2, BlockState::live};
+    RedZone::write_front(address, number);
+    RedZone::fill(address, filled(length), RedZone::fresh_pattern);
+    RedZone::write_rear(address + length);
+    return address;
+  }
+
+  Address remap_record(BlockRecord& record, ByteCount new_length, Use use) {
+    if (new_length <= record.length) return shrink(record, new_length, use);
     const Address moved = inner_.remap(inner_block(record), inner_length(record, new_length));
     if (moved == 0) return 0;
     record.address = moved + RedZone::front_of(record.alignment());
     change_length(record, new_length);
     return record.address;
+  }
+
+  // Never fails. The engine is not asked to move the block: its old place would be used again at
+  // once, and goes through the quarantine here as that of any block that ends.
+  Address shrink(BlockRecord& record, ByteCount new_length, Use use) {
+    const Address address = record.address;
+    if (inner_.resize(inner_block(record), inner_length(record, new_length))) {
+      change_length(record, new_length);
+      return address;
+    }
+    return shrink_elsewhere(RedZone::number_before(address), use.block.length,
+                            use.block.alignment.log2(), new_length, use.caller);
+  }
+
+  // As scalars, like a report. Where there is no other place, the block keeps its own.
+  [[gnu::noinline, clang::minsize]] Address shrink_elsewhere(uint32_t number, ByteCount told_length,
+                                                             unsigned told_alignment,
+                                                             ByteCount new_length, Address caller) {
+    const BlockRecord& record = records_[number];
+    const Address address = record.address;
+    const Block told = {address, told_length, Alignment::from_log2(told_alignment)};
+    const Use use = {Call::remap, told, new_length, caller};
+    // What is wrong in the quarantine has to be told before anything has changed.
+    make_room(inner_block(record).length, use);
+    const Address moved = begin_block(new_length, record.alignment(), record.allocated_by, use);
+    // The records may have moved.
+    if (moved == 0) {
+      change_length(records_[number], new_length);
+      return address;
+    }
+    __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(address),
+                     new_length);
+    end_block(records_[number], use);
+    return moved;
   }
 
   [[gnu::always_inline]] void change_length(BlockRecord& record, ByteCount new_length) {
@@ -181,7 +225,7 @@ class Checked {
     const Block block = inner_block(record);
     if (block.length > limits_.quarantine) [[unlikely]]
       return release(number, block);
-    while (quarantined_ + block.length > limits_.quarantine) release_oldest(use);
+    make_room(block.length, use);
     record.state = BlockState::freed;
     record.freed_by = use.caller;
     RedZone::fill(record.address, filled(record.length), RedZone::freed_pattern);
@@ -195,9 +239,15 @@ class Checked {
     quarantined_ += block.length;
   }
 
+  // In the quarantine, for a block that it can hold at all.
+  [[gnu::always_inline]] void make_room(ByteCount length, Use use) {
+    if (length > limits_.quarantine) return;
+    while (quarantined_ + length > limits_.quarantine) release_oldest(use);
+  }
+
   void release(uint32_t number, Block block) {
     records_.give_back(number);
-    inner_.free(block);
+    inner_.free_unsized(block.address);
   }
 
   // The block leaves the quarantine before it is looked at: a changed one would be in the way of

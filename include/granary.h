@@ -1,11 +1,14 @@
 /* Granary: a memory allocator for bare WebAssembly. Link libgranary.a; it needs no C library, no
  * start function and nothing from the host.
  *
- * Sizes are bytes. An alignment is a power of two in bytes, up to 2 GiB; any other is refused. The
- * `size` and `align` of granary_resize, granary_remap and granary_free are those of the block: the
- * size of its latest successful alloc, resize or remap, the alignment of its alloc.
+ * Sizes are bytes. One above PTRDIFF_MAX is no memory, however much there is: the difference of the
+ * ends of such a block would be negative. (The calls of granary_vtable, which are not for C, go on
+ * to the last byte.) An alignment is a power of two in bytes, up to 2 GiB; any other is refused.
+ * The `size` and `align` of granary_resize, granary_remap and granary_free are those of the block:
+ * the size of its latest successful alloc, resize or remap, the alignment of its alloc.
  *
- * A call that fails has changed nothing. None of this is thread-safe. */
+ * A call that fails has changed nothing. None of this is thread-safe: the linker refuses it with
+ * --shared-memory. */
 #ifndef GRANARY_H
 #define GRANARY_H
 
@@ -32,7 +35,7 @@ int granary_resize(void* ptr, size_t size, size_t align, size_t new_size);
 
 /* The address where the block now has `new_size` (at least 1) bytes, its contents kept up to the
  * smaller size. NULL: moving it would be no cheaper than alloc, copy and free; the block is as it
- * was. */
+ * was. Never NULL for a `new_size` up to `size`. */
 void* granary_remap(void* ptr, size_t size, size_t align, size_t new_size);
 
 /* Ends the block. `ptr` must not be NULL. */
@@ -56,8 +59,9 @@ extern const granary_vtable_layout granary_vtable;
  * None sets errno. Linked before a C library, these replace the library's own.
  *
  * malloc(0) and calloc(0, n) give a block of their own. realloc(ptr, 0) keeps a block: only free
- * ends one. A block of any call of this header may be given to realloc, free and
- * malloc_usable_size. */
+ * ends one. realloc and reallocarray never fail to make a block smaller: without memory for another
+ * one they leave it where it is, at the alignment that it has. A block of any call of this header
+ * may be given to realloc, free and malloc_usable_size. */
 void* malloc(size_t size);
 void free(void* ptr);
 /* Memory that was never used is known to be zero and is not cleared. */
@@ -76,13 +80,15 @@ int posix_memalign(void** result, size_t align, size_t size);
 
 /* For hosts of the component model (Canonical ABI, `realloc`): export it with
  * -Wl,--export=cabi_realloc. With an `old_size` of 0 a new block; with a `new_size` of 0 the block
- * ends and the result is an aligned address that is not to be used. Traps when there is no memory.
- * Weak. */
+ * ends and the result is an aligned address that is not to be used. Traps when there is no memory,
+ * which a `new_size` up to `old_size` always has. Weak. */
 void* cabi_realloc(void* ptr, size_t old_size, size_t align, size_t new_size);
 
 /* The library also has every replaceable form of C++20's operator new and operator delete, each
- * weak. Where operator new would throw std::bad_alloc it calls this, which traps: the name is for
- * stack traces. Weak: a program may report in its own way, and must not return. */
+ * weak. Without memory each form of operator new calls the handler of std::set_new_handler and
+ * tries again, where a C++ library is linked that has one. Where operator new would throw
+ * std::bad_alloc it calls this, which traps: the name is for stack traces. Weak: a program may
+ * report in its own way, and must not return. */
 #ifdef __cplusplus
 [[noreturn]]
 #endif

@@ -105,6 +105,17 @@ for (const { library, make, firstRounds } of [
       assert.ok(memory.buffer.byteLength < 20 * pageSize, "a refused block grows nothing");
     });
 
+    test("shrinks a vector without fail when its memory is full to the last byte", () => {
+      for (const [size, newSize] of [
+        [1000, 100],
+        [2000, 1],
+        [24, 3],
+        [10_000, 16],
+      ]) {
+        open({ maximumPages: 40 }).shrunk_in_full_memory(size, newSize);
+      }
+    });
+
     test("gets the same memory again after freeing it", () => {
       const { memory, freed } = open();
       for (const size of [24, 3000, 300_000]) {

@@ -105,6 +105,39 @@ describe("the example", () => {
   });
 });
 
+describe("realloc to less, in a memory that is full to the last byte,", () => {
+  for (const library of ["libgranary.a", "libgranary-checked.a"]) {
+    for (const mode of modes) {
+      test(`never fails in ${mode} with ${library}`, () => {
+        const kind = ["build-exe", `-O${mode}`, "-target", "wasm32-freestanding"];
+        const options = [...kind, "-fno-entry", "-rdynamic", "--max-memory=2097152"];
+        const name = `full-${mode}-${library}`;
+        const path = compile(name, "interop/zig/full.zig", options, `dist/${library}`);
+        for (const [len, newLen] of [
+          [1000, 100],
+          [2000, 1],
+          [24, 3],
+          [10_000, 16],
+        ]) {
+          assert.ok(load(path).shrinks(len, newLen), `${len} to ${newLen}`);
+        }
+      });
+    }
+  }
+});
+
+test("a program with a shared memory is refused by the linker in a sentence", () => {
+  const kind = ["build-exe", "-target", "wasm32-freestanding", "-mcpu=generic+atomics+bulk_memory"];
+  const shared = ["-fno-entry", "-rdynamic", "--import-memory", "--shared-memory"];
+  const modules = ["--dep", "granary", "-Mroot=interop/zig/full.zig"];
+  const result = runZig(
+    ...[...kind, ...shared, "--max-memory=16777216", ...modules],
+    ...["-Mgranary=zig/src/granary.zig", "dist/libgranary.a", `-femit-bin=${folder}/shared.wasm`],
+  );
+  assert.notEqual(result.status, 0);
+  assert.match(result.stderr, /--shared-memory is disallowed by granary_is_single_threaded/);
+});
+
 describe("zig build", () => {
   const build = (file, ...options) =>
     runZig("build", "--build-file", file, "--prefix", `${folder}/install`, ...options);

@@ -149,3 +149,53 @@ describe("a C++ program that replaces some forms", () => {
     assert.equal(reports(), 1);
   });
 });
+
+for (const library of ["libgranary.a", "libgranary-checked.a"]) {
+  describe(`in a program that has a new-handler, linked with ${library},`, () => {
+    const options = { exports: [...symbols, "malloc"], names: true, library: false };
+    const linkerOptions = [`dist/${library}`];
+    const linked = link("tests-js/library/new-handler.cc", { ...options, linkerOptions });
+    const program = setMaximumPages(linked, 10);
+
+    /** A full memory with four blocks side by side in reserve. */
+    const openFull = () => {
+      const opened = openForms(program);
+      const { exports } = opened.heap;
+      assert.equal(exports.keep(4, 100_000), 1);
+      for (let size = 2 ** 16; size >= 1; size = Math.floor(size / 2)) {
+        while (exports.malloc(size) !== 0);
+      }
+      return { ...opened, exports };
+    };
+
+    for (const form of newForms) {
+      test(`${form.symbol} calls it until there is memory`, () => {
+        const { allocate, exports } = openFull();
+        exports.set_handler();
+        assert.notEqual(allocate(form, 90_000, 64), 0);
+        assert.equal(exports.calls(), 1);
+        assert.notEqual(allocate(form, 250_000, 64), 0);
+        assert.equal(exports.calls(), 4);
+      });
+
+      test(`${form.symbol} fails as without one when the handler takes itself away`, () => {
+        const { allocate, exports } = openFull();
+        exports.set_handler();
+        const call = () => allocate(form, 2 ** 31 - 1, 64);
+        if (form.nothrow) assert.equal(call(), 0);
+        else
+          assert.throws(call, (error) => /granary_operator_new_found_no_memory/.test(error.stack));
+        assert.equal(exports.calls(), 5);
+      });
+
+      test(`${form.symbol} fails as without one when none is set`, () => {
+        const { allocate, exports } = openFull();
+        const call = () => allocate(form, 1000, 64);
+        if (form.nothrow) assert.equal(call(), 0);
+        else
+          assert.throws(call, (error) => /granary_operator_new_found_no_memory/.test(error.stack));
+        assert.equal(exports.calls(), 0);
+      });
+    }
+  });
+}

@@ -1,6 +1,7 @@
 // Ways to break the faces, the checked wrapper and what inspects a heap; see mutant-list.js.
 
 const malloc = "alloc/abi/malloc.cc";
+const objects = "alloc/abi/objects.h";
 const operators = "alloc/abi/new.cc";
 const component = "alloc/abi/component.cc";
 const sidecar = "alloc/abi/sidecar.cc";
@@ -44,6 +45,30 @@ export const faceMutants = [
     to: "{",
   },
   {
+    name: "realloc fails to shrink in a full memory",
+    file: malloc,
+    from: "return size <= held ? shrink_in_place",
+    to: "return size == 0 ? shrink_in_place",
+  },
+  {
+    name: "realloc grows a block to any size",
+    file: malloc,
+    from: "  if (size > granary::largest_object) return nullptr;\n",
+    to: "",
+  },
+  {
+    name: "malloc gives an object of any size",
+    file: objects,
+    from: "if (unseen > largest_object) return nullptr;",
+    to: "static_cast<void>(unseen);",
+  },
+  {
+    name: "calloc gives an object of any size",
+    file: objects,
+    from: "size > largest_object ? nullptr : ",
+    to: "",
+  },
+  {
     name: "posix_memalign takes alignments below a pointer",
     file: malloc,
     from: " || align < sizeof(void*)",
@@ -74,6 +99,18 @@ export const faceMutants = [
     to: "    return ptr;",
   },
   {
+    name: "operator new knows of no handler",
+    file: operators,
+    from: "std::get_new_handler != nullptr ? std::get_new_handler() : nullptr;",
+    to: "nullptr;",
+  },
+  {
+    name: "operator new calls its handler once",
+    file: operators,
+    from: "    ptr = granary::alloc_object(size, alignment);\n",
+    to: "    ptr = granary::alloc_object(size, alignment);\n    break;\n",
+  },
+  {
     name: "aligned new forgets the alignment",
     file: operators,
     from: "? try_allocate(size, Alignment::from_bytes(bytes))",
@@ -98,9 +135,15 @@ export const faceMutants = [
     to: "",
   },
   {
+    name: "the heap of a library may be shared by threads",
+    file: "alloc/abi/granary_is_single_threaded.cc",
+    from: "constinit thread_local char",
+    to: "constinit char",
+  },
+  {
     name: "cabi_realloc copies nothing",
     file: component,
-    from: "  __builtin_memcpy(pointer_to(moved), pointer_to(block.address), shared);\n",
+    from: "  __builtin_memcpy(moved, pointer_to(block.address), shared);\n",
     to: "  static_cast<void>(shared);\n",
   },
   {
@@ -160,8 +203,32 @@ export const faceMutants = [
   {
     name: "a freed block does not wait",
     file: checked,
-    from: "while (quarantined_ + block.length > limits_.quarantine)",
+    from: "while (quarantined_ + length > limits_.quarantine)",
     to: "while (quarantined_ != 0)",
+  },
+  {
+    name: "a checked block fails to shrink in a full memory",
+    file: checked,
+    from: "      change_length(records_[number], new_length);\n      return address;\n",
+    to: "      return 0;\n",
+  },
+  {
+    name: "the old place of a shrunk block does not wait",
+    file: checked,
+    from: "    end_block(records_[number], use);\n    return moved;",
+    to: "    release(number, inner_block(records_[number]));\n    return moved;",
+  },
+  {
+    name: "a shrunk block is lost at a fault in the quarantine",
+    file: checked,
+    from: "    make_room(inner_block(record).length, use);\n",
+    to: "",
+  },
+  {
+    name: "a shrunk block belongs to who shrank it",
+    file: checked,
+    from: "record.alignment(), record.allocated_by, use);",
+    to: "record.alignment(), caller, use);",
   },
   {
     name: "what was written after free goes unseen",

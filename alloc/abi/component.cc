@@ -2,7 +2,7 @@
 // that it passes into a component (Canonical ABI, "Canonical options": realloc). What it returns
 // belongs to the component, which frees it through any face.
 #include "alloc/abi/heap.h"
-#include "alloc/abi/pointers.h"
+#include "alloc/abi/objects.h"
 #include "include/granary.h"
 
 namespace {
@@ -12,16 +12,18 @@ using granary::Alignment;
 using granary::Block;
 using granary::pointer_to;
 
-// Grows or shrinks where it is when it can. Null when there is no memory.
+// Grows or shrinks where it is when it can. Null when there is no memory to grow: a block that is
+// to shrink and has nowhere to go stays as it is, which holds the new size as well.
 void* reallocate(Block block, size_t new_size) {
+  if (new_size > granary::largest_object) return nullptr;
   const granary::Address kept = granary::heap().remap(block, new_size);
   if (kept != 0) return pointer_to(kept);
-  const granary::Address moved = granary::heap().alloc(new_size, block.alignment);
-  if (moved == 0) return nullptr;
+  void* const moved = granary::alloc_object(new_size, block.alignment);
+  if (moved == nullptr) return new_size <= block.length ? pointer_to(block.address) : nullptr;
   const size_t shared = block.length < new_size ? block.length : new_size;
-  __builtin_memcpy(pointer_to(moved), pointer_to(block.address), shared);
+  __builtin_memcpy(moved, pointer_to(block.address), shared);
   granary::heap().free(block);
-  return pointer_to(moved);
+  return moved;
 }
 
 }  // namespace
@@ -36,7 +38,7 @@ extern "C" [[gnu::weak]] void* cabi_realloc(void* ptr, size_t old_size, size_t a
     // Nothing will be read there; the address still has to be aligned.
     return pointer_to(align);
   }
-  void* const result = old_size == 0 ? pointer_to(granary::heap().alloc(new_size, block.alignment))
+  void* const result = old_size == 0 ? granary::alloc_object(new_size, block.alignment)
                                      : reallocate(block, new_size);
   if (result == nullptr) __builtin_trap();
   return result;

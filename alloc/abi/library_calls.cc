@@ -1,6 +1,6 @@
 // The face of the library: the calls of include/granary.h. Alignments are bytes here.
 #include "alloc/abi/heap.h"
-#include "alloc/abi/pointers.h"
+#include "alloc/abi/objects.h"
 #include "include/granary.h"
 
 namespace {
@@ -22,20 +22,22 @@ extern "C" {
 void* granary_alloc(size_t size, size_t align) {
   if (!is_power_of_two(align)) [[unlikely]]
     return nullptr;
-  return pointer_to(granary::heap().alloc(size, Alignment::from_bytes(align)));
+  return granary::alloc_object(size, Alignment::from_bytes(align));
 }
 
 void* granary_alloc_zeroed(size_t size, size_t align) {
   if (!is_power_of_two(align)) [[unlikely]]
     return nullptr;
-  return pointer_to(granary::heap().alloc_zeroed(size, Alignment::from_bytes(align)));
+  return granary::alloc_zeroed_object(size, Alignment::from_bytes(align));
 }
 
 int granary_resize(void* ptr, size_t size, size_t align, size_t new_size) {
+  if (new_size > granary::largest_object) return 0;
   return granary::heap().resize(block_of(ptr, size, align), new_size) ? 1 : 0;
 }
 
 void* granary_remap(void* ptr, size_t size, size_t align, size_t new_size) {
+  if (new_size > granary::largest_object) return nullptr;
   return pointer_to(granary::heap().remap(block_of(ptr, size, align), new_size));
 }
 

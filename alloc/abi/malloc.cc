@@ -4,13 +4,15 @@
 //
 // Small blocks have no header: the engine finds their size by their address.
 #include "alloc/abi/heap.h"
-#include "alloc/abi/pointers.h"
+#include "alloc/abi/objects.h"
 #include "include/granary.h"
 
 namespace {
 
 using granary::address_of;
 using granary::Alignment;
+using granary::alloc_object;
+using granary::alloc_zeroed_object;
 using granary::ByteCount;
 using granary::is_power_of_two;
 using granary::pointer_to;
@@ -26,14 +28,22 @@ static_assert(fundamental.bytes() >= alignof(max_align_t),
 void* allocate(size_t size, size_t align) {
   Alignment alignment = Alignment::from_bytes(align);
   if (alignment.log2() < fundamental.log2()) alignment = fundamental;
-  return pointer_to(granary::heap().alloc(size, alignment));
+  return alloc_object(size, alignment);
+}
+
+// For a block that no better place can be had for: shrinking does not fail. The alignment that its
+// address happens to have is all that it can be asked to keep.
+void* shrink_in_place(granary::Address address, size_t size) {
+  const Alignment kept = Alignment::from_bytes(address & (0 - address));
+  const granary::Address result = granary::heap().remap_unsized(address, kept, size);
+  return pointer_to(result != 0 ? result : address);
 }
 
 }  // namespace
 
 extern "C" {
 
-void* malloc(size_t size) { return pointer_to(granary::heap().alloc(size, fundamental)); }
+void* malloc(size_t size) { return alloc_object(size, fundamental); }
 
 void free(void* ptr) {
   if (ptr != nullptr) granary::heap().free_unsized(address_of(ptr));
@@ -42,11 +52,12 @@ void free(void* ptr) {
 void* calloc(size_t count, size_t size) {
   size_t bytes = 0;
   if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;
-  return pointer_to(granary::heap().alloc_zeroed(bytes, fundamental));
+  return alloc_zeroed_object(bytes, fundamental);
 }
 
 void* realloc(void* ptr, size_t size) {
   if (ptr == nullptr) return malloc(size);
+  if (size > granary::largest_object) return nullptr;
   // A block of 0 bytes has a byte here: freeing it would leave the caller with NULL for success.
   if (size == 0) size = 1;
   const granary::Address address = address_of(ptr);
@@ -57,7 +68,7 @@ void* realloc(void* ptr, size_t size) {
     if (kept != nullptr) return kept;
   }
   void* const moved = malloc(size);
-  if (moved == nullptr) return nullptr;
+  if (moved == nullptr) return size <= held ? shrink_in_place(address, size) : nullptr;
   __builtin_memcpy(moved, ptr, held < size ? held : size);
   free(ptr);
   return moved;

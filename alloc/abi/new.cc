@@ -1,9 +1,10 @@
 // The face of C++: every replaceable form of operator new and operator delete of C++20
-// ([new.delete] of the standard), each weak, so that a program may still replace some. A bare
-// program has neither exceptions nor a new-handler: where operator new would throw bad_alloc it
-// traps, in a function whose name is the reason, for that is what a stack trace shows.
+// ([new.delete] of the standard), each weak, so that a program may still replace some. Where there
+// is no memory they call the new-handler, if the program has a C++ library that knows of one. A
+// bare program has no exceptions: where operator new would throw bad_alloc it traps, in a function
+// whose name is the reason, for that is what a stack trace shows.
 #include "alloc/abi/heap.h"
-#include "alloc/abi/pointers.h"
+#include "alloc/abi/objects.h"
 #include "include/granary.h"
 
 // As in <new>, which belongs to a C++ library that a bare program need not have.
@@ -18,23 +19,46 @@ struct nothrow_t {
 // Weak like the operators: a C++ library that is linked as well has one of its own.
 [[gnu::weak]] extern const nothrow_t nothrow{};
 
+using new_handler = void (*)();
+
+// Null where no C++ library is linked, or none of what knows of a handler: a program that sets one
+// has this too.
+// NOLINTNEXTLINE(misc-use-internal-linkage)
+[[gnu::weak, gnu::visibility("default")]] new_handler get_new_handler() noexcept;
+
 }  // namespace std
 
 namespace {
 
 using granary::address_of;
 using granary::Alignment;
-using granary::pointer_to;
 
 // Of a `new` whose type asks for no more.
 constexpr Alignment default_alignment = Alignment::from_bytes(__STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
+std::new_handler current_handler() {
+  return std::get_new_handler != nullptr ? std::get_new_handler() : nullptr;
+}
+
+// Null once there is no handler: one that cannot help takes itself away, or does not return.
+[[gnu::noinline]] void* allocate_with_handler(size_t size, Alignment alignment) {
+  void* ptr = nullptr;
+  while (ptr == nullptr) {
+    const std::new_handler handler = current_handler();
+    if (handler == nullptr) break;
+    handler();
+    ptr = granary::alloc_object(size, alignment);
+  }
+  return ptr;
+}
+
 [[gnu::always_inline]] inline void* try_allocate(size_t size, Alignment alignment) {
-  return pointer_to(granary::heap().alloc(size, alignment));
+  void* const ptr = granary::alloc_object(size, alignment);
+  return ptr != nullptr ? ptr : allocate_with_handler(size, alignment);
 }
 
 // The standard leaves an alignment that is no power of two undefined; here there is no memory for
-// it.
+// it, and no handler could help.
 [[gnu::always_inline]] inline void* try_allocate(size_t size, std::align_val_t align) {
   const size_t bytes = static_cast<size_t>(align);
   return granary::is_power_of_two(bytes) ? try_allocate(size, Alignment::from_bytes(bytes))

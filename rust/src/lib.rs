@@ -55,7 +55,8 @@ unsafe impl GlobalAlloc for Granary {
         granary_free(ptr, layout.size(), layout.align());
     }
 
-    /// In place where there is room; null, and the block as it was, when there is no memory.
+    /// In place where there is room; null, and the block as it was, when there is no memory to
+    /// grow. A block that is to shrink and has nowhere to go stays where it is.
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let (size, align) = (layout.size(), layout.align());
         let remapped = granary_remap(ptr, size, align, new_size);
@@ -63,10 +64,11 @@ unsafe impl GlobalAlloc for Granary {
             return remapped;
         }
         let moved = granary_alloc(new_size, align);
-        if !moved.is_null() {
-            ptr::copy_nonoverlapping(ptr, moved, size.min(new_size));
-            granary_free(ptr, size, align);
+        if moved.is_null() {
+            return if new_size <= size { ptr } else { moved };
         }
+        ptr::copy_nonoverlapping(ptr, moved, size.min(new_size));
+        granary_free(ptr, size, align);
         moved
     }
 }

@@ -51,11 +51,24 @@ export function compile(source, options = []) {
  * @param {string[]} [how.linkerOptions]
  */
 export function link(sources, how = {}) {
+  run(linker, ...linking(sources, how));
+  return readFileSync(program);
+}
+
+/** What the linker says of a program that it has to refuse; the same parameters. */
+export function refusal(sources, how = {}) {
+  const { status, stderr } = spawnSync(linker, linking(sources, how), { encoding: "utf8" });
+  assert.equal(status, 1, stderr);
+  return stderr;
+}
+
+const program = join(folder, "program.wasm");
+
+/** The linker's command line, all sources compiled. */
+function linking(sources, how) {
   const { exports = [], names = false, library = true } = how;
   const objects = [sources].flat().map((source) => compile(source, how.compilerOptions));
-  const program = join(folder, "program.wasm");
-  run(
-    linker,
+  return [
     "--no-entry",
     ...(names ? [] : ["--strip-all"]),
     "--stack-first",
@@ -66,8 +79,7 @@ export function link(sources, how = {}) {
     ...(library ? ["dist/libgranary.a"] : []),
     "-o",
     program,
-  );
-  return readFileSync(program);
+  ];
 }
 
 /** The exports of a program that must import nothing. */

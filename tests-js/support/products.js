@@ -193,10 +193,15 @@ export class Heap {
 
   /** The four functions that `vtable` names, in its order. */
   get vtableFunctions() {
-    const { memory, vtable, __indirect_function_table: table } = this.exports;
+    return this.vtableFunctionsAt(this.exports.vtable.value);
+  }
+
+  /** The four functions that a table at this address names. */
+  vtableFunctionsAt(address) {
+    const { memory, __indirect_function_table: table } = this.exports;
     const wide = this.product.addressBits === 64;
     const Words = wide ? BigUint64Array : Uint32Array;
-    const indices = new Words(memory.buffer, Number(vtable.value), 4);
+    const indices = new Words(memory.buffer, Number(address), 4);
     return Array.from(indices, (index) => table.get(index));
   }
 }

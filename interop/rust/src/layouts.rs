@@ -121,6 +121,27 @@ pub extern "C" fn refused(size: usize) {
     bytes.try_reserve(1000).unwrap();
 }
 
+/// In a memory that is full to the last byte a vector gives back what it does not need.
+#[no_mangle]
+pub extern "C" fn shrunk_in_full_memory(size: usize, new_size: usize) {
+    // So many that their class, if it is one of small blocks, has spans of slots.
+    let others: Vec<Vec<u8>> = (0..(1 << 15) / size).map(|_| vec![0x5a; size]).collect();
+    let mut bytes = vec![0x5au8; size];
+    let mut length = 1 << 20;
+    while length > 0 {
+        let layout = Layout::from_size_align(length, 1).unwrap();
+        // SAFETY: `length` is above 0. Nothing of it is freed.
+        if unsafe { alloc(layout) }.is_null() {
+            length /= 2;
+        }
+    }
+    bytes.truncate(new_size);
+    bytes.shrink_to_fit();
+    assert_eq!(bytes.capacity(), new_size);
+    assert!(bytes.iter().all(|byte| *byte == 0x5a));
+    assert!(others.iter().flatten().all(|byte| *byte == 0x5a));
+}
+
 /// Allocated and freed, over and over.
 #[no_mangle]
 pub extern "C" fn freed(size: usize, times: u32) {

@@ -1,0 +1,182 @@
+// No block of C and C++ is larger than PTRDIFF_MAX bytes: of a larger one the difference of its ends
+// would be a negative number. What is refused for that grows nothing and changes nothing. The four
+// calls, which are no faces of C, go on to the last byte.
+//
+// Memory is only reserved here, not touched: the largest blocks have 2 GiB.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { instantiate, link } from "./support/link.js";
+import { family, Malloc } from "./support/malloc-faces.js";
+import { readModule } from "./support/products.js";
+
+const largestObject = 2 ** 31 - 1;
+const tooLarge = [2 ** 31, 2 ** 31 + 1, 2 ** 31 + 4096, 3 * 2 ** 30, 2 ** 32 - 65_536, 2 ** 32 - 1];
+const ENOMEM = 48;
+
+const own = ["granary_alloc", "granary_alloc_zeroed", "granary_resize", "granary_remap"];
+const newForms = [
+  ...["_Znwm", "_Znam", "_ZnwmSt11align_val_t", "_ZnamSt11align_val_t"],
+  ...["_ZnwmRKSt9nothrow_t", "_ZnamRKSt9nothrow_t"],
+  ...["_ZnwmSt11align_val_tRKSt9nothrow_t", "_ZnamSt11align_val_tRKSt9nothrow_t"],
+];
+const entries = [...family, ...own, ...newForms, "cabi_realloc", "granary_vtable"];
+
+const libraries = ["libgranary.a", "libgranary-checked.a"].map((name) => ({
+  name,
+  bytes: link([], {
+    library: false,
+    exports: entries,
+    linkerOptions: [`dist/${name}`, "--export-table"],
+  }),
+}));
+
+/** What the exports answer, as unsigned numbers. */
+function open(bytes) {
+  const exports = instantiate(bytes);
+  const c = new Malloc(exports);
+  for (const [name, item] of Object.entries(exports)) {
+    if (typeof item === "function") c[name] = (...values) => item(...values) >>> 0;
+  }
+  return c;
+}
+
+/** Every way to get a block of the C family, by its name. */
+const mallocCalls = {
+  malloc: (c, size) => c.malloc(size),
+  "calloc of one": (c, size) => c.calloc(1, size),
+  "calloc of bytes": (c, size) => c.calloc(size, 1),
+  "realloc of NULL": (c, size) => c.realloc(0, size),
+  "reallocarray of NULL": (c, size) => c.reallocarray(0, size, 1),
+  "aligned_alloc at 16": (c, size) => c.aligned_alloc(16, size),
+  "aligned_alloc at 64 KiB": (c, size) => c.aligned_alloc(65_536, size),
+  memalign: (c, size) => c.memalign(64, size),
+};
+
+const libraryCalls = {
+  ...mallocCalls,
+  granary_alloc: (c, size) => c.granary_alloc(size, 16),
+  granary_alloc_zeroed: (c, size) => c.granary_alloc_zeroed(size, 1),
+  "operator new, nothrow": (c, size) => c._ZnwmRKSt9nothrow_t(size, 0),
+  "operator new[], nothrow": (c, size) => c._ZnamRKSt9nothrow_t(size, 0),
+  "operator new, aligned, nothrow": (c, size) => c._ZnwmSt11align_val_tRKSt9nothrow_t(size, 64, 0),
+  "operator new[], aligned, nothrow": (c, size) =>
+    c._ZnamSt11align_val_tRKSt9nothrow_t(size, 64, 0),
+};
+
+const trapping = {
+  "operator new": (c, size) => c._Znwm(size),
+  "operator new[]": (c, size) => c._Znam(size),
+  "operator new, aligned": (c, size) => c._ZnwmSt11align_val_t(size, 64),
+  "operator new[], aligned": (c, size) => c._ZnamSt11align_val_t(size, 64),
+  cabi_realloc: (c, size) => c.cabi_realloc(0, 0, 1, size),
+};
+
+for (const { name, bytes, calls } of [
+  {
+    name: "granary-malloc.wasm",
+    bytes: readModule("dist/granary-malloc.wasm"),
+    calls: mallocCalls,
+  },
+  ...libraries.map((library) => ({ ...library, calls: libraryCalls })),
+]) {
+  describe(`above PTRDIFF_MAX bytes in ${name}`, () => {
+    for (const [call, allocate] of Object.entries(calls)) {
+      test(`${call} is NULL, and nothing grows`, () => {
+        const c = open(bytes);
+        c.malloc(100);
+        const { pages } = c;
+        for (const size of tooLarge) assert.equal(allocate(c, size), 0, `${size} bytes`);
+        assert.equal(c.pages, pages);
+      });
+    }
+
+    test("posix_memalign is ENOMEM, with the result as it was, and nothing grows", () => {
+      const c = open(bytes);
+      const result = c.malloc(4);
+      c.fill(result, 4, 0x99);
+      const { pages } = c;
+      for (const size of tooLarge) assert.equal(c.posix_memalign(result, 16, size), ENOMEM);
+      assert.equal(c.firstOther(result, 4, 0x99), -1);
+      assert.equal(c.pages, pages);
+    });
+
+    test("realloc is NULL, and the block is as it was, however much room there is behind it", () => {
+      const c = open(bytes);
+      for (const held of [100, 3000, 100_000]) {
+        const address = c.malloc(held);
+        c.fill(address, held, 0x3c);
+        const { pages } = c;
+        for (const size of tooLarge) {
+          assert.equal(c.realloc(address, size), 0, `${held} to ${size}`);
+          assert.equal(c.reallocarray(address, size, 1), 0, `${held} to ${size}`);
+        }
+        assert.equal(c.pages, pages);
+        assert.equal(c.firstOther(address, held, 0x3c), -1);
+        assert.ok(c.malloc_usable_size(address) >= held);
+        c.free(address);
+      }
+    });
+  });
+}
+
+for (const { name, bytes } of libraries) {
+  describe(`above PTRDIFF_MAX bytes in ${name}`, () => {
+    for (const [call, allocate] of Object.entries(trapping)) {
+      test(`${call} traps, and nothing grows`, () => {
+        const c = open(bytes);
+        c.malloc(100);
+        const { pages } = c;
+        for (const size of tooLarge) {
+          assert.throws(() => allocate(c, size), WebAssembly.RuntimeError, `${size} bytes`);
+        }
+        assert.equal(c.pages, pages);
+      });
+    }
+
+    test("no block grows through granary_resize, granary_remap or cabi_realloc", () => {
+      const c = open(bytes);
+      const address = c.granary_alloc(100_000, 16);
+      c.fill(address, 100_000, 0x5d);
+      const { pages } = c;
+      for (const size of tooLarge) {
+        assert.equal(c.granary_resize(address, 100_000, 16, size), 0);
+        assert.equal(c.granary_remap(address, 100_000, 16, size), 0);
+        const grow = () => c.cabi_realloc(address, 100_000, 16, size);
+        assert.throws(grow, WebAssembly.RuntimeError);
+      }
+      assert.equal(c.pages, pages);
+      assert.equal(c.firstOther(address, 100_000, 0x5d), -1);
+      assert.equal(c.granary_remap(address, 100_000, 16, 100_001), address);
+    });
+
+    test("the call of granary_vtable goes on: its blocks are no objects of C", () => {
+      const c = open(bytes);
+      const [alloc] = c.vtableFunctionsAt(c.exports.granary_vtable.value);
+      assert.notEqual(alloc(0, 2 ** 31, 4, 0), 0);
+    });
+  });
+}
+
+describe("of PTRDIFF_MAX bytes", () => {
+  for (const { name, bytes } of libraries) {
+    const calls = Object.entries({ ...libraryCalls, ...trapping });
+    // The checked library writes zeroes into every byte, and 2 GiB are too many for a test.
+    const untouched = calls.filter(([call]) => !/checked/.test(name) || !/calloc|zero/.test(call));
+    for (const [call, allocate] of untouched) {
+      test(`${call} of ${name} gives a block where the memory has room`, () => {
+        const c = open(bytes);
+        const address = allocate(c, largestObject);
+        assert.notEqual(address, 0);
+        assert.ok(address + largestObject <= c.byteLength);
+      });
+    }
+
+    test(`realloc of ${name} lets a block grow so far`, () => {
+      const c = open(bytes);
+      const address = c.malloc(100_000);
+      assert.equal(c.realloc(address, largestObject), address);
+      assert.equal(c.realloc(address, largestObject + 1), 0);
+    });
+  }
+});
