@@ -84,6 +84,34 @@ $(FUZZ)/random_%.o: fuzz/random_operations_wasm.cc fuzz/fuzz.mk | tools
 $(FUZZ_ENGINES:%=$(FUZZ)/random_%.wasm): %.wasm: %.o
 	$(LD) --no-entry --stack-first -z stack-size=65536 --initial-heap=327680 -O2 $< -o $@
 
+# --- laws ----------------------------------------------------------------------------------------
+
+# The peer in small fixed memories: in a module as small as ours, once with its one page and
+# whatever the host allows, and, like ours from the library, once for each number of pages that
+# bench/games.js plays in.
+LAWS := $(FUZZ)/laws
+LAW_PAGES := 1 2 3 4 6 8 16
+LAW_MODULES := $(LAWS)/dlmalloc.wasm $(LAW_PAGES:%=$(LAWS)/dlmalloc-%.wasm) \
+  $(LAW_PAGES:%=$(LAWS)/granary-%.wasm)
+LAW_LINK = $(LD) --no-entry --stack-first -z stack-size=1024 --gc-sections --strip-all -O2 \
+  --export=malloc --export=free $(filter %.a,$^) -o $@
+
+$(LAWS)/dlmalloc.wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
+	@mkdir -p $(@D)
+	$(LAW_LINK)
+
+define LAW_FIXED
+$(LAWS)/dlmalloc-$(1).wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
+$(LAWS)/granary-$(1).wasm: dist/libgranary.a
+$(LAWS)/dlmalloc-$(1).wasm $(LAWS)/granary-$(1).wasm:
+	@mkdir -p $$(@D)
+	$$(LAW_LINK) --initial-memory=$$$$(($(1) * 65536)) --max-memory=$$$$(($(1) * 65536))
+endef
+$(foreach pages,$(LAW_PAGES),$(eval $(call LAW_FIXED,$(pages))))
+
+.PHONY: law-modules
+law-modules: $(LAW_MODULES) dist/granary.wasm dist/granary-import.wasm build/zig32.wasm
+
 # --- coverage ------------------------------------------------------------------------------------
 
 COVERAGE := build/coverage
