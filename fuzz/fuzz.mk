@@ -52,7 +52,7 @@ exhaustion: $(FUZZ)/exhaustion $(FUZZ)/traces/unpacked ## refuse each growth of 
 FUZZ_CXXFLAGS = -std=c++20 -fno-exceptions -fno-rtti $(WARNINGS) -I. -MMD -MP -MF $@.d
 SANITIZERS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(FUZZ)/random_operations $(FUZZ)/exhaustion $(FUZZ)/faulty_engines: $(FUZZ)/%: fuzz/%.cc fuzz/fuzz.mk | tools
+$(FUZZ)/random_operations $(FUZZ)/exhaustion $(FUZZ)/faulty_engines $(FUZZ)/laws: $(FUZZ)/%: fuzz/%.cc fuzz/fuzz.mk | tools
 	@mkdir -p $(@D)
 	$(CXX) $(FUZZ_CXXFLAGS) -O2 $< -o $@
 
@@ -84,33 +84,33 @@ $(FUZZ)/random_%.o: fuzz/random_operations_wasm.cc fuzz/fuzz.mk | tools
 $(FUZZ_ENGINES:%=$(FUZZ)/random_%.wasm): %.wasm: %.o
 	$(LD) --no-entry --stack-first -z stack-size=65536 --initial-heap=327680 -O2 $< -o $@
 
-# --- laws ----------------------------------------------------------------------------------------
+# --- games in small fixed memories ---------------------------------------------------------------
 
 # The peer in small fixed memories: in a module as small as ours, once with its one page and
 # whatever the host allows, and, like ours from the library, once for each number of pages that
 # bench/games.js plays in.
-LAWS := $(FUZZ)/laws
-LAW_PAGES := 1 2 3 4 6 8 16
-LAW_MODULES := $(LAWS)/dlmalloc.wasm $(LAW_PAGES:%=$(LAWS)/dlmalloc-%.wasm) \
-  $(LAW_PAGES:%=$(LAWS)/granary-%.wasm)
-LAW_LINK = $(LD) --no-entry --stack-first -z stack-size=1024 --gc-sections --strip-all -O2 \
+GAMES := $(FUZZ)/games
+GAME_PAGES := 1 2 3 4 6 8 16
+GAME_MODULES := $(GAMES)/dlmalloc.wasm $(GAME_PAGES:%=$(GAMES)/dlmalloc-%.wasm) \
+  $(GAME_PAGES:%=$(GAMES)/granary-%.wasm)
+GAME_LINK = $(LD) --no-entry --stack-first -z stack-size=1024 --gc-sections --strip-all -O2 \
   --export=malloc --export=free $(filter %.a,$^) -o $@
 
-$(LAWS)/dlmalloc.wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
+$(GAMES)/dlmalloc.wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
 	@mkdir -p $(@D)
-	$(LAW_LINK)
+	$(GAME_LINK)
 
-define LAW_FIXED
-$(LAWS)/dlmalloc-$(1).wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
-$(LAWS)/granary-$(1).wasm: dist/libgranary.a
-$(LAWS)/dlmalloc-$(1).wasm $(LAWS)/granary-$(1).wasm:
+define GAME_FIXED
+$(GAMES)/dlmalloc-$(1).wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
+$(GAMES)/granary-$(1).wasm: dist/libgranary.a
+$(GAMES)/dlmalloc-$(1).wasm $(GAMES)/granary-$(1).wasm:
 	@mkdir -p $$(@D)
-	$$(LAW_LINK) --initial-memory=$$$$(($(1) * 65536)) --max-memory=$$$$(($(1) * 65536))
+	$$(GAME_LINK) --initial-memory=$$$$(($(1) * 65536)) --max-memory=$$$$(($(1) * 65536))
 endef
-$(foreach pages,$(LAW_PAGES),$(eval $(call LAW_FIXED,$(pages))))
+$(foreach pages,$(GAME_PAGES),$(eval $(call GAME_FIXED,$(pages))))
 
-.PHONY: law-modules
-law-modules: $(LAW_MODULES) dist/granary.wasm dist/granary-import.wasm build/zig32.wasm
+.PHONY: game-modules
+game-modules: $(GAME_MODULES) dist/granary.wasm dist/granary-import.wasm build/zig32.wasm
 
 # --- coverage ------------------------------------------------------------------------------------
 

@@ -17,9 +17,9 @@ import { inRepository } from "../bench/paths.js";
 const known = [
   ["granary", "dist/granary.wasm"],
   ["import", "dist/granary-import.wasm"],
-  ["library", "build/fuzz/laws/granary-{pages}.wasm"],
-  ["dlmalloc", "build/fuzz/laws/dlmalloc.wasm"],
-  ["dlmalloc fixed", "build/fuzz/laws/dlmalloc-{pages}.wasm"],
+  ["library", "build/fuzz/games/granary-{pages}.wasm"],
+  ["dlmalloc", "build/fuzz/games/dlmalloc.wasm"],
+  ["dlmalloc fixed", "build/fuzz/games/dlmalloc-{pages}.wasm"],
   ["zig", "build/zig32.wasm"],
 ];
 
