@@ -20,6 +20,7 @@ OPERATIONS ?= 100000000
 SEED ?=
 
 FUZZ_ENGINES := granary inspected checked classic faulty
+LAW_ENGINES := granary inspected checked dlmalloc
 FUZZ_TARGETS := granary classic checked inspect
 
 # Prerequisites of `make test`: what tests-js/random-operations*.test.js run.
@@ -83,6 +84,22 @@ $(FUZZ)/random_%.o: fuzz/random_operations_wasm.cc fuzz/fuzz.mk | tools
 # Five pages of slack, of which the harness takes what a run asks for.
 $(FUZZ_ENGINES:%=$(FUZZ)/random_%.wasm): %.wasm: %.o
 	$(LD) --no-entry --stack-first -z stack-size=65536 --initial-heap=327680 -O2 $< -o $@
+
+# --- laws ----------------------------------------------------------------------------------------
+
+LAW_HEAP_granary := GranaryHeap
+LAW_HEAP_inspected := InspectedHeap
+LAW_HEAP_checked := CheckedHeap
+LAW_HEAP_dlmalloc := PeerHeap
+
+$(FUZZ)/laws_%.o: fuzz/laws_wasm.cc fuzz/fuzz.mk | tools
+	@mkdir -p $(@D)
+	$(CXX) $(WASM32) $(CXXFLAGS) -O2 -DGRANARY_LAW_HEAP=$(LAW_HEAP_$*) -MMD -MP -MF $@.d -c $< -o $@
+
+$(LAW_ENGINES:%=$(FUZZ)/laws_%.wasm): %.wasm: %.o
+	$(LD) --no-entry --stack-first -z stack-size=65536 --gc-sections -O2 $(filter %.o %.a,$^) -o $@
+
+$(FUZZ)/laws_dlmalloc.wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
 
 # --- games in small fixed memories ---------------------------------------------------------------
 

@@ -69,7 +69,8 @@ class Runner {
     unsigned tried = 0;
     unsigned broken = 0;
     for_each_law<Heap>([&](const Law<Heap>& law) {
-      for (const NamedPolicy& policy : policies) {
+      for (unsigned index = 0; index < law.policies; ++index) {
+        const NamedPolicy& policy = policies[index];
         if (!means(asked.law, law.name) || !means(asked.policy, policy.name)) continue;
         ChosenPolicy::chosen = policy.policy;
         running.law = law.name;

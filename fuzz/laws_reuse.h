@@ -4,6 +4,7 @@
 #include "fuzz/blocks.h"
 #include "fuzz/law_heap.h"
 #include "fuzz/laws_settling.h"
+#include "fuzz/mix.h"
 
 namespace granary::fuzz {
 
@@ -52,6 +53,34 @@ void reuses_what_is_freed_anywhere(Heap& heap, Trial& trial) {
         heap, [&](unsigned index) { return evenly ? index % stride == 0 : random.one_in(stride); });
     require_again(heap, trial, blocks, freed, length);
   }
+}
+
+// A memory full of blocks of many sizes. A shorter one may take the place of a longer one, so that
+// no heap has room for all of them again; dlmalloc has, seed by seed, for 97.4 % and more.
+template <class Heap>
+void reuses_sizes_of_a_mix(Heap& heap, Trial& trial) {
+  Random random(trial.seed());
+  heap.start(60'000, {64});
+  ManyBlocks& blocks = all_blocks();
+  blocks.clear();
+  const ByteCount most = random.between(100, 5000);
+  for (unsigned refused = 0; refused < 30;) {
+    if (!blocks.add(heap.alloc(random.between(1, most)))) ++refused;
+  }
+  blocks.shuffle(random);
+  const unsigned freed = blocks.count() / static_cast<unsigned>(random.between(2, 20));
+  const unsigned kept = blocks.count() - freed;
+  for (unsigned index = kept; index < kept + freed; ++index) heap.free(blocks[index]);
+  unsigned again = 0;
+  for (unsigned index = kept; index < kept + freed; ++index) {
+    const Block old = blocks[index];
+    if (heap.alloc(old.length, old.alignment).address != 0) ++again;
+  }
+  trial.figure("blocks", blocks.count());
+  trial.figure("freed", freed);
+  trial.figure("allocated again", again);
+  trial.require(again >= freed - freed / 100 * 3,
+                "of the blocks of many sizes freed in a full memory 97 % can be had again");
 }
 
 // A cache that evicts at random what it holds until the next object fits.

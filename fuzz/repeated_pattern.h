@@ -12,15 +12,20 @@ class RepeatedPattern {
  public:
   static constexpr unsigned most_groups = 6;
 
-  void draw(uint64_t seed) {
+  // Of a repetition: the same as in the one before, drawn anew, or a little smaller each time until
+  // they begin again from the largest.
+  enum class Sizes : uint8_t { same, anew, falling };
+
+  void draw(uint64_t seed, Sizes sizes) {
     seed_ = seed;
+    sizes_ = sizes;
     Random random(seed * 2 + 1);
     group_count_ = static_cast<unsigned>(random.between(2, most_groups));
-    sizes_ = static_cast<Sizes>(random.below(3));
     for (unsigned index = 0; index < group_count_; ++index) groups_[index] = drawn(random);
   }
 
-  // Once more, the `repetition`th time from 0 on. False when something was refused.
+  // Once more, the `repetition`th time from 0 on. False when something was refused. Of the groups
+  // each is freed when its turn comes again.
   template <class Heap>
   bool repeat(Heap& heap, unsigned repetition) {
     Random random(seed_ * 1'000'003 + (sizes_ == Sizes::anew ? repetition + 1 : 0));
@@ -30,18 +35,22 @@ class RepeatedPattern {
     return true;
   }
 
+  template <class Heap>
+  void free_all(Heap& heap) {
+    Random random(seed_);
+    for (unsigned index = 0; index < group_count_; ++index) empty(heap, index, random);
+  }
+
  private:
   using Blocks = BlockList<2048>;
-
-  // Of a repetition: the same as in the one before, drawn anew, or a little smaller each time until
-  // they begin again from the largest.
-  enum class Sizes : uint8_t { same, anew, falling };
 
   struct Group {
     ByteCount least;
     ByteCount most;
-    // Of all blocks of the group together.
+    // Of all blocks of the group together, spacers included.
     ByteCount budget;
+    // What of it each block takes for its alignment and its tag.
+    ByteCount padding;
     // A block between any two; 0 for none. All of them are freed when the group is complete, or
     // with it.
     ByteCount spacer;
@@ -68,20 +77,30 @@ class RepeatedPattern {
     constexpr ByteCount spacers[] = {0, 0, 24, 200, 3000};
     constexpr ByteCount shrunk[] = {0, 0, 12, 100, 1};
     constexpr unsigned alignments[] = {4, 4, 4, 4, 3, 0, 6, 12};
+    const unsigned alignment_log2 = alignments[random.below(8)];
+    const ByteCount padding =
+        ByteCount{16} + (alignment_log2 > 4 ? power_of_two(alignment_log2) : 0);
     return {.least = range.least,
             .most = range.most,
-            .budget = blocks * range.most,
+            .budget = blocks * (range.most + padding),
+            .padding = padding,
             .spacer = spacers[random.below(5)],
             .spacers_go_first = random.one_in(2),
             .shrunk = shrunk[random.below(5)],
             .grows = random.one_in(4),
-            .alignment_log2 = alignments[random.below(8)],
+            .alignment_log2 = alignment_log2,
             .order = static_cast<Order>(random.below(order_count))};
   }
 
   ByteCount length_of(const Group& group, unsigned repetition, Random& random) const {
     if (sizes_ != Sizes::falling) return random.between(group.least, group.most);
     return group.most - repetition * ByteCount{16} % (group.most - group.least + 1);
+  }
+
+  template <class Heap>
+  void empty(Heap& heap, unsigned index, Random& random) {
+    blocks_[index].free_all(heap, groups_[index].order, random);
+    spacers_[index].free_all(heap, Order::as_allocated, random);
   }
 
   template <class Heap>
@@ -93,13 +112,13 @@ class RepeatedPattern {
       blocks.clear();
       spacers.clear();
     }
-    blocks.free_all(heap, group.order, random);
-    spacers.free_all(heap, Order::as_allocated, random);
+    empty(heap, index, random);
     ByteCount left = group.budget;
     for (;;) {
       const ByteCount length = length_of(group, repetition, random);
-      if (length > left || blocks.is_full()) break;
-      left -= length;
+      const ByteCount taken = length + group.spacer + group.padding;
+      if (taken > left || blocks.is_full()) break;
+      left -= taken;
       if (!build(heap, group, length, blocks)) return false;
       if (group.spacer != 0 && !spacers.add(heap.alloc(group.spacer))) return false;
     }

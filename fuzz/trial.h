@@ -13,7 +13,7 @@ struct Figure {
 
 class Trial {
  public:
-  explicit Trial(uint64_t seed) : seed_(seed) {}
+  explicit constexpr Trial(uint64_t seed) : seed_(seed) {}
 
   uint64_t seed() const { return seed_; }
 
