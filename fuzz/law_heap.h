@@ -4,6 +4,7 @@
 #pragma once
 
 #include "alloc/checked.h"
+#include "alloc/classic.h"
 #include "alloc/granary.h"
 #include "alloc/inspect.h"
 #include "fuzz/blocks.h"
@@ -50,13 +51,6 @@ struct ChosenPolicy {
 struct FaultIsATrap {
   [[noreturn]] static void report(const Fault& /*fault*/) { __builtin_trap(); }
 };
-
-template <class Memory>
-using LawGranary = Granary<LimitedPages<Memory>, ChosenPolicy>;
-template <class Memory>
-using LawInspected = Granary<LimitedPages<Memory>, ChosenPolicy, Configuration{.walkable = true}>;
-template <class Memory>
-using LawChecked = Checked<LawInspected<Memory>, LimitedPages<Memory>, FaultIsATrap>;
 
 template <class AnEngine, class Pages, bool walkable>
 class LawHeap {
@@ -169,5 +163,26 @@ class LawHeap {
   Engine engine_;
   ByteCount slack_ = 0;
 };
+
+// What a run can be made over.
+
+template <class Memory>
+using GranaryHeap =
+    LawHeap<Granary<LimitedPages<Memory>, ChosenPolicy>, LimitedPages<Memory>, false>;
+
+template <class Memory>
+using InspectedEngine =
+    Granary<LimitedPages<Memory>, ChosenPolicy, Configuration{.walkable = true}>;
+
+template <class Memory>
+using InspectedHeap = LawHeap<InspectedEngine<Memory>, LimitedPages<Memory>, true>;
+
+template <class Memory>
+using CheckedHeap = LawHeap<Checked<InspectedEngine<Memory>, LimitedPages<Memory>, FaultIsATrap>,
+                            LimitedPages<Memory>, true>;
+
+// The seed's allocator keeps none of most laws, and shows that the harness notices.
+template <class Memory>
+using ClassicHeap = LawHeap<Classic<LimitedPages<Memory>>, LimitedPages<Memory>, false>;
 
 }  // namespace granary::fuzz

@@ -3,7 +3,7 @@
 // to see it again, and the exit status is 1. No time is measured.
 //
 // usage: laws ENGINE [LAW [POLICY [SEED [COUNT]]]]
-//   ENGINE   granary, inspected, checked
+//   ENGINE   granary, inspected, checked; classic, which breaks most
 //   LAW      its name, or `all`; laws without chance have the seed 1 alone
 //   POLICY   usual, exact, eighth, doubling, or `all`
 //   COUNT    of seeds from SEED on; as many as the law wants otherwise
@@ -63,9 +63,7 @@ bool means(const char* asked, const char* name) {
 template <class Heap>
 class Runner {
  public:
-  explicit Runner(const char* engine) { running.engine = engine; }
-
-  int run(const Asked& asked) {
+  static int run(const Asked& asked) {
     unsigned tried = 0;
     unsigned broken = 0;
     for_each_law<Heap>([&](const Law<Heap>& law) {
@@ -119,10 +117,9 @@ class Runner {
   static inline constinit Heap heap_;
 };
 
-using Pages = LimitedPages<FakeMemory>;
-
 int usage() {
-  fputs("usage: laws granary|inspected|checked [LAW|all [POLICY|all [SEED [COUNT]]]]\n", stderr);
+  fputs("usage: laws granary|inspected|checked|classic [LAW|all [POLICY|all [SEED [COUNT]]]]\n",
+        stderr);
   return 2;
 }
 
@@ -141,14 +138,15 @@ int main_of(int count, char** words) {
   if (count > 5 && !read_number(words[5], asked.seed_count)) return usage();
   constexpr int crashes[] = {SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGFPE};
   for (const int crash : crashes) signal(crash, on_crash);
-  int status = 2;
-  if (strcmp(words[1], "granary") == 0) {
-    status = Runner<LawHeap<LawGranary<FakeMemory>, Pages, false>>("granary").run(asked);
-  } else if (strcmp(words[1], "inspected") == 0) {
-    status = Runner<LawHeap<LawInspected<FakeMemory>, Pages, true>>("inspected").run(asked);
-  } else if (strcmp(words[1], "checked") == 0) {
-    status = Runner<LawHeap<LawChecked<FakeMemory>, Pages, true>>("checked").run(asked);
-  }
+  const char* const engine = words[1];
+  const auto run = strcmp(engine, "granary") == 0     ? Runner<GranaryHeap<FakeMemory>>::run
+                   : strcmp(engine, "inspected") == 0 ? Runner<InspectedHeap<FakeMemory>>::run
+                   : strcmp(engine, "checked") == 0   ? Runner<CheckedHeap<FakeMemory>>::run
+                   : strcmp(engine, "classic") == 0   ? Runner<ClassicHeap<FakeMemory>>::run
+                                                      : nullptr;
+  if (run == nullptr) return usage();
+  running.engine = engine;
+  const int status = run(asked);
   return status == 2 ? usage() : status;
 }
 

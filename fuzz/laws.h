@@ -51,14 +51,14 @@ inline constexpr Law<Heap> laws_of_any[] = {
      of_sizes, settles_within_a_bin_of_large<Heap>},
     {"settling-small", "the heap is hardly larger than 10,000 blocks of sizes from one bin", 0,
      of_sizes, settles_within_a_bin_of_small<Heap>},
-    {"settling-bin", "the heap is hardly larger than its blocks of sizes from any bin", 10,
-     of_sizes, settles_within_any_bin<Heap>},
-    {"settling", "the heap after 500 repetitions of any pattern is that after 50", 30, of_all,
+    {"settling-bin", "the heap is hardly larger than its blocks of sizes from any bin", 4, of_sizes,
+     settles_within_any_bin<Heap>},
+    {"settling", "the heap after 500 repetitions of any pattern is that after 50", 8, of_sizes,
      settles_in_repetition<Heap>},
     {"settling-alive",
      "the heap does not grow on and on while a pattern of which something lives "
      "is repeated",
-     30, of_all, settles_while_much_lives<Heap>},
+     8, of_sizes, settles_while_much_lives<Heap>},
     {"finding-deep", "a block that fits is found among many that do not, before the memory grows",
      0, of_all, finds_what_lies_deep<Heap>},
     {"finding-full", "a block that fits is found among many that do not, in a full memory", 0,
@@ -83,15 +83,15 @@ inline constexpr Law<Heap> laws_of_ours[] = {
      is_empty_after_eighteen_blocks<Heap>},
     {"emptying-classes", "blocks of every size class leave nothing behind, freed in any order", 0,
      of_all, is_empty_after_every_class<Heap>},
-    {"emptying", "a heap in which nothing lives gives what a fresh one gives", 100, of_all,
+    {"emptying", "a heap in which nothing lives gives what a fresh one gives", 200, of_all,
      is_empty_after_any_mix<Heap>},
-    {"shrinking", "a block of a full memory can be made smaller", 60, of_full,
+    {"shrinking", "a block of a full memory can be made smaller", 200, of_full,
      shrinks_in_a_full_memory<Heap>},
 };
 
 template <class Heap>
 inline constexpr Law<Heap> laws_of_walkable[] = {
-    {"finding", "nothing is refused and no memory grows while something that fits lies free", 60,
+    {"finding", "nothing is refused and no memory grows while something that fits lies free", 150,
      of_all, overlooks_nothing<Heap>},
 };
 

@@ -1,82 +1,112 @@
-// The laws of the heap (fuzz/README.md), by themselves.
+// The laws of the heap (fuzz/README.md) over every engine, natively and on wasm32, on all cores; or
+// games in small fixed memories, on any module.
 //
-// usage: node fuzz/laws.js games [--module FILE]... [--seed N] [--common] [--brief]
-//   games      games in small fixed memories (bench/games.js), in turn on every allocator
+// usage: node fuzz/laws.js [--law NAME] [--seed N] [--count N]
+//        node fuzz/laws.js games [--module FILE]... [--seed N] [--common] [--brief]
+//   --count    so many seeds of each law, from --seed on
 //   --module   a module with the four calls, or malloc and free, instead of those that are known;
 //              with {pages} in its name: one for each number of pages. May be given more than once
 //   --common   the groups of a game share its bytes
 //   --brief    only the sums
 
-import { existsSync } from "node:fs";
-import { basename } from "node:path";
+import { availableParallelism } from "node:os";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { games, pageCounts, pageSize, play } from "../bench/games.js";
-import { HeapModule } from "../bench/heap-module.js";
 import { inRepository } from "../bench/paths.js";
+import { LawModule } from "./law-module.js";
+import { playGames } from "./play-games.js";
+import { run } from "./random-operations.js";
 
-const known = [
-  ["granary", "dist/granary.wasm"],
-  ["import", "dist/granary-import.wasm"],
-  ["library", "build/fuzz/games/granary-{pages}.wasm"],
-  ["dlmalloc", "build/fuzz/games/dlmalloc.wasm"],
-  ["dlmalloc fixed", "build/fuzz/games/dlmalloc-{pages}.wasm"],
-  ["zig", "build/zig32.wasm"],
+const native = ["granary", "inspected", "checked"];
+// What an engine does does not depend on what inspects it, but for the emptying: of those on wasm32
+// the dear laws are left to one engine.
+const onWasm = [
+  { engine: "granary", leaves: /^$/ },
+  { engine: "inspected", leaves: /^(settling|reuse)/ },
+  { engine: "checked", leaves: /^(settling|reuse)/ },
 ];
 
-function modulesOf(paths) {
-  if (paths) return paths.map((path) => new HeapModule(basename(path, ".wasm"), path));
-  return known
-    .map(([name, path]) => [name, inRepository(path)])
-    .filter(([, path]) => existsSync(path.replace("{pages}", "1")))
-    .map(([name, path]) => new HeapModule(name, path));
+/** The laws that our engines are tried on, those of walkable ones too. */
+export function ourLaws() {
+  return new LawModule("inspected").laws;
 }
 
-function playAll({ module: paths, seed, common, brief }) {
-  const modules = modulesOf(paths);
-  const columns = modules.map(({ name }) => Math.max(name.length, 16));
-  const line = (cells) =>
-    cells.map((cell, index) => String(cell).padStart(columns[index])).join("  ");
-  const label = (text) => text.padEnd(30);
-  console.log(label("sizes, pages, live, requests") + line(modules.map(({ name }) => name)));
-  for (const pages of brief ? [] : pageCounts) {
-    const largest = modules.map((module) => module.largestBlock(pages));
-    console.log(label(`largest block of ${pages} pages`) + line(largest));
-  }
-  const refusedGames = modules.map(() => 0);
-  const refusals = modules.map(() => 0);
-  const all = games({ seed: Number(seed), common });
-  for (const game of all) {
-    const results = modules.map((module) => play(module.open(game.pages), game));
-    results.forEach((result, index) => {
-      refusals[index] += result.refusals;
-      if (result.refusals > 0) refusedGames[index] += 1;
-    });
-    if (brief) continue;
-    const what = `${game.name}, ${game.pages}, ${game.percent} %, ${results[0].requests}`;
-    const cells = results.map(({ refusals: count, leastLive }) => {
-      const live = Math.floor((100 * leastLive) / (game.pages * pageSize));
-      return count === 0 ? "0" : `${count} from ${live} %`;
-    });
-    console.log(label(what) + line(cells));
-  }
-  console.log(label("requests refused") + line(refusals));
-  console.log(label(`games refused, of ${all.length}`) + line(refusedGames));
+/**
+ * The commands that try a law on every engine that it is one of.
+ *
+ * @param {{name: string}} law
+ * @param {number} seed the first one
+ * @param {number} [count] of seeds
+ * @returns {string[][]}
+ */
+export function commandsOf({ name }, seed, count = 0) {
+  const words = [name, "all", String(seed), String(count)];
+  const isOfWalkable = name === "finding";
+  const isTried = (engine) => !isOfWalkable || engine === "inspected";
+  return [
+    ...native.filter(isTried).map((engine) => [inRepository("build/fuzz/laws"), engine, ...words]),
+    ...onWasm
+      .filter(({ engine, leaves }) => isTried(engine) && !leaves.test(name))
+      .map(({ engine }) => wasmCommand(engine, words)),
+  ];
 }
 
-function main(words) {
+/** The command that tries all laws of any allocator on the peer. */
+export function peerCommand(seed, count = 0) {
+  return wasmCommand("dlmalloc", ["all", "all", String(seed), String(count)]);
+}
+
+function wasmCommand(engine, words) {
+  return [process.execPath, inRepository("fuzz/laws-wasm.js"), engine, ...words];
+}
+
+async function runAll({ law: asked, seed, count }) {
+  const laws = ourLaws().filter(({ name }) => asked === undefined || name === asked);
+  if (laws.length === 0) {
+    console.error(`no such law: ${asked}`);
+    return 2;
+  }
+  const waiting = laws.flatMap((law) => commandsOf(law, seed, count));
+  if (asked === undefined) waiting.push(peerCommand(seed, count));
+  const commands = waiting.length;
+  let failed = 0;
+  const work = async () => {
+    for (let command = waiting.shift(); command !== undefined; command = waiting.shift()) {
+      const { status, output, errors } = await run(command);
+      process.stdout.write(output);
+      process.stderr.write(errors);
+      if (status !== 0) failed++;
+    }
+  };
+  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  console.log(
+    `laws: ${laws.length}, tried in ${commands} ways; ` +
+      (failed === 0 ? "all hold" : `${failed} ways show one broken`),
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+async function main(words) {
   const options = {
-    module: { type: "string", multiple: true },
+    law: { type: "string" },
+    count: { type: "string", default: "0" },
     seed: { type: "string", default: "1" },
+    module: { type: "string", multiple: true },
     common: { type: "boolean", default: false },
     brief: { type: "boolean", default: false },
   };
   const { values, positionals } = parseArgs({ args: words, options, allowPositionals: true });
-  if (positionals.join(" ") !== "games" || !/^\d+$/.test(values.seed)) {
-    console.error("usage: node fuzz/laws.js games [--module FILE]... [--seed N] [--common]");
+  const numbers = [values.seed, values.count];
+  if (positionals.join(" ").replace("games", "") !== "" || !numbers.every((n) => /^\d+$/.test(n))) {
+    console.error("usage: node fuzz/laws.js [games] [OPTION]...; see the beginning of the file");
     return 2;
   }
-  playAll(values);
+  const [seed, count] = numbers.map(Number);
+  if (positionals.length === 0) return runAll({ ...values, seed, count });
+  playGames({ ...values, seed });
   return 0;
 }
 
-process.exitCode = main(process.argv.slice(2));
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -5,17 +5,12 @@
 #include "fuzz/peer_heap.h"
 
 #if !defined(GRANARY_LAW_HEAP)
-#error "name the heap: -DGRANARY_LAW_HEAP=GranaryHeap, or another one of this file"
+#error "name the heap: -DGRANARY_LAW_HEAP=GranaryHeap<InnerMemory>, or another one"
 #endif
 
 namespace granary::fuzz {
 
 namespace {
-
-using Pages = LimitedPages<InnerMemory>;
-using GranaryHeap = LawHeap<LawGranary<InnerMemory>, Pages, false>;
-using InspectedHeap = LawHeap<LawInspected<InnerMemory>, Pages, true>;
-using CheckedHeap = LawHeap<LawChecked<InnerMemory>, Pages, true>;
 
 using Heap = GRANARY_LAW_HEAP;
 
