@@ -1,10 +1,11 @@
 // A module that is an allocator, over a memory of so many pages at most: whether it has the four
 // calls or malloc and free, brings its memory or takes the host's, or is linked for each size of
-// the memory anew.
+// the memory anew. Pages that a module's own data fills are not counted: of its initial ones only
+// the last, which the heap begins in.
 
 import { readFileSync } from "node:fs";
 import { pageSize } from "./games.js";
-import { setMaximumPages } from "./memory-section.js";
+import { initialPages, setMaximumPages } from "./memory-section.js";
 
 const alignmentLog2 = 4;
 const placeOfPages = "{pages}";
@@ -12,6 +13,7 @@ const placeOfPages = "{pages}";
 /** Opens fresh heaps of one module. */
 export class HeapModule {
   #path;
+  #like;
   #modules = new Map();
   #largest = new Map();
 
@@ -19,33 +21,33 @@ export class HeapModule {
    * @param {string} name
    * @param {string} path of a module; with `{pages}` in it, of one for each number of pages, of
    *   which that is the initial memory and the maximum
+   * @param {HeapModule} [like] whose fresh heaps have fewer bytes: what is more is withheld
    */
-  constructor(name, path) {
+  constructor(name, path, like) {
     this.name = name;
     this.#path = path;
+    this.#like = like;
   }
 
   /**
-   * A fresh heap in a memory that never has more than `pages` pages, of which `withheld` bytes are
-   * taken once and for all.
+   * A fresh heap in a memory that never has more than `pages` pages.
    *
    * @returns {import("./games.js").Heap}
    */
-  open(pages, withheld = 0) {
-    const { module, importsMemory } = this.#moduleFor(pages);
-    const memory = importsMemory ? new WebAssembly.Memory({ initial: 0, maximum: pages }) : null;
-    const heap = heapOf(new WebAssembly.Instance(module, { env: { memory } }).exports);
-    if (withheld > 0 && heap.alloc(withheld) === 0) throw new Error(`${this.name}: too small`);
+  open(pages) {
+    const heap = this.#instantiate(pages);
+    const more = this.#like ? this.largestBlock(pages) - this.#like.largestBlock(pages) : 0;
+    if (more > 0 && heap.alloc(more) === 0) throw new Error(`${this.name}: ${more} bytes too few`);
     return heap;
   }
 
-  /** The length of the largest block that a fresh heap has: what an allocator begins with. */
+  /** The length of the largest block that there is, with nothing withheld. */
   largestBlock(pages) {
     if (!this.#largest.has(pages)) {
       let fits = 0;
       for (let fails = pages * pageSize; fails - fits > 1;) {
         const length = Math.floor((fits + fails) / 2);
-        if (this.open(pages).alloc(length) !== 0) fits = length;
+        if (this.#instantiate(pages).alloc(length) !== 0) fits = length;
         else fails = length;
       }
       this.#largest.set(pages, fits);
@@ -53,9 +55,10 @@ export class HeapModule {
     return this.#largest.get(pages);
   }
 
-  /** As `open`, with no more bytes than a fresh heap of the other one has. */
-  openLike(other, pages) {
-    return this.open(pages, Math.max(0, this.largestBlock(pages) - other.largestBlock(pages)));
+  #instantiate(pages) {
+    const { module, importsMemory } = this.#moduleFor(pages);
+    const memory = importsMemory ? new WebAssembly.Memory({ initial: 0, maximum: pages }) : null;
+    return heapOf(new WebAssembly.Instance(module, { env: { memory } }).exports);
   }
 
   #moduleFor(pages) {
@@ -67,7 +70,9 @@ export class HeapModule {
         ({ kind }) => kind === "memory",
       );
       const limited = linkedForPages || importsMemory;
-      const module = limited ? asLinked : new WebAssembly.Module(setMaximumPages(bytes, pages));
+      const module = limited
+        ? asLinked
+        : new WebAssembly.Module(setMaximumPages(bytes, initialPages(bytes) - 1 + pages));
       this.#modules.set(pages, { module, importsMemory });
     }
     return this.#modules.get(pages);

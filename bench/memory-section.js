@@ -21,6 +21,14 @@ export function setMaximumPages(bytes, maximumPages) {
   throw new Error("the module defines no memory");
 }
 
+/** How many pages the memory of a module has before it grows. */
+export function initialPages(bytes) {
+  for (const { id, bodyBegin } of sectionsOf(bytes)) {
+    if (id === memorySectionId) return readUnsigned(bytes, bodyBegin + 2).value;
+  }
+  throw new Error("the module defines no memory");
+}
+
 /** The sections of a module in order: id, and where section, body and next section begin. */
 export function* sectionsOf(bytes) {
   for (let begin = headerLength; begin < bytes.length;) {

@@ -30,7 +30,7 @@ FUZZ_TARGETS := granary classic checked inspect
 FUZZ_TESTED := $(FUZZ)/random_operations $(FUZZ)/exhaustion $(FUZZ)/faulty_engines \
   $(FUZZ)/traces/unpacked $(FUZZ_ENGINES:%=$(FUZZ)/random_%.wasm)
 
-# And what tests-js/laws.test.js runs.
+# And what tests-js/laws.test.js runs; the games are those of bench/bench.mk.
 LAWS_TESTED = $(FUZZ)/laws $(LAW_ENGINES:%=$(FUZZ)/laws_%.wasm) $(GAME_MODULES) dist/granary.wasm
 
 .PHONY: laws fuzz random-operations exhaustion coverage test-4gib update-corpus
@@ -110,34 +110,6 @@ $(LAW_ENGINES:%=$(FUZZ)/laws_%.wasm): %.wasm: %.o
 	$(LD) --no-entry --stack-first -z stack-size=65536 --gc-sections -O2 $(filter %.o %.a,$^) -o $@
 
 $(FUZZ)/laws_dlmalloc.wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
-
-# --- games in small fixed memories ---------------------------------------------------------------
-
-# The peer in small fixed memories: in a module as small as ours, once with its one page and
-# whatever the host allows, and, like ours from the library, once for each number of pages that
-# bench/games.js plays in.
-GAMES := $(FUZZ)/games
-GAME_PAGES := 1 2 3 4 6 8 16
-GAME_MODULES := $(GAMES)/dlmalloc.wasm $(GAME_PAGES:%=$(GAMES)/dlmalloc-%.wasm) \
-  $(GAME_PAGES:%=$(GAMES)/granary-%.wasm)
-GAME_LINK = $(LD) --no-entry --stack-first -z stack-size=1024 --gc-sections --strip-all -O2 \
-  --export=malloc --export=free $(filter %.a,$^) -o $@
-
-$(GAMES)/dlmalloc.wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
-	@mkdir -p $(@D)
-	$(GAME_LINK)
-
-define GAME_FIXED
-$(GAMES)/dlmalloc-$(1).wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
-$(GAMES)/granary-$(1).wasm: dist/libgranary.a
-$(GAMES)/dlmalloc-$(1).wasm $(GAMES)/granary-$(1).wasm:
-	@mkdir -p $$(@D)
-	$$(GAME_LINK) --initial-memory=$$$$(($(1) * 65536)) --max-memory=$$$$(($(1) * 65536))
-endef
-$(foreach pages,$(GAME_PAGES),$(eval $(call GAME_FIXED,$(pages))))
-
-.PHONY: game-modules
-game-modules: $(GAME_MODULES) dist/granary.wasm dist/granary-import.wasm build/zig32.wasm
 
 # --- coverage ------------------------------------------------------------------------------------
 

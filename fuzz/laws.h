@@ -83,7 +83,7 @@ inline constexpr Law<Heap> laws_of_ours[] = {
      is_empty_after_eighteen_blocks<Heap>},
     {"emptying-classes", "blocks of every size class leave nothing behind, freed in any order", 0,
      of_all, is_empty_after_every_class<Heap>},
-    {"emptying", "a heap in which nothing lives gives what a fresh one gives", 200, of_all,
+    {"emptying", "a heap in which nothing lives gives what a fresh one gives", 100, of_all,
      is_empty_after_any_mix<Heap>},
     {"shrinking", "a block of a full memory can be made smaller", 200, of_full,
      shrinks_in_a_full_memory<Heap>},

@@ -1,32 +1,14 @@
 // The games of bench/games.js on every allocator that is there, or on modules of one's own: a table
 // of what was refused.
 
-import { existsSync } from "node:fs";
 import { basename } from "node:path";
 import { games, pageCounts, pageSize, play } from "../bench/games.js";
+import { gameModules, isBuilt, openGameModule } from "../bench/game-modules.js";
 import { HeapModule } from "../bench/heap-module.js";
-import { inRepository } from "../bench/paths.js";
-
-/** Where `make game-modules` puts allocators; those with {pages} are linked for each size. */
-export const gameModules = {
-  granary: "dist/granary.wasm",
-  import: "dist/granary-import.wasm",
-  library: "build/fuzz/games/granary-{pages}.wasm",
-  dlmalloc: "build/fuzz/games/dlmalloc.wasm",
-  "dlmalloc fixed": "build/fuzz/games/dlmalloc-{pages}.wasm",
-  zig: "build/zig32.wasm",
-};
-
-/** @param {keyof typeof gameModules} name */
-export function openGameModule(name) {
-  return new HeapModule(name, inRepository(gameModules[name]));
-}
 
 function modulesOf(paths) {
   if (paths) return paths.map((path) => new HeapModule(basename(path, ".wasm"), path));
-  return Object.entries(gameModules)
-    .filter(([, path]) => existsSync(inRepository(path.replace("{pages}", "1"))))
-    .map(([name]) => openGameModule(name));
+  return Object.keys(gameModules).filter(isBuilt).map(openGameModule);
 }
 
 /**

@@ -6,12 +6,12 @@
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
 import { describe, test } from "node:test";
+import { openGameModule } from "../bench/game-modules.js";
 import { games, play } from "../bench/games.js";
+import { inRepository } from "../bench/paths.js";
 import { LawModule } from "../fuzz/law-module.js";
 import { commandsOf, ourLaws, peerCommand } from "../fuzz/laws.js";
-import { openGameModule } from "../fuzz/play-games.js";
 import { run } from "../fuzz/random-operations.js";
-import { inRepository } from "../bench/paths.js";
 import { seeds } from "./support/random.js";
 
 const concurrency = availableParallelism();
@@ -70,8 +70,7 @@ describe("in small memories no more is refused than by dlmalloc", { concurrency 
         };
         for (const game of games({ seed: firstSeed, common })) {
           count(refused, game, play(ours.open(game.pages), game));
-          // With the same bytes to begin with.
-          count(byPeer, game, play(peer.openLike(ours, game.pages), game));
+          count(byPeer, game, play(peer.open(game.pages), game));
         }
         const report =
           `${refused.games.length} games and ${refused.requests} requests were refused, by dlmalloc ` +
