@@ -15,16 +15,19 @@ class HeapView {
   unsigned used_items() const { return count(ItemKind::block) + count(ItemKind::span); }
   unsigned free_items() const { return count(ItemKind::free) + count(ItemKind::top); }
 
-  // Whether a block of this length fits into what is free. `is_idle` tells of the address of a span
-  // whether no block lives in it.
+  // What is free that would hold a block: a place in a bin, or only one that ends with the top.
+  enum class Room : uint8_t { none, top, block };
+
+  // `is_idle` tells of the address of a span whether no block lives in it.
   template <class IsIdle>
-  bool has_room(ByteCount length, Alignment alignment, IsIdle is_idle) const {
+  Room room_for(ByteCount length, Alignment alignment, IsIdle is_idle) const {
     const ByteCount size = block_size(length);
     auto walk = walk_of(heap_.walked());
     Address begin = 0;
     ByteCount available = 0;
     for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
-      const bool is_free = item.kind == ItemKind::free || item.kind == ItemKind::top ||
+      const bool is_top = item.kind == ItemKind::top;
+      const bool is_free = is_top || item.kind == ItemKind::free ||
                            (item.kind == ItemKind::span && is_idle(item.address));
       if (!is_free) {
         available = 0;
@@ -33,17 +36,18 @@ class HeapView {
       if (available == 0) begin = item.address;
       available += item.size;
       const ByteCount padding = (0 - begin) & (alignment.bytes() - 1);
-      if (available >= size && available - size >= padding) return true;
+      if (available >= size && available - size >= padding) return is_top ? Room::top : Room::block;
     }
-    return false;
+    return Room::none;
   }
 
-  // Whether a slot of a class from `first` to `last` is free.
-  bool has_free_slot(SizeClass first, SizeClass last) const {
+  // Whether a slot is free, of a class from `first` to `last` of which every slot is so aligned.
+  bool has_free_slot(SizeClass first, SizeClass last, Alignment alignment) const {
     HeapStatistics statistics;
     inspector_of(heap_.walked()).collect(statistics);
     for (unsigned index = index_of(first); index <= index_of(last); ++index) {
-      if (statistics.classes[index].free_slots != 0) return true;
+      const auto& of_class = statistics.classes[index];
+      if (of_class.free_slots != 0 && of_class.slot_size % alignment.bytes() == 0) return true;
     }
     return false;
   }

@@ -139,6 +139,8 @@ class LawHeap {
         fits = length;
       }
     }
+    // What a checked heap keeps back of what was freed, it gives up before it refuses anything.
+    alloc(bytes());
     set_maximum(maximum);
     return fits;
   }

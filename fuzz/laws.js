@@ -17,37 +17,39 @@ import { LawModule } from "./law-module.js";
 import { playGames } from "./play-games.js";
 import { run } from "./random-operations.js";
 
-const native = ["granary", "inspected", "checked"];
-// What an engine does does not depend on what inspects it, but for the emptying: of those on wasm32
-// the dear laws are left to one engine.
-const onWasm = [
-  { engine: "granary", leaves: /^$/ },
-  { engine: "inspected", leaves: /^(settling|reuse)/ },
-  { engine: "checked", leaves: /^(settling|reuse)/ },
-];
+const engines = ["granary", "inspected", "checked"];
+// What a heap needs and finds again does not depend on who inspects it: on wasm32 these laws, which
+// take longest, are left to one engine.
+const leftToOneOnWasm = /^(settling|reuse)/;
 
-/** The laws that our engines are tried on, those of walkable ones too. */
+/**
+ * Every law, and by which engines it can be tried.
+ *
+ * @returns {(import("./law-module.js").Law & {engines: string[]})[]}
+ */
 export function ourLaws() {
-  return new LawModule("inspected").laws;
+  const lists = engines.map((engine) => new LawModule(engine).laws);
+  const [, ofInspected] = lists;
+  return ofInspected.map((law) => ({
+    ...law,
+    engines: engines.filter((_, index) => lists[index].some(({ name }) => name === law.name)),
+  }));
 }
 
 /**
- * The commands that try a law on every engine that it is one of.
+ * The commands that try a law on every engine, natively and on wasm32.
  *
- * @param {{name: string}} law
+ * @param {{name: string, engines: string[]}} law
  * @param {number} seed the first one
- * @param {number} [count] of seeds
+ * @param {number} [count] of seeds; 0: as many as the law wants
  * @returns {string[][]}
  */
-export function commandsOf({ name }, seed, count = 0) {
+export function commandsOf({ name, engines: able }, seed, count = 0) {
   const words = [name, "all", String(seed), String(count)];
-  const isOfWalkable = name === "finding";
-  const isTried = (engine) => !isOfWalkable || engine === "inspected";
+  const onWasm = able.filter((engine, index) => index === 0 || !leftToOneOnWasm.test(name));
   return [
-    ...native.filter(isTried).map((engine) => [inRepository("build/fuzz/laws"), engine, ...words]),
-    ...onWasm
-      .filter(({ engine, leaves }) => isTried(engine) && !leaves.test(name))
-      .map(({ engine }) => wasmCommand(engine, words)),
+    ...able.map((engine) => [inRepository("build/fuzz/laws"), engine, ...words]),
+    ...onWasm.map((engine) => wasmCommand(engine, words)),
   ];
 }
 

@@ -41,6 +41,7 @@ class PeerMemory {
 class PeerHeap {
  public:
   static constexpr bool is_peer = true;
+  static constexpr bool is_checked = false;
 
   void start(ByteCount /*slack*/, PageCount maximum) { PeerMemory::start(maximum); }
 
