@@ -223,4 +223,4 @@ include interop/interop.mk
 include examples/examples.mk
 
 .PHONY: test-programs
-test-programs: $(FUZZ_TESTED)
+test-programs: $(FUZZ_TESTED) $(LAWS_TESTED)

@@ -9,7 +9,7 @@ import { cpus } from "node:os";
 
 import { engines } from "./engines.js";
 import { readOptions, usage } from "./options.js";
-import { pageTable, ratioTable, timeTable } from "./report.js";
+import { pageTable, ratioTable, refusalTable, timeTable } from "./report.js";
 import { BenchError, runWorker } from "./engine-process.js";
 import { meansOf, summarizeRow } from "./summary.js";
 import { findTraces } from "./trace-folder.js";
@@ -22,6 +22,7 @@ const groupTitles = {
   micro: "micro rows",
   js: "called from JavaScript, ns a pair of calls",
   scale: "random replacement at so many live bytes",
+  fixed: "games in fixed memories of 1 to 16 pages, of which at most 30 to 60 % live",
 };
 
 function print(block) {
@@ -81,6 +82,11 @@ async function measureEngine({ name, version }, options, groupsWithPages) {
   const heading = `${name} (${engine.title}; ${version})`;
   const result = { engine: name, title: engine.title, version, flags: engine.flags, groups: {} };
   for (const group of groups) {
+    if (group === "fixed") {
+      print(refusalTable(groupTitles.fixed, rowsOf.fixed));
+      result.groups.fixed = { rows: rowsOf.fixed, means: null };
+      continue;
+    }
     const summaries = rowsOf[group].map(summarizeRow);
     const means = group === "traces" && summaries.length > 1 ? meansOf(summaries) : null;
     printGroup(group, heading, summaries, means, groupsWithPages.delete(group));

@@ -4,6 +4,7 @@
 #   make bench-quick                         one engine and fewer rounds, well under a minute
 #   make bench-checked                       the checked build beside production
 #   make bench-modules                       only build/bench/*.wasm
+#   make game-modules                        what plays in small fixed memories
 #   make bench-module NAME=x OBJECT=y.o      build/bench/x.wasm of an object with the four calls;
 #       SHIM=malloc for an object of C's names, LTO=1 for bitcode (NAME=x-lto: x inlined)
 #
@@ -44,7 +45,7 @@ bench: bench-modules ## measure every allocator on every engine; BENCH_OPTIONS="
 bench-quick: bench-modules ## measure on one engine, in under a minute
 	@$(NODE) bench/bench.js --quick $(BENCH_OPTIONS)
 
-bench-modules: $(BENCH_MODULES)
+bench-modules: $(BENCH_MODULES) game-modules
 
 # --- the replayer, one of each shim, as object and as bitcode ------------------------------------
 
@@ -125,6 +126,35 @@ $(BENCH)/$(1)-lto.wasm: $(BENCH)/replay-vtable.bc $(MODULE_OBJECTS:%=build/$(1)/
 	$$(BENCH_LINK_LTO)
 endef
 $(foreach engine,$(BENCH_ENGINES),$(eval $(call BENCH_ENGINE,$(engine))))
+
+# --- games in small fixed memories ---------------------------------------------------------------
+
+# The peer in small fixed memories: in a module as small as ours, once with its one page and
+# whatever the host allows, and, like ours from the library, once for each number of pages that
+# bench/games.js plays in.
+GAMES := $(BENCH)/games
+GAME_PAGES := 1 2 3 4 6 8 16
+GAME_MODULES := $(GAMES)/dlmalloc.wasm $(GAME_PAGES:%=$(GAMES)/dlmalloc-%.wasm) \
+  $(GAME_PAGES:%=$(GAMES)/granary-%.wasm)
+GAME_LINK = $(LD) --no-entry --stack-first -z stack-size=1024 --gc-sections --strip-all -O2 \
+  --export=malloc --export=free $(filter %.a,$^) -o $@
+
+$(GAMES)/dlmalloc.wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
+	@mkdir -p $(@D)
+	$(GAME_LINK)
+
+define GAME_FIXED
+$(GAMES)/dlmalloc-$(1).wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
+$(GAMES)/granary-$(1).wasm: dist/libgranary.a
+$(GAMES)/dlmalloc-$(1).wasm $(GAMES)/granary-$(1).wasm:
+	@mkdir -p $$(@D)
+	$$(GAME_LINK) --initial-memory=$$$$(($(1) * 65536)) --max-memory=$$$$(($(1) * 65536))
+endef
+$(foreach pages,$(GAME_PAGES),$(eval $(call GAME_FIXED,$(pages))))
+
+.PHONY: game-modules
+game-modules: $(GAME_MODULES) dist/granary.wasm dist/granary-import.wasm dist/classic.wasm \
+  build/zig32.wasm
 
 # The checked build is no peer: it is measured against production, and in no other table.
 CHECKED_MODULE := $(BENCH)/checked/replay.wasm

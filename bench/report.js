@@ -73,3 +73,18 @@ export function pageTable(title, summaries, means) {
   const heading = `${title}: pages grown by a first pass, and heap over peak live bytes`;
   return [heading, header, ...lines].join("\n");
 }
+
+// Of fixed memories: games in which something was refused, and how many requests of all that were.
+export function refusalTable(title, rows) {
+  const names = Object.keys(rows[0].columns);
+  const cells = names.map((name) => `${text(name, 10)}${text("% refused", 12)}`);
+  const header = ["sizes".padEnd(labelWidth) + text("games", 8), ...cells].join(" |");
+  const lines = rows.map(({ row, games, columns }) => {
+    const counts = names.map((name) => {
+      const { refusedGames, requests, refusals } = columns[name];
+      return number(refusedGames, 0, 10) + number((100 * refusals) / requests, 2, 12);
+    });
+    return [row.padEnd(labelWidth) + number(games, 0, 8), ...counts].join(" |");
+  });
+  return [`${title}: games refused at some time, and requests`, header, ...lines].join("\n");
+}

@@ -5,6 +5,7 @@
 // The random numbers are the same in every run.
 
 import { OperationBuilder } from "./operations.js";
+import { randomNumbers } from "./random.js";
 
 const timedReplacements = 100_000;
 
@@ -16,17 +17,6 @@ const sizeMix = [
   { share: 0.15, from: 256, below: 1024 },
   { share: 0.05, from: 1024, below: 8192 },
 ];
-
-// Numbers in [0, 1): the generator named mulberry32.
-function randomNumbers(seed) {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function randomLength(random) {
   let left = random();

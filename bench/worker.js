@@ -2,11 +2,13 @@
 // JSON line a row to standard output. bench/engine-process.js starts it.
 //
 // Lines: {progress}, {row, calls, peakLiveBytes, results}, {row, column, wrong} of the verifying
-// task, or {failed} when an allocator trapped, which ends the worker.
+// task, {row, games, columns} of fixed memories, or {failed} when an allocator trapped, which ends
+// the worker.
 
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 
+import { playFixed } from "./fixed.js";
 import { measureJsPair } from "./js-pair.js";
 import { measureAged, measureFirstPass, measureSteady } from "./measure.js";
 import { microWorkloads } from "./micro.js";
@@ -71,6 +73,9 @@ const tasks = {
   js() {
     const results = measureJsPair(columns, job);
     emit({ row: "alloc 64, free", calls: 2, peakLiveBytes: 64, results });
+  },
+  fixed() {
+    playFixed(columns.map(({ name }) => name)).forEach(emit);
   },
   scale() {
     measureEach(scaleWorkloads(), measureAged, { rounds: job.scaleRounds });

@@ -1,6 +1,7 @@
 # Random operations, fuzzing, exhaustion and coverage: the engines under fire, most of it natively.
 #
 #   make random-operations OPERATIONS=1000000000 [SEED=n]   all engines, native and wasm32
+#   make laws LAWS_OPTIONS="--count 1000" [SEED=n]           what must hold of every heap
 #   make fuzz FUZZ_SECONDS=60                                libFuzzer, from the corpus on
 #   make update-corpus                                       and keep what that found
 #   make exhaustion                                          growth refused at every moment
@@ -9,6 +10,7 @@
 #
 # One program by itself, as every failure names it:
 #   build/fuzz/random_operations ENGINE OPERATIONS SEED [FILE]      FILE: the run as a string of bytes
+#   build/fuzz/laws ENGINE [LAW [POLICY [SEED [COUNT]]]]            laws, seed by seed
 #   build/fuzz/fuzz_granary FILE                                    that string with sanitizers
 #   build/fuzz/fuzz_granary -minimize_crash=1 -runs=100000 FILE     and made short (fuzz/README.md)
 #
@@ -18,15 +20,23 @@ FUZZ := build/fuzz
 FUZZ_SECONDS ?= 60
 OPERATIONS ?= 100000000
 SEED ?=
+LAWS_OPTIONS ?=
 
 FUZZ_ENGINES := granary inspected checked classic faulty
+LAW_ENGINES := granary inspected checked classic dlmalloc
 FUZZ_TARGETS := granary classic checked inspect
 
 # Prerequisites of `make test`: what tests-js/random-operations*.test.js run.
 FUZZ_TESTED := $(FUZZ)/random_operations $(FUZZ)/exhaustion $(FUZZ)/faulty_engines \
   $(FUZZ)/traces/unpacked $(FUZZ_ENGINES:%=$(FUZZ)/random_%.wasm)
 
-.PHONY: fuzz random-operations exhaustion coverage test-4gib update-corpus
+# And what tests-js/laws.test.js runs; the games are those of bench/bench.mk.
+LAWS_TESTED = $(FUZZ)/laws $(LAW_ENGINES:%=$(FUZZ)/laws_%.wasm) $(GAME_MODULES) dist/granary.wasm
+
+.PHONY: laws fuzz random-operations exhaustion coverage test-4gib update-corpus
+
+laws: $(LAWS_TESTED) game-modules ## what must hold of every heap; SEED=n, LAWS_OPTIONS="--count 1000"
+	@$(NODE) fuzz/laws.js $(if $(SEED),--seed $(SEED)) $(LAWS_OPTIONS)
 
 random-operations: $(FUZZ_TESTED) ## random operations over every engine; OPERATIONS=n, SEED=n
 	@$(NODE) fuzz/random-operations.js $(OPERATIONS) $(SEED)
@@ -52,7 +62,7 @@ exhaustion: $(FUZZ)/exhaustion $(FUZZ)/traces/unpacked ## refuse each growth of 
 FUZZ_CXXFLAGS = -std=c++20 -fno-exceptions -fno-rtti $(WARNINGS) -I. -MMD -MP -MF $@.d
 SANITIZERS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
-$(FUZZ)/random_operations $(FUZZ)/exhaustion $(FUZZ)/faulty_engines: $(FUZZ)/%: fuzz/%.cc fuzz/fuzz.mk | tools
+$(FUZZ)/random_operations $(FUZZ)/exhaustion $(FUZZ)/faulty_engines $(FUZZ)/laws: $(FUZZ)/%: fuzz/%.cc fuzz/fuzz.mk | tools
 	@mkdir -p $(@D)
 	$(CXX) $(FUZZ_CXXFLAGS) -O2 $< -o $@
 
@@ -83,6 +93,23 @@ $(FUZZ)/random_%.o: fuzz/random_operations_wasm.cc fuzz/fuzz.mk | tools
 # Five pages of slack, of which the harness takes what a run asks for.
 $(FUZZ_ENGINES:%=$(FUZZ)/random_%.wasm): %.wasm: %.o
 	$(LD) --no-entry --stack-first -z stack-size=65536 --initial-heap=327680 -O2 $< -o $@
+
+# --- laws ----------------------------------------------------------------------------------------
+
+LAW_HEAP_granary := GranaryHeap<InnerMemory>
+LAW_HEAP_inspected := InspectedHeap<InnerMemory>
+LAW_HEAP_checked := CheckedHeap<InnerMemory>
+LAW_HEAP_classic := ClassicHeap<InnerMemory>
+LAW_HEAP_dlmalloc := PeerHeap
+
+$(FUZZ)/laws_%.o: fuzz/laws_wasm.cc fuzz/fuzz.mk | tools
+	@mkdir -p $(@D)
+	$(CXX) $(WASM32) $(CXXFLAGS) -O2 '-DGRANARY_LAW_HEAP=$(LAW_HEAP_$*)' -MMD -MP -MF $@.d -c $< -o $@
+
+$(LAW_ENGINES:%=$(FUZZ)/laws_%.wasm): %.wasm: %.o
+	$(LD) --no-entry --stack-first -z stack-size=65536 --gc-sections -O2 $(filter %.o %.a,$^) -o $@
+
+$(FUZZ)/laws_dlmalloc.wasm: $(BENCH)/dlmalloc.a $(BENCH)/c_names.a
 
 # --- coverage ------------------------------------------------------------------------------------
 

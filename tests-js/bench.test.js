@@ -54,7 +54,7 @@ function writeTrace(traceFolder, name, bytes) {
 }
 
 before(() => {
-  make("build/bench/floor.wasm", "build/bench/zig.wasm");
+  make("build/bench/floor.wasm", "build/bench/zig.wasm", "build/zig32.wasm");
   writeTrace(goodTraces, "small", buildTrace(eightPages));
   writeTrace(badTraces, "a-good-one", buildTrace(eightPages));
   writeTrace(badTraces, "of-an-empty-slot", buildTrace([alloc(0, 8), free(1)]));
@@ -148,6 +148,24 @@ describe(
         assert.ok(best > 0 && middle >= best);
         assert.equal(samples.length, 2);
       }
+    });
+
+    test("what is refused in small fixed memories, where Zig refuses something in every game", () => {
+      const json = join(folder, "fixed.json");
+      const args = ["--engines", "v8", "--allocators", "zig", "--rows", "fixed", "--json", json];
+      const result = bench(args);
+      assert.equal(result.status, 0, result.stderr);
+      assert.match(result.stdout, /^mixed +21 \| +21 +\d+\.\d\d$/m);
+      const { rows } = JSON.parse(readFileSync(json, "utf8")).engines[0].groups.fixed;
+      const sum = (numberOf) => rows.reduce((total, row) => total + numberOf(row), 0);
+      assert.equal(
+        sum(({ games }) => games),
+        66,
+      );
+      assert.equal(
+        sum(({ columns }) => columns.zig.refusedGames),
+        66,
+      );
     });
 
     test("the same module under two names, one of them given as a file", () => {

@@ -166,6 +166,21 @@ test("the chart is drawn with blocks where the locale is UTF-8, still without es
   assert.match(stdout, /^[\n -~▁-█]+$/);
 });
 
+test("games in small fixed memories show how many were refused something, by module", () => {
+  const result = run(["--games", "--modules", "classic,granary"]);
+  assert.equal(result.stderr, "");
+  assert.equal(result.status, 0);
+  const [classic, granary, ...others] = result.stdout.trimEnd().split("\n");
+  assert.match(classic, /^classic, games in fixed memories .*: no memory in 66 of 66$/);
+  assert.match(granary, /^granary, games in fixed memories .*: no memory in \d+ of 66$/);
+  assert.deepEqual(others, []);
+});
+
+test("games are no way to replay a trace", () => {
+  const trace = store("sound.trace.gz", buildTrace(eightPages));
+  assertRefused(run(["--games", trace]), 2, /--games replays no trace; usage: /);
+});
+
 test("a faulty trace is refused with its file, byte and fault", () => {
   const path = store("faulty.trace.gz", buildTrace([alloc(0, 8), free(0), free(0)]));
   const result = run([path]);

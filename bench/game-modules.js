@@ -1,0 +1,34 @@
+// The allocators that play in small fixed memories: modules as a program has them, with nothing
+// beside the allocator. `make game-modules` builds them.
+
+import { existsSync } from "node:fs";
+import { HeapModule } from "./heap-module.js";
+import { inRepository } from "./paths.js";
+
+/** With {pages} in the path: a module for each number of pages, linked with all of them. */
+export const gameModules = {
+  granary: "dist/granary.wasm",
+  import: "dist/granary-import.wasm",
+  library: "build/bench/games/granary-{pages}.wasm",
+  classic: "dist/classic.wasm",
+  zig: "build/zig32.wasm",
+  dlmalloc: "build/bench/games/dlmalloc.wasm",
+  "dlmalloc fixed": "build/bench/games/dlmalloc-{pages}.wasm",
+};
+
+// A module of the peer has fewer words of its own, which would be bytes for its heap: they are
+// withheld.
+const notMoreThan = { dlmalloc: "granary", "dlmalloc fixed": "library" };
+
+/** @param {string} name */
+export function isBuilt(name) {
+  const path = gameModules[name];
+  return path !== undefined && existsSync(inRepository(path.replace("{pages}", "1")));
+}
+
+/** @param {string} name of one that is built */
+export function openGameModule(name) {
+  const like = notMoreThan[name];
+  const other = like && isBuilt(like) ? openGameModule(like) : undefined;
+  return new HeapModule(name, inRepository(gameModules[name]), other);
+}
