@@ -67,7 +67,7 @@ class LargeHeap {
   }
 
   // How many blocks of a bin a search looks at.
-  static constexpr unsigned usual_depth = 4;
+  static constexpr unsigned usual_depth = 16;
   static constexpr unsigned whole_depth = ~0U;
 
   // A block of `size` bytes, tag included: out of a free block of the smallest bin in which one of
@@ -160,7 +160,6 @@ class LargeHeap {
         if (available < least && place(block.address(), available, size, alignment) != 0) {
           best = block;
           least = available;
-          if (depth != whole_depth) break;
         }
         block = TaggedBlock(block.next_in_bin());
       }

@@ -188,7 +188,9 @@ class SmallHeap {
   bool is_worth_span(SizeClass size_class) {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
     bytes += slot_size(size_class);
-    return bytes > span_size && (classes_with_spans_ + 1) * records_per_class <= table_.size();
+    return bytes > span_size &&
+           (classes_with_spans_ * spans_per_class + spans_before_any) * sizeof(SpanRecord) <=
+               table_.size();
   }
 
  private:
@@ -203,9 +205,10 @@ class SmallHeap {
     ByteCount single_bytes;
   };
 
-  // The heap has room for twelve spans for each class that has any: what the first spans of all
-  // classes waste is then less than a twelfth of the heap.
-  static constexpr ByteCount records_per_class = 12 * sizeof(SpanRecord);
+  // How many spans the heap has room for, at the least, for each class that has any, and before the
+  // first class gets one: what the first spans of all classes waste stays a small part of the heap.
+  static constexpr unsigned spans_per_class = 4;
+  static constexpr unsigned spans_before_any = 8;
 
   // How many slots of a full span are freed before it is listed. More than one, so that a take-over
   // gets some slots even when blocks are freed at random.

@@ -1,6 +1,7 @@
 // Settling: as long as what lives is bounded, a heap stops growing, whatever is repeated.
 #pragma once
 
+#include "alloc/block.h"
 #include "fuzz/repeated_pattern.h"
 
 namespace granary::fuzz {
@@ -25,13 +26,15 @@ void settles_as_sizes_fall(Heap& heap, Trial& trial) {
   BlockList<40> blocks;
   BlockList<4> four;
   Random none(0);
+  constexpr ByteCount longest = block_size(147'436) - TaggedBlock::overhead;
   for (unsigned index = 0; index < 4; ++index) {
     four.add(heap.alloc(kept));
     heap.alloc(3000);
   }
   four.free_all(heap, Order::as_allocated, none);
   for (unsigned round = 1; round <= rounds; ++round) {
-    const ByteCount length = 147'436 - 16 * ByteCount{round - 1};
+    // By a unit a round: each length fits just into what the round before has left of its blocks.
+    const ByteCount length = longest - TaggedBlock::unit * ByteCount{round - 1};
     blocks.clear();
     for (unsigned index = 0; index < 40; ++index) blocks.add(heap.alloc(length));
     for (unsigned index = 0; index < 4; ++index) four.add(heap.alloc(kept));
