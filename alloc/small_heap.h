@@ -45,6 +45,7 @@ class SmallHeap {
     for (Address& list : lists_) list = 0;
     for (Class& state : classes_) state = {};
     classes_with_spans_ = 0;
+    is_tight_ = 0;
   }
 
   // A free slot of the class, or 0 when there is none at hand.
@@ -86,7 +87,7 @@ class SmallHeap {
     if (span != 0) {
       SpanRecord& record = table_.at(span);
       if (record.state.first_free() == 0) {
-        const unsigned frees_to_list = is_tight_ ? 1 : frees_to_list_of(state.capacity);
+        const unsigned frees_to_list = is_tight() ? 1 : frees_to_list_of(state.capacity);
         record.state = SpanState(size_class, frees_to_list, 0);
         record.frees_to_list() = frees_to_list;
         span = 0;
@@ -147,7 +148,7 @@ class SmallHeap {
       const unsigned freed = static_cast<unsigned>(record.frees_to_list()) - record.state.count();
       if (freed != 0) {
         list(state, size_class, span, freed, record.state.first_free());
-      } else if (is_tight_) {
+      } else if (is_tight()) {
         record.state = SpanState(size_class, 1, 0);
         record.frees_to_list() = 1;
       }
@@ -155,7 +156,7 @@ class SmallHeap {
   }
 
   // In a tight heap every full span is listed at its first free: no free slot is hidden.
-  bool is_tight() const { return is_tight_; }
+  bool is_tight() const { return is_tight_ != 0; }
   void set_tight(bool tight) { is_tight_ = tight; }
 
   // The current span of the class if it holds no block, now forgotten here, else 0.
@@ -261,7 +262,8 @@ class SmallHeap {
   Address lists_[size_class_count] = {};
   Class classes_[size_class_count] = {};
   unsigned classes_with_spans_ = 0;
-  bool is_tight_ = false;
+  // No bool, as in the span table.
+  unsigned is_tight_ = 0;
 };
 
 }  // namespace granary

@@ -126,7 +126,7 @@ class SpanTable {
 
   ByteCount size() const { return size_; }
   bool exists() const { return size_ != 0; }
-  bool is_fixed() const { return is_fixed_; }
+  bool is_fixed() const { return is_fixed_ != 0; }
   Address begin() const { return begin_; }
   // May be that of the whole address space, which wraps to 0.
   Address end() const { return begin_ + size_; }
@@ -146,13 +146,14 @@ class SpanTable {
     size_ = size;
   }
 
-  void fix() { is_fixed_ = true; }
+  void fix() { is_fixed_ = 1; }
 
  private:
   Address origin_ = 0;
   Address begin_ = 0;
   ByteCount size_ = 0;
-  bool is_fixed_ = false;
+  // No bool: a heap that is damaged may have any value here, and is still looked at.
+  unsigned is_fixed_ = 0;
 };
 
 }  // namespace granary

@@ -75,21 +75,21 @@ class Verifier {
 
   // --- the heap as a whole ---
 
-  // Of a heap that has no memory yet, only the table of classes, their counts and what was searched
-  // for in vain may be set.
+  // Of a heap that has no memory yet, only the table of classes, their counts of bytes, what was
+  // searched for in vain and that the heap is tight may be set.
   bool is_unused() const {
     for (unsigned index = 0; index < size_class_count; ++index) {
       if (class_is_used(index)) return false;
     }
     const auto& large = heap_.large_;
     return is_zero(&large.bins_, sizeof large.bins_) && large.top_ == 0 && large.used_ == 0 &&
-           large.first_ == 0 && heap_.grown_.value == 0 &&
+           large.first_ == 0 && heap_.grown_.value == 0 && heap_.small_.classes_with_spans_ == 0 &&
            is_zero(&heap_.small_.table_, sizeof heap_.small_.table_);
   }
 
   bool class_is_used(unsigned index) const {
     const auto& state = heap_.small_.classes_[index];
-    return state.capacity != 0 || state.current != 0 || state.queue != 0 ||
+    return state.capacity != 0 || state.current != 0 || state.queue != 0 || state.spans != 0 ||
            heap_.small_.lists_[index] != 0;
   }
 
@@ -293,7 +293,7 @@ class Verifier {
       expect(count + free == state.capacity && free != 0, Rule::span_count);
     } else {
       const unsigned usual = SmallHeap::frees_to_list_of(state.capacity);
-      const bool is_tight = heap_.small_.is_tight_;
+      const bool is_tight = heap_.small_.is_tight();
       expect(record.previous == 1 || (record.previous == usual && !is_tight), Rule::span_count);
       expect(count + free == record.previous, Rule::span_count);
     }
@@ -317,10 +317,7 @@ class Verifier {
 
   void check_classes() {
     ByteCount listed = 0;
-    unsigned with_spans = 0;
     for (unsigned index = 0; index < size_class_count; ++index) {
-      expect(heap_.small_.classes_[index].spans == spans_of_[index], Rule::class_spans);
-      if (spans_of_[index] != 0) ++with_spans;
       const auto& state = heap_.small_.classes_[index];
       const SizeClass size_class{index};
       if (state.current != 0) {
@@ -339,6 +336,11 @@ class Verifier {
       }
     }
     expect(listed == listed_, Rule::queue);
+    unsigned with_spans = 0;
+    for (unsigned index = 0; index < size_class_count; ++index) {
+      expect(heap_.small_.classes_[index].spans == spans_of_[index], Rule::class_spans);
+      if (spans_of_[index] != 0) ++with_spans;
+    }
     expect(with_spans == heap_.small_.classes_with_spans_, Rule::class_spans);
   }
 

@@ -37,16 +37,16 @@ class Damage {
 
  private:
   using Heap = Shadow::FirstEngine;
+  static constexpr ByteCount words_of_state = sizeof(Heap) / sizeof(Address);
 
   Address* place_of(uint32_t word) {
     const uint32_t selector = bytes_.word();
     const Address end = Shadow::Shared::end();
     switch (word & 7) {
       case 0:
-      case 1: {
-        constexpr ByteCount words = sizeof(Heap) / sizeof(Address);
-        return reinterpret_cast<Address*>(&shadow_.first()) + selector % words;
-      }
+        return reinterpret_cast<Address*>(&shadow_.first()) + selector % words_of_state;
+      case 1:  // The last words of the state are each the only one of its kind.
+        return reinterpret_cast<Address*>(&shadow_.first()) + (words_of_state - 1 - selector % 10);
       case 2:
       case 3:
       case 4:  // The tag of a block, or what is at the end of the slot before.

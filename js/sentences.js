@@ -92,4 +92,6 @@ export const rules = [
   ["current", "the current span of a size class is one of its spans"],
   ["waiting-list", "the slots that a size class gives next are free ones of its current span"],
   ["queue", "the queue of a size class is a ring of its spans with free slots, linked both ways"],
+  ["class-spans", "a size class has as many spans as it counts"],
+  ["unavailable", "no free block holds what a search of all of them is noted to have missed"],
 ];

@@ -95,6 +95,27 @@ function openWithRoom(length) {
   return heap;
 }
 
+/** A buffer that doubles up to half a mebibyte, with a small block allocated before each doubling. */
+function doublingPass(heap) {
+  const others = [];
+  let address = heap.alloc(16);
+  let length = 16;
+  let copied = 0;
+  for (; length < 2 ** 19; length *= 2) {
+    others.push(heap.alloc(64));
+    let moved = heap.remap(address, length, 4, length * 2);
+    if (moved === 0) {
+      moved = heap.alloc(length * 2);
+      heap.free(address, length);
+    }
+    if (moved !== address) copied += length;
+    address = moved;
+  }
+  heap.free(address, length);
+  for (const other of others) heap.free(other, 64);
+  return { copied, pages: heap.pages };
+}
+
 describe("granary resizes", () => {
   test("a block that is the last by growing the memory under it, without moving", () => {
     const heap = openHeap(granary);
@@ -106,30 +127,26 @@ describe("granary resizes", () => {
     }
   });
 
-  test("a doubling buffer in place, though small blocks of one size come and go beside it", () => {
+  for (const kept of [0, 300, 2000]) {
+    test(`a doubling buffer with hardly a copy, while small blocks come and go beside ${kept}`, () => {
+      const heap = openHeap(granary);
+      for (let i = 0; i < kept; i++) heap.alloc(64);
+      const passes = Array.from({ length: 20 }, () => doublingPass(heap));
+      // As much as dlmalloc copies.
+      for (const { copied } of passes) assert.ok(copied < 2 ** 14, `${copied} bytes`);
+      assert.equal(heap.pages, passes[0].pages);
+    });
+  }
+
+  test("a doubling buffer by moving it once, where a span lies in its way", () => {
     const heap = openHeap(granary);
-    // The span of the small blocks is first taken behind a large block.
     const large = heap.alloc(300_000);
     const small = Array.from({ length: 300 }, () => heap.alloc(64));
     for (const address of small) heap.free(address, 64);
     heap.free(large, 300_000);
-    let copied;
-    for (let pass = 0; pass < 100; pass++) {
-      const others = [];
-      let address = heap.alloc(16);
-      let length = 16;
-      copied = 0;
-      for (; length < 2 ** 19; length *= 2) {
-        others.push(heap.alloc(64));
-        if (heap.remap(address, length, 4, length * 2) === address) continue;
-        heap.free(address, length);
-        address = heap.alloc(length * 2);
-        copied += length;
-      }
-      heap.free(address, length);
-      for (const other of others) heap.free(other, 64);
-    }
-    assert.ok(copied < 2 ** 16, `${copied} bytes copied in the last pass`);
+    const passes = Array.from({ length: 20 }, () => doublingPass(heap));
+    for (const { copied } of passes) assert.ok(copied < 2 ** 18 + 2 ** 14, `${copied} bytes`);
+    assert.equal(heap.pages, passes[0].pages);
   });
 
   test("a block into the free block behind it", () => {
@@ -233,22 +250,39 @@ describe("granary, when somebody else grows the memory,", () => {
   });
 });
 
+/** From the first to the last of those blocks that lie side by side. */
+function longestRun(blocks) {
+  let [begin, end, longest] = [0, 0, 0];
+  for (const { address, length } of [...blocks].sort((a, b) => a.address - b.address)) {
+    if (address - end > pageSize) begin = address;
+    end = address + length;
+    longest = Math.max(longest, end - begin);
+  }
+  return longest;
+}
+
 describe("granary, at the end of the address space,", () => {
   test("uses the last page below 4 GiB, and no address wraps", () => {
     const heap = openHeap(granary);
     heap.growAsStranger(65_536 - 200 - heap.pages);
-    const length = 100_000;
     const blocks = [];
-    for (let address; (address = heap.alloc(length)) !== 0;) {
-      assert.ok(address + length <= 2 ** 32);
-      heap.fill(address, length, blocks.length & 0xff);
-      blocks.push(address);
+    // Until everything is refused, down to the smallest.
+    for (const length of [100_000, 10_000, 1000, 100, 8]) {
+      for (let address; (address = heap.alloc(length)) !== 0;) {
+        assert.ok(address + length <= 2 ** 32);
+        heap.fill(address, length, blocks.length & 0xff);
+        blocks.push({ address, length });
+      }
     }
     assert.equal(heap.pages, 65_536);
-    assert.ok(blocks.length > 50, `${blocks.length} blocks`);
-    blocks.forEach((address, i) => assert.equal(heap.firstOther(address, length, i & 0xff), -1));
-    assert.equal(heap.resize(blocks.at(-1), length, 4, 2 ** 32 - 1), false);
-    for (const address of blocks) heap.free(address, length);
-    assert.notEqual(heap.alloc((blocks.length - 3) * length), 0, "and it all coalesces again");
+    const bytes = blocks.reduce((sum, { length }) => sum + length, 0);
+    assert.ok(bytes > 60 * pageSize, `${bytes} bytes`);
+    blocks.forEach(({ address, length }, i) =>
+      assert.equal(heap.firstOther(address, length, i & 0xff), -1),
+    );
+    const last = blocks.reduce((one, other) => (other.address > one.address ? other : one));
+    assert.equal(heap.resize(last.address, last.length, 4, 2 ** 32 - 1), false);
+    for (const { address, length } of blocks) heap.free(address, length);
+    assert.notEqual(heap.alloc(longestRun(blocks)), 0, "and it all coalesces again");
   });
 });

@@ -14,7 +14,9 @@ import {
   wordBytes,
   wordsOf,
 } from "./support/inspected-words.js";
+import { slotSizes } from "./support/inspected-shadow.js";
 import { instantiate } from "./support/link.js";
+import { setMaximumPages } from "./support/memory-section.js";
 import { pageSize } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
 
@@ -22,14 +24,16 @@ import { Random, seeds } from "./support/random.js";
 const couldBeTrue = {
   "waiting list": isShorterList,
   queue: isListedSpanOfClass,
+  capacity: isOfLadder,
   "bytes of single blocks": () => true,
+  tight: (_, wrong) => wrong === 0,
   top: isLastBlock,
   used: isUsedEnough,
+  "unavailable size": isMissingToo,
+  "unavailable alignment": isMissingToo,
   "tag of a block": isJoinedToNext,
   "previous of no span": () => true,
   "previous of a current span": () => true,
-  "previous of a full span": () => true,
-  "count and class of a full span": isNoSpan,
   "link of a waiting slot": isShorterList,
 };
 
@@ -42,6 +46,24 @@ const documented = new Map();
     if (what === "word" || what.startsWith("--")) continue;
     documented.set(what, { names: names ? names.split(", ") : [], unseen: unseen !== "" });
   }
+}
+
+/** The class has no span yet. */
+function isOfLadder({ value, index }, wrong) {
+  return value === 0 && wrong === Math.floor((spanBytes - wordBytes) / slotSizes[index]);
+}
+
+/** No free block holds a block of that size and alignment either. */
+function isMissingToo({ heap, what, unavailable }, wrong) {
+  const sought = { ...unavailable, [what]: wrong };
+  const size = sought["unavailable size"];
+  const log2 = sought["unavailable alignment"];
+  if (size === 0 || log2 >= 32) return true;
+  const holds = (item) => {
+    const address = Math.ceil(item.address / 2 ** log2) * 2 ** log2;
+    return item.kind === "free" && address + size <= item.address + item.size;
+  };
+  return ![...heap.walk()].some(holds);
 }
 
 /** The slots that a class hands out next are fewer: the others would be in use. */
@@ -94,12 +116,10 @@ function areInUse(heap, begin, end) {
   return items.every(({ kind }) => kind === "block");
 }
 
-/** A span without a free slot is like a block of its size. */
-function isNoSpan({ heap, address }, wrong) {
-  return wrong === 0 && heap.wordAt(address - wordBytes) === 0;
-}
-
-/** Regions with gaps, bins with several blocks, spans in each state, a top that was used. */
+/**
+ * Regions with gaps, bins with several blocks, spans in each state, a top that was used, and the note
+ * of a block that was looked for everywhere.
+ */
 function fillHeap(heap) {
   const alloc = (length) => {
     const address = heap.alloc(length);
@@ -108,6 +128,8 @@ function fillHeap(heap) {
   };
   const free = ({ address, length }) => heap.free(address, length);
   const many = (count, length) => Array.from({ length: count }, () => alloc(length));
+  // A heap of this size is large enough for spans of each class.
+  alloc(600_000);
   const ofClasses = [512, 1024, 2048].map((length) => many(160, length));
   heap.growAsStranger(2);
   for (const length of [3000, 3000, 3000, 5000, 9000, 9000, 20000]) {
@@ -123,9 +145,13 @@ function fillHeap(heap) {
       if ((i >> 4) % 3 === index ? i % 2 === 0 : i % 13 === 5) free(block);
     }),
   );
-  for (const length of [512, 1024, 2048]) many(4, length);
+  for (const length of [512, 1024, 2048]) free(many(4, length)[2]);
   free(alloc(200_000));
+  // Nothing is aligned to 2 GiB in a memory of so few pages.
+  assert.equal(heap.alloc(3000, 31), 0);
 }
+
+const maximumPages = 64;
 
 /** Fails instead of hanging when the call never returns. */
 const bounded = (call) => runInNewContext("call()", { call }, { timeout: 10_000 });
@@ -141,33 +167,51 @@ function verifyWith(heap, address, wrong) {
 }
 
 const state = linkWithMap();
-const heap = InspectedHeap.open();
+const heap = InspectedHeap.open({ maximumPages });
 fillHeap(heap);
+
+/** Small, full but for one block, and without room for what was asked for last. */
+const full = InspectedHeap.open({ maximumPages: 3 });
+{
+  const blocks = [];
+  for (let address; (address = full.alloc(3000)) !== 0;) blocks.push(address);
+  full.free(blocks[10], 3000);
+  assert.equal(full.alloc(5000), 0);
+}
 
 /** Kinds of words, each with its words. */
 const kinds = new Map();
-{
-  const one = (name) => {
-    const before = layout.slice(
-      0,
-      layout.findIndex(([what]) => what === name),
-    );
-    const index = before.reduce((sum, [, count]) => sum + count, 0);
-    return heap.wordAt(state.address + index * wordBytes);
-  };
+/** The word of this name of a heap's state. */
+function one(of, name) {
+  const before = layout.slice(
+    0,
+    layout.findIndex(([what]) => what === name),
+  );
+  const index = before.reduce((sum, [, count]) => sum + count, 0);
+  return of.wordAt(state.address + index * wordBytes);
+}
+function addWords(of, isWanted) {
   const place = {
-    heap,
-    origin: one("table origin"),
-    end: one("table end"),
-    top: one("top"),
-    limit: one("limit"),
-    used: one("used"),
+    heap: of,
+    origin: one(of, "table origin"),
+    end: one(of, "table begin") + one(of, "table size"),
+    top: one(of, "top"),
+    limit: one(of, "limit"),
+    used: one(of, "used"),
+    unavailable: {
+      "unavailable size": one(of, "unavailable size"),
+      "unavailable alignment": one(of, "unavailable alignment"),
+    },
   };
-  for (const word of wordsOf(heap, state.address)) {
+  for (const word of wordsOf(of, state.address)) {
+    if (!isWanted(word.what)) continue;
     if (!kinds.has(word.what)) kinds.set(word.what, []);
-    kinds.get(word.what).push({ ...place, ...word, value: heap.wordAt(word.address) });
+    const words = kinds.get(word.what);
+    words.push({ ...place, ...word, index: words.length, value: of.wordAt(word.address) });
   }
 }
+addWords(heap, () => true);
+addWords(full, (what) => what.startsWith("unavailable"));
 const items = [...heap.walk()];
 
 /** Wrong values for a word: crude ones, and what the word could be taken for. */
@@ -176,13 +220,14 @@ function wrongValuesOf(word) {
   const values = [0xffffffff, value ^ 0x5a5a5a58, 0, value + unit, value - unit];
   values.push(value ^ 1, value ^ 2, value ^ 4, value ^ 8);
   for (const other of kinds.get(what)) values.push(other.value);
+  if (/^unavailable/.test(what)) values.push(4, 16, 32);
   if (/slot|free of|waiting/.test(what) && value !== 0) {
     const span = value & -spanBytes;
     for (const size of [512, 1024, 2048]) values.push(span, span + size, span + 3 * size);
   }
   if (/top|limit|used|first block|bin$|table/.test(what)) {
     for (const { address } of items) values.push(address);
-    for (const name of ["top", "limit", "used", "first block", "table end"]) {
+    for (const name of ["top", "limit", "used", "first block", "table begin"]) {
       values.push(kinds.get(name)[0].value);
     }
   }
@@ -197,18 +242,22 @@ function wrongValuesOf(word) {
 test("the state of the heap is as long as its words, and lies where the linker says", () => {
   const count = layout.reduce((sum, [, words]) => sum + words, 0);
   assert.equal(state.bytes, count * wordBytes);
-  const copy = InspectedHeap.of(instantiate(readFileSync(state.module)));
+  const copy = InspectedHeap.of(
+    instantiate(setMaximumPages(readFileSync(state.module), maximumPages)),
+  );
   fillHeap(copy);
   assert.deepEqual(heap.bytes(state.address, state.bytes), copy.bytes(state.address, state.bytes));
 });
 
 test("the heap that is damaged here is whole, and has every kind of word", () => {
   assert.equal(heap.verify(), 0);
+  assert.equal(full.verify(), 0);
   assert.deepEqual([...kinds.keys()].sort(), [...documented.keys()].sort());
   const unseen = [...documented].filter(([, of]) => of.unseen).map(([what]) => what);
   assert.deepEqual(unseen.sort(), Object.keys(couldBeTrue).sort());
   const value = (name) => kinds.get(name)[0].value;
   assert.ok(value("used") > value("top"));
+  assert.notEqual(value("unavailable size"), 0);
   assert.ok(kinds.get("bin").some((word) => word.value && heap.wordAt(word.value)));
 });
 
@@ -220,7 +269,7 @@ describe("verify names the rule that an overwritten word breaks:", () => {
         for (const word of kinds.get(what)) {
           for (const wrong of wrongValuesOf(word)) {
             const unseen = couldBeTrue[what]?.(word, wrong) ?? false;
-            const rule = verifyWith(heap, word.address, wrong);
+            const rule = verifyWith(word.heap, word.address, wrong);
             if (rule !== 0) named.add(rules[rule]);
             const at = `${word.address}: ${wrong.toString(16)} for ${word.value.toString(16)}`;
             assert.equal(rule === 0, unseen, at);
@@ -254,7 +303,10 @@ describe("verify names the rule that an overwritten word breaks:", () => {
       let address = state.address;
       for (const [what, count] of layout) {
         for (let i = 0; i < count; i++, address += wordBytes) {
-          const free = what === "classes of lengths" || (what === "class" && i % 5 === 4);
+          // A request that was refused leaves these as well.
+          const free =
+            /^(classes of lengths|tight|unavailable .*)$/.test(what) ||
+            (what === "class" && i % 5 === 4);
           for (const wrong of [0xffffffff, 0x5a5a5a58, 0x20000, unit, 1]) {
             assert.equal(broken(address, wrong), free ? "none" : "extents", what);
           }
@@ -294,7 +346,7 @@ describe("verify comes back with an answer whatever the memory holds:", () => {
 
   test("with every byte of the memory the same", () => {
     for (const value of [0xff, 0x00, 0x10, 0xa5]) {
-      const filled = InspectedHeap.open();
+      const filled = InspectedHeap.open({ maximumPages });
       fillHeap(filled);
       filled.fill(state.address, filled.byteLength - state.address, value);
       const rule = bounded(() => filled.verify());

@@ -55,6 +55,8 @@ export const rules = [
   "current",
   "waiting list",
   "queue",
+  "class spans",
+  "unavailable",
 ];
 
 /**

@@ -10,7 +10,7 @@ export const spanBytes = 16384;
 const largestSmall = 2048;
 
 /** 8 16 .. 128, then eight to a doubling. */
-const slotSizes = [];
+export const slotSizes = [];
 for (let size = 8, step = 8; size <= largestSmall; size += step) {
   slotSizes.push(size);
   if (size >= 128 && Number.isInteger(Math.log2(size))) step = size / 8;

@@ -16,20 +16,25 @@ const binCount = 224;
 /** The words of SmallHeap, LargeHeap and Granary, in the order of the sources. */
 export const layout = [
   ["table origin", 1],
-  ["table end", 1],
+  ["table begin", 1],
   ["table size", 1],
+  ["table fixed", 1],
   ["classes of lengths", 64],
   ["waiting list", classCount],
   ["class", 5 * classCount],
+  ["classes with spans", 1],
+  ["tight", 1],
   ["bin bitmap", binCount / 32],
   ["bin", binCount],
   ["top", 1],
   ["limit", 1],
   ["used", 1],
+  ["unavailable size", 1],
+  ["unavailable alignment", 1],
   ["first block", 1],
   ["grown pages", 1],
 ];
-const classWords = ["current", "queue", "capacity", "frees to list", "bytes of single blocks"];
+const classWords = ["current", "queue", "capacity", "spans", "bytes of single blocks"];
 const recordWords = ["first free", "count and class", "next", "previous"];
 
 /** Where the linker puts the engine's state, and the module that it links. */
@@ -68,8 +73,9 @@ export function* wordsOf(heap, stateAddress) {
     yield { what: "size at the end of a free block", address: address + size - 2 * wordBytes };
   }
   const currents = state.class.filter((_, i) => i % 5 === 0);
-  const end = state["table end"][0];
-  for (let record = end - state["table size"][0]; record < end; record += recordBytes) {
+  const [begin] = state["table begin"];
+  const end = begin + state["table size"][0];
+  for (let record = begin; record < end; record += recordBytes) {
     const [firstFree, count, next] = heap.wordsAt(record, 3);
     const owner = ownerOf(record - state["table origin"][0], count, next, currents);
     for (const [i, what] of recordWords.entries()) {

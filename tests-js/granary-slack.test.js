@@ -1,0 +1,93 @@
+// What `granary` finds at its start: the rest of the page in which a program's data end. It may be
+// too small to be of use, and it may have been written to by others.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { instantiate, link } from "./support/link.js";
+import { pageSize } from "./support/products.js";
+
+/** Of a memory of one page: 16 bytes for each 16 KiB of it. */
+const recordBytes = 64;
+const unit = 16;
+
+/** A program with so many bytes of data; its last ones are a block of its own. */
+function linkWithData(bytes) {
+  return link("tests-js/library/slack.c", {
+    compilerOptions: [`-DFILL=${bytes}`],
+    exports: ["__heap_base"],
+    // The library comes first, so that the program's data are the last.
+    library: false,
+    linkerOptions: ["--whole-archive", "dist/libgranary.a", "--no-whole-archive"],
+  });
+}
+
+/** A program whose data leave so many bytes of its only page. */
+const leastBytes = unit;
+let leastBase;
+function openWithSlack(slack) {
+  leastBase ??= instantiate(linkWithData(leastBytes)).__heap_base.value;
+  const exports = instantiate(linkWithData(leastBytes + pageSize - leastBase - slack));
+  const { memory, __heap_base: base } = exports;
+  assert.equal(memory.buffer.byteLength, pageSize);
+  assert.equal(base.value, pageSize - slack);
+  return { ...exports, base: base.value, bytes: (...where) => view(memory, ...where) };
+}
+
+/** Good until the memory grows. */
+const view = (memory, address, length) => new Uint8Array(memory.buffer, address, length);
+
+const lengths = [8, 16, 100, 1000, 5000];
+
+describe("granary leaves a program's data alone", () => {
+  for (const slack of [0, 16, 48, 64, 80, 96, 112, 128]) {
+    test(`where they leave ${slack} bytes of their page`, () => {
+      const { alloc, fill, verify, base, bytes } = openWithSlack(slack);
+      const data = fill();
+      bytes(data, base - data).fill(0xd5);
+      const blocks = [];
+      for (let round = 0; round < 20; round++) {
+        for (const length of lengths) {
+          const address = alloc(length);
+          assert.ok(address >= base, `a block at ${address}`);
+          bytes(address, length).fill(round);
+          blocks.push({ address, length, round });
+        }
+        assert.equal(verify(), 0);
+      }
+      assert.ok(bytes(data, base - data).every((byte) => byte === 0xd5));
+      for (const { address, length, round } of blocks) {
+        assert.ok(bytes(address, length).every((byte) => byte === round));
+      }
+    });
+  }
+
+  test("and uses what they leave as soon as a block fits beside its records", () => {
+    const addressWith = (slack) => openWithSlack(slack).alloc(4);
+    assert.ok(addressWith(recordBytes + 2 * unit) >= pageSize);
+    assert.ok(addressWith(recordBytes + 3 * unit) < pageSize);
+  });
+});
+
+describe("granary takes nothing that it finds for zero", () => {
+  for (const slack of [512, 4992, 49_984]) {
+    test(`in ${slack} bytes that were written to: blocks are zeroed, and the heap is whole`, () => {
+      const { alloc, alloc_zeroed: allocZeroed, free, verify, base, bytes } = openWithSlack(slack);
+      bytes(base, slack).fill(0xcc);
+      for (let round = 0; round < 3; round++) {
+        const blocks = [];
+        for (const length of [...lengths, 20_000, 200_000]) {
+          const address = allocZeroed(length);
+          assert.ok(
+            bytes(address, length).every((byte) => byte === 0),
+            `${length} bytes at ${address}`,
+          );
+          bytes(address, length).fill(0xee);
+          blocks.push([address, length], [alloc(length), length]);
+        }
+        assert.equal(verify(), 0);
+        for (const block of blocks) free(...block);
+        assert.equal(verify(), 0);
+      }
+    });
+  }
+});
