@@ -210,7 +210,7 @@ class Granary {
   void list_full_spans() { small_.list_full_spans(SpanTable::offset_of(large_.limit())); }
 
   // Whether there was any.
-  bool give_back_unused_spans() {
+  [[gnu::noinline, clang::minsize]] bool give_back_unused_spans() {
     bool any = false;
     for (unsigned index = 0; index < size_class_count; ++index) {
       const Address span = small_.forget_unused(SizeClass{index});
@@ -222,21 +222,18 @@ class Granary {
   }
 
   // All that `free` cannot do by itself: a span to be listed or given back, a large block. When the
-  // last listed span of a class goes, so does its current one if it holds no block: nothing else
-  // would tell that one that it is in the way.
+  // last listed span of a class goes, so do all spans that hold no block: nothing else would tell
+  // them that they are in the way, and a program that repeats itself finds the heap as it was.
   [[gnu::noinline]] void free_slow(Address address) {
-    Address unused = 0;
+    Address span = 0;
+    SizeClass size_class{0};
     if (small_.owns(address)) {
-      const SizeClass size_class = small_.class_of_slot(address);
-      address = small_.push_last(address);
-      if (address == 0) return;
-      if (!small_.has_listed_span(size_class)) unused = small_.forget_unused(size_class);
+      size_class = small_.class_of_slot(address);
+      address = span = small_.push_last(address);
+      if (span == 0) return;
     }
-    for (;; unused = 0) {
-      large_.release(address);
-      if (unused == 0) return;
-      address = unused;
-    }
+    large_.release(address);
+    if (span != 0 && !small_.has_listed_span(size_class)) give_back_unused_spans();
   }
 
   // Takes in the slack, unless it is hardly larger than its own records. Whether it was taken.

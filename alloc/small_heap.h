@@ -209,7 +209,7 @@ class SmallHeap {
   // How many spans the heap has room for, at the least, for each class that has any, and before the
   // first class gets one: what the first spans of all classes waste stays a small part of the heap.
   static constexpr unsigned spans_per_class = 4;
-  static constexpr unsigned spans_before_any = 8;
+  static constexpr unsigned spans_before_any = 24;
 
   // How many slots of a full span are freed before it is listed. More than one, so that a take-over
   // gets some slots even when blocks are freed at random.

@@ -143,8 +143,8 @@ void fills_holes_below_a_span(Heap& heap, Trial& trial) {
   trial.figure("bytes before", heap.grown_bytes());
   blocks.free_some(heap, [](unsigned index) { return index % 2 == 0; });
   bool refused = false;
-  // 104 bytes where a unit is 16: with its tag a whole number of units that leaves little of a hole.
-  constexpr ByteCount length = block_size(100) - 2 * TaggedBlock::overhead;
+  // 104 bytes in a block of 112 where a unit is 16; the same share of a block elsewhere.
+  constexpr ByteCount length = block_size(100) * 104 / 112;
   for (ByteCount bytes = 0; bytes < 267 * mebibyte / 10 && !refused; bytes += length) {
     refused = !blocks.add(heap.alloc(length));
   }
