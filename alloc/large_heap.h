@@ -6,8 +6,8 @@
 //
 // The top is no block and in no bin: the last block grows into it, and a block freed before it
 // becomes part of it. `add` and `extend` bring new memory in; nothing here knows where it comes
-// from. Every call is O(1): of each bin a few blocks are looked at, and the number of bins is
-// fixed.
+// from. Every call is O(1), for of each bin a few blocks are looked at, and the number of bins is
+// fixed; but for a search of all blocks, which is asked for only before the memory grows.
 #pragma once
 
 #include "alloc/alignment.h"

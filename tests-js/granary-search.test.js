@@ -72,6 +72,17 @@ describe("granary's memory does not grow", () => {
   });
 });
 
+describe("granary gives a span back", () => {
+  test("that no longer holds a block, also the current one once the last listed one goes", () => {
+    const heap = InspectedHeap.open();
+    const blocks = Array.from({ length: 20_000 }, () => heap.alloc(100));
+    assert.ok(heap.stats().spanCount > 50);
+    for (const address of blocks.reverse()) heap.free(address, 100);
+    const { spanCount, freeBlockCount } = heap.stats();
+    assert.deepEqual([spanCount, freeBlockCount], [0, 0]);
+  });
+});
+
 describe("granary, in a memory that cannot grow,", () => {
   test("gives as large a block as a fresh heap does, once blocks of all sizes were freed", () => {
     const open = () => openHeap(granary, { maximumPages: 40 });

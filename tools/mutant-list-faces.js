@@ -263,7 +263,7 @@ export const faceMutants = [
   {
     name: "verify takes any count of a span",
     file: verify,
-    from: "expect(count + free == state.frees_to_list, Rule::span_count);",
+    from: "      expect(count + free == record.previous, Rule::span_count);\n",
     to: "",
   },
   {

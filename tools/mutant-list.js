@@ -192,14 +192,14 @@ export const engineMutants = [
   {
     name: "an emptied span is not given back",
     file: small,
-    from: "    return SpanTable::span_at(span);\n  }\n\n  // To be called after",
-    to: "    return 0;\n  }\n\n  // To be called after",
+    from: "    return forget(state, span);\n  }\n\n  // Lists every",
+    to: "    forget(state, span);\n    return 0;\n  }\n\n  // Lists every",
   },
   {
     name: "every class gets a span at once",
     file: small,
-    from: "return bytes > span_size;",
-    to: "return bytes > 0;",
+    from: "return bytes > span_size && ",
+    to: "return bytes > 0 && ",
   },
   {
     name: "a small block may grow past its slot",
@@ -214,10 +214,10 @@ export const engineMutants = [
     to: "true",
   },
   {
-    name: "an unused span stays where it is",
+    name: "an unused span outlives the last listed one of its class",
     file: engine,
-    from: "small_.has_unused_span(size_class) ? alloc_in_lower_span(size_class) : 0",
-    to: "0 * static_cast<Address>(small_.has_unused_span(size_class))",
+    from: "      if (!small_.has_listed_span(size_class)) unused = small_.forget_unused(size_class);\n",
+    to: "      static_cast<void>(size_class);\n",
   },
   {
     name: "a refused larger growth is the end",

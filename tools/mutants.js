@@ -9,6 +9,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { faceMutants } from "./mutant-list-faces.js";
+import { searchMutants } from "./mutant-list-search.js";
 import { engineMutants } from "./mutant-list.js";
 
 // Quick files first: a mutant is done with at the first failure.
@@ -17,6 +18,9 @@ const testFiles = [
   "classic-slots",
   "classic-growth",
   "granary-growth",
+  "granary-search",
+  "granary-slack",
+  "granary-table",
   "library",
   "malloc",
   "malloc-shadow",
@@ -58,7 +62,7 @@ const copied = [
 const built = ["build/zig32.wasm", "build/zig64.wasm"];
 const madeFromSource = ["all", "build/classic64.wasm", "build/granary64.wasm"];
 
-const mutants = [...engineMutants, ...faceMutants];
+const mutants = [...engineMutants, ...searchMutants, ...faceMutants];
 const words = process.argv.length > 2 ? process.argv.slice(2) : [""];
 const wanted = mutants.filter(({ name }) => words.some((word) => name.includes(word)));
 // A test that fails without a mutant would seem to notice all of them.

@@ -1,0 +1,144 @@
+// Ways to break what the default engine does where nothing is at hand: where it looks before it grows
+// or says no, where its table lies, what it finds at its start. Each is one place; `from` must be in
+// the file exactly once.
+
+const engine = "alloc/granary.h";
+const small = "alloc/small_heap.h";
+const large = "alloc/large_heap.h";
+const verify = "alloc/verify.h";
+
+/** @type {{name: string, file: string, from: string, to: string}[]} */
+export const searchMutants = [
+  {
+    name: "slots hidden in full spans are not looked for",
+    file: engine,
+    from: "      list_full_spans();\n      const Address slot",
+    to: "      const Address slot",
+  },
+  {
+    name: "only a few free blocks are looked at before the memory grows",
+    file: engine,
+    from: "large_.take(size, align, Large::whole_depth, growing)",
+    to: "large_.take(size, align, Large::usual_depth, growing)",
+  },
+  {
+    name: "a search of all free blocks takes the first that fits",
+    file: large,
+    from: "if (depth != whole_depth) break;",
+    to: "break;",
+  },
+  {
+    name: "spans that hold no block are kept when the memory grows",
+    file: engine,
+    from: "growing = !give_back_unused_spans()",
+    to: "growing = true",
+  },
+  {
+    name: "slots of larger classes are not asked for",
+    file: engine,
+    from: "for (; index < size_class_count; ++index) {\n      const SizeClass larger",
+    to: "for (; index > size_class_count; ++index) {\n      const SizeClass larger",
+  },
+  {
+    name: "a slot of a larger class may be aligned too little",
+    file: engine,
+    from: "      if (slot_size(larger) % alignment.bytes() != 0) continue;\n",
+    to: "",
+  },
+  {
+    name: "what was unavailable stays so when a block is freed",
+    file: large,
+    from: "    if (size > unavailable_size_ - 1) unavailable_size_ = 0;\n",
+    to: "",
+  },
+  {
+    name: "what is unavailable at one alignment is so at all",
+    file: large,
+    from: " && alignment.log2() >= unavailable_log2_;",
+    to: " && alignment.log2() <= address_bits;",
+  },
+  {
+    name: "a span that gets full after a refusal hides its free slots",
+    file: small,
+    from: "is_tight() ? 1 : frees_to_list_of(state.capacity)",
+    to: "frees_to_list_of(state.capacity)",
+  },
+  {
+    name: "a span that was full before a refusal hides its free slots",
+    file: small,
+    from: "} else if (is_tight()) {",
+    to: "} else if (false) {",
+  },
+  {
+    name: "a heap that was reset is still tight",
+    file: small,
+    from: "    is_tight_ = 0;\n",
+    to: "",
+  },
+  {
+    name: "a heap that was reset counts spans that are gone",
+    file: small,
+    from: "    classes_with_spans_ = 0;\n",
+    to: "",
+  },
+  {
+    name: "the span table of a large heap goes on moving",
+    file: engine,
+    from: "    if (range > configuration.table_moves_up_to && !small_.table().is_fixed()) fix_table();\n",
+    to: "",
+  },
+  {
+    name: "a large heap grows by pages for its records",
+    file: engine,
+    from: "    if (small_.table().is_fixed()) records_of_page = 0;\n",
+    to: "",
+  },
+  {
+    name: "the slack is taken to be zero",
+    file: engine,
+    from: "    large_.extend(large_.limit(), large_.limit());\n    return true;",
+    to: "    return true;",
+  },
+  {
+    name: "records in the slack keep what lay there",
+    file: engine,
+    from: "    small_.table().forget();\n",
+    to: "",
+  },
+  {
+    name: "a slack smaller than its records is taken in",
+    file: engine,
+    from: "    if (slack.end - slack.begin <= records + 2 * TaggedBlock::unit) return false;\n",
+    to: "",
+  },
+  {
+    name: "a block that cannot move to shrink is refused",
+    file: engine,
+    from: "if (moved == 0) return address;",
+    to: "if (moved == 0) return 0;",
+  },
+  {
+    name: "a class gets its first span however small the heap is",
+    file: small,
+    from: "(classes_with_spans_ + 1) * records_per_class <= table_.size()",
+    to: "(classes_with_spans_ + 1) * records_per_class != 0",
+  },
+  {
+    name: "spans that go are not counted down",
+    file: small,
+    from: "    if (--state.spans == 0) --classes_with_spans_;\n",
+    to: "    static_cast<void>(state);\n",
+  },
+  {
+    name: "verify does not count the spans of a class",
+    file: verify,
+    from: "      expect(heap_.small_.classes_[index].spans == spans_of_[index], Rule::class_spans);\n",
+    to: "",
+  },
+  {
+    name: "verify believes what is noted to be unavailable",
+    file: verify,
+    from: "    expect(!serves, Rule::unavailable);\n",
+    to: "    static_cast<void>(serves);\n",
+  },
+];
