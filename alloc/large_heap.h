@@ -70,8 +70,9 @@ class LargeHeap {
   static constexpr unsigned usual_depth = 16;
   static constexpr unsigned whole_depth = ~0U;
 
-  // A block of `size` bytes, tag included: out of a free block of the smallest bin in which one of
-  // the first `depth` fits, or else out of the top if `from_top` says so. 0 when there is none.
+  // A block of `size` bytes, tag included: out of the smallest that fits of the first `depth` free
+  // blocks of a bin, the smallest bin where one fits, or else out of the top if `from_top` says so.
+  // 0 when there is none.
   [[gnu::noinline]] Address take(ByteCount size, Alignment alignment, unsigned depth,
                                  bool from_top) {
     if (!is_unavailable(size, alignment)) {
