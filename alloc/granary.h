@@ -176,24 +176,39 @@ class Granary {
   [[gnu::noinline, clang::minsize]] Address alloc_or_grow(ByteCount size_of_block,
                                                           Alignment alignment, unsigned index,
                                                           bool wants_span) {
-    if (index != size_class_count && !small_.is_tight()) {
-      list_full_spans();
-      const Address slot = small_.take_over(SizeClass{index});
-      if (slot != 0) return slot;
-    }
+    const Address hidden = index != size_class_count ? take_hidden(SizeClass{index}) : 0;
+    if (hidden != 0) return hidden;
     for (bool growing = false;; growing = !give_back_unused_spans()) {
-      for (bool as_span = wants_span;; as_span = false) {
-        const ByteCount size = as_span ? span_size : size_of_block;
-        const Alignment align = as_span ? span_alignment : alignment;
-        do {
-          const Address address = large_.take(size, align, Large::whole_depth, growing);
-          if (address != 0) return as_span ? small_.cut(SizeClass{index}, address) : address;
-        } while (growing && grow(size, align));
-        if (!as_span) break;
+      if (wants_span) {
+        const Address span = take_anywhere(span_size, span_alignment, growing);
+        if (span != 0) return small_.cut(SizeClass{index}, span);
       }
+      const Address address = take_anywhere(size_of_block, alignment, growing);
+      if (address != 0) return address;
       if (growing) break;
     }
-    if (index == size_class_count) return 0;
+    return index != size_class_count ? take_larger(index, alignment) : 0;
+  }
+
+  // Out of any free block, and if `growing`, out of the top and fresh pages too.
+  [[gnu::noinline, clang::minsize]] Address take_anywhere(ByteCount size, Alignment alignment,
+                                                          bool growing) {
+    for (;;) {
+      const Address address = large_.take(size, alignment, Large::whole_depth, growing);
+      if (address != 0 || !growing || !grow(size, alignment)) return address;
+    }
+  }
+
+  // A slot of the class that was hidden in one of its full spans, or 0.
+  [[gnu::always_inline]] Address take_hidden(SizeClass size_class) {
+    if (small_.is_tight()) return 0;
+    list_full_spans();
+    return small_.take_over(size_class);
+  }
+
+  // For a small block of the class `index` that is refused otherwise: a free slot of that class or
+  // of any larger one whose slots have the alignment, or 0. From now on the heap is tight.
+  [[gnu::always_inline]] Address take_larger(unsigned index, Alignment alignment) {
     if (!small_.is_tight()) {
       small_.set_tight(true);
       list_full_spans();

