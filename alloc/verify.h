@@ -148,8 +148,8 @@ class Verifier {
   bool fresh_is_zero() const {
     // It may lie inside the table, which can be longer than what the heap grew by last.
     const Address used = heap_.large_.used_;
+    if (heap_.large_.fresh() == 0 || used % TaggedBlock::unit != 0) return false;
     if (used != 0 && used - 1 > heap_.end() - 1) return false;
-    if (used % TaggedBlock::unit != 0) return false;
     for (Address at = heap_.large_.fresh(); at < heap_.large_.limit_; at += sizeof(Address)) {
       if (word_at(at) != 0) return false;
     }
