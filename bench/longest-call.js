@@ -1,0 +1,42 @@
+// The longest call of a heap that grows to its limit: blocks of one size are allocated in a fresh
+// instance until the memory is full. Each call's time is the least of three runs, so that what else
+// the machine does hardly counts; the longest of those is printed, with where it was.
+//
+// usage: node bench/longest-call.js [MODULE.wasm]     (default: dist/granary.wasm)
+
+import { readFileSync } from "node:fs";
+import { inRepository } from "./paths.js";
+
+const lengths = [10_000, 100_000, 1_000_000, 1000];
+const runs = 3;
+/** Milliseconds; shorter calls are not kept. */
+const floor = 0.05;
+
+function slowCallsOf(module, length) {
+  const { alloc } = new WebAssembly.Instance(module, {}).exports;
+  const slow = new Map();
+  for (let call = 0; ; call += 1) {
+    const before = performance.now();
+    const address = alloc(0, length, 4, 0);
+    const time = performance.now() - before;
+    if (time > floor) slow.set(call, time);
+    if (address === 0) return { slow, calls: call + 1 };
+  }
+}
+
+const path = process.argv[2] ?? inRepository("dist/granary.wasm");
+const module = new WebAssembly.Module(readFileSync(path));
+console.log(`${path}, Node ${process.version}`);
+for (const length of lengths) {
+  const results = Array.from({ length: runs }, () => slowCallsOf(module, length));
+  let longest = { time: floor, call: 0 };
+  for (const call of results[0].slow.keys()) {
+    const time = Math.min(...results.map(({ slow }) => slow.get(call) ?? floor));
+    if (time > longest.time) longest = { time, call };
+  }
+  const { time, call } = longest;
+  const share = ((100 * call) / results[0].calls).toFixed(1);
+  console.log(
+    `${length} bytes: ${results[0].calls} calls, the longest ${time.toFixed(2)} ms, at ${share} %`,
+  );
+}
