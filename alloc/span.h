@@ -125,7 +125,6 @@ class SpanTable {
   }
 
   ByteCount size() const { return size_; }
-  bool exists() const { return size_ != 0; }
   bool is_fixed() const { return is_fixed_ != 0; }
   Address begin() const { return begin_; }
   // May be that of the whole address space, which wraps to 0.

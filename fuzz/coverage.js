@@ -21,6 +21,25 @@ const explained = [
     outcome: "false",
     because: "the memory has just grown by what the block needs",
   },
+  // Undefined for a line as a whole.
+  ...[
+    ["} else if (limit == 0) {", "true"],
+    ["// The end of the whole address space is no address.", undefined],
+    ["limit -= TaggedBlock::unit;", undefined],
+    ["}", undefined],
+  ].map(([source, outcome]) => ({
+    file: "alloc/granary.h",
+    source,
+    outcome,
+    because:
+      "no native memory ends with the address space; tests-js/granary-growth.test.js has one",
+  })),
+  {
+    file: "alloc/checked.h",
+    source: "if (length > limits_.quarantine) return;",
+    outcome: "true",
+    because: "the runs shrink no block that is larger than their quarantine to a smaller place",
+  },
   {
     file: "alloc/inspect.h",
     source: "if (item.kind == ItemKind::broken) return;",
@@ -28,6 +47,11 @@ const explained = [
     because: "statistics of a heap that is not whole; the runs ask verify first",
   },
   ...[
+    "return table.begin_ % wasm_page_size == 0 &&",
+    "WideAddress{table.begin_} + table.size_ <= walk_.memory_end();",
+    "expect(count + free == state.capacity + 1 && record.next == 0, Rule::span_count);",
+    "slot == span + index * size && slots_.meet(index);",
+    "record->state.size_class() == size_class;",
     "expect(blocks == free_blocks_ && bytes == free_bytes_, Rule::bin_count);",
     "expect(count + free == state.capacity && free != 0, Rule::span_count);",
     "expect(is_span_of(next, size_class) && ++listed <= listed_, Rule::queue);",
@@ -35,8 +59,14 @@ const explained = [
     file: "alloc/verify.h",
     source,
     outcome: "false",
-    because: "the second half takes more words at once than the runs damage",
+    because: "takes more words at once than the runs damage, or a span in a small damaged heap",
   })),
+  {
+    file: "alloc/verify.h",
+    source: "if (heap_.large_.fresh() == 0 ||",
+    outcome: "true",
+    because: "the extents are looked at first, and the heap ends with whole units",
+  },
 ];
 
 const folder = inRepository("build/coverage");
