@@ -13,22 +13,10 @@ import {
   tagBytes,
   total,
 } from "./support/inspected-shadow.js";
-import { instantiate, link } from "./support/link.js";
-import { setMaximumPages } from "./support/memory-section.js";
+import { program, subjects } from "./support/inspected-subjects.js";
+import { instantiate } from "./support/link.js";
 import { pageSize } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
-
-const program = link("tests-js/library/inspect.c");
-const limited = (bytes, maximumPages) =>
-  maximumPages === undefined ? bytes : setMaximumPages(bytes, maximumPages);
-
-const subjects = [
-  { name: "granary-inspect.wasm", open: (options) => InspectedHeap.open(options) },
-  {
-    name: "a C program with libgranary.a",
-    open: ({ maximumPages } = {}) => InspectedHeap.of(instantiate(limited(program, maximumPages))),
-  },
-];
 
 const lengthsOf = [
   (random) => 1 + random.below(100),
@@ -38,9 +26,9 @@ const lengthsOf = [
 ];
 
 /** One random run; each operation is followed by a look at the heap. */
-function observedRun(heap, { seed, operations }) {
+function observedRun(heap, { seed, operations, isLimited }) {
   const random = new Random(seed);
-  const observed = new InspectedShadow(heap);
+  const observed = new InspectedShadow(heap, isLimited);
   const counts = { refused: 0, strangers: 0, spans: 0, gaps: 0, idle: 0 };
   let lengthOf;
   let blocks;
@@ -122,7 +110,11 @@ for (const { name, open } of subjects) {
       const maximumPages = seed % 3 === 0 ? 12 : undefined;
       const where = maximumPages ? ` in ${maximumPages} pages` : "";
       test(`statistics, walk and rules hold after each random operation${where} (SEED=${seed})`, () => {
-        const counts = observedRun(open({ maximumPages }), { seed, operations: 2000 });
+        const counts = observedRun(open({ maximumPages }), {
+          seed,
+          operations: 2000,
+          isLimited: maximumPages !== undefined,
+        });
         for (const [what, count] of Object.entries(counts)) reached[what] += count;
       });
     }
@@ -190,91 +182,6 @@ for (const { name, open } of subjects) {
       heap.stats();
       const after = Buffer.from(heap.bytes(0, heap.byteLength)).toString("latin1");
       assert.ok(before === after);
-    });
-
-    for (const length of [5000, 100]) {
-      test(`after reset, blocks of ${length} bytes fill the memory as they did the first time`, () => {
-        const heap = open({ maximumPages: 10 });
-        const fill = () => {
-          const addresses = [];
-          for (let address = heap.alloc(length); address !== 0; address = heap.alloc(length)) {
-            addresses.push(address);
-          }
-          return addresses;
-        };
-        const first = fill();
-        assert.ok(first.length > (9 * pageSize) / (length * 1.25));
-        const reset = () => {
-          heap.reset();
-          const { liveBlockCount, liveBytes, spanCount, freeBlockCount, ...stats } = heap.stats();
-          assert.deepEqual([liveBlockCount, liveBytes, spanCount, freeBlockCount], [0, 0, 0, 0]);
-          assert.equal(stats.pageCount, 10);
-          assert.equal(stats.freeBytes, stats.topBytes);
-          assert.equal(heap.verify(), 0);
-        };
-        reset();
-        const second = fill();
-        assert.equal(heap.verify(), 0);
-        assert.equal(second[0], first[0]);
-        // In a heap that is large from its first block on, more of the small ones are slots: the
-        // ends of their spans hold none.
-        assert.ok(second.length >= 0.999 * first.length, `${second.length} of ${first.length}`);
-        reset();
-        assert.deepEqual(fill(), second);
-      });
-    }
-
-    test("after reset a heap answers the same, whatever was in it before", () => {
-      const addressesAfter = (before) => {
-        const heap = open({ maximumPages: 10 });
-        before(heap);
-        assert.equal(heap.pages, 10);
-        heap.reset();
-        const random = new Random(1);
-        const observed = new InspectedShadow(heap);
-        const addresses = [];
-        for (let i = 0; i < 20_000; i++) {
-          const { count } = observed.shadow;
-          if (count < 3000 && (count === 0 || random.below(5) > 1)) {
-            addresses.push(observed.alloc(1 + random.below(120))?.address);
-          } else {
-            observed.free(observed.shadow.at(random.below(count)));
-          }
-        }
-        assert.ok(heap.stats().spanCount > 0);
-        assert.equal(heap.verify(), 0);
-        return addresses;
-      };
-      const fresh = addressesAfter((heap) => assert.notEqual(heap.alloc(9.5 * pageSize), 0));
-      const lengths = [60, 1000, 5000, 16];
-      const full = addressesAfter((heap) => {
-        for (const length of lengths) while (heap.alloc(length) !== 0);
-      });
-      assert.deepEqual(full, fresh);
-    });
-
-    test("reset leaves the pages of others alone and uses all between them again", () => {
-      const heap = open({ maximumPages: 20 });
-      const observed = new InspectedShadow(heap);
-      for (let round = 0; round < 4; round++) {
-        for (let i = 0; i < 30; i++) observed.alloc(3000 + 100 * round);
-        observed.shadow.growAsStranger(1 + round);
-      }
-      while (observed.alloc(3000) !== undefined);
-      const count = observed.blocks.filter(({ length }) => length === 3000).length;
-      const others = observed.blocks.length - count;
-      const before = heap.stats();
-      assert.ok(before.regionCount > 2);
-      observed.reset();
-      const after = checkStatistics(observed);
-      checkWalk(observed, after);
-      assert.equal(after.heapBytes, before.heapBytes);
-      assert.equal(after.freeBytes + after.recordBytes, after.heapBytes, "nothing is held");
-      while (observed.alloc(3000) !== undefined);
-      assert.ok(observed.blocks.length >= count + others);
-      assert.equal(heap.pages, before.pageCount);
-      observed.shadow.checkAll();
-      checkWalk(observed, checkStatistics(observed));
     });
 
     test("a heap that reaches the end of the address space is whole, and a walk of it ends", () => {

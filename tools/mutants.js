@@ -36,6 +36,7 @@ const testFiles = [
   "checked",
   "leaks",
   "inspect",
+  "inspect-reset",
   "inspect-corruption",
   "conformance",
   "module",

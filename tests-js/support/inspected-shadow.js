@@ -24,8 +24,10 @@ export const total = (array, name) => array.reduce((sum, element) => sum + eleme
  * and when its memory grew.
  */
 export class InspectedShadow {
-  constructor(heap) {
+  /** @param {boolean} [isLimited] whether small blocks may have slots of larger classes */
+  constructor(heap, isLimited = false) {
     this.heap = heap;
+    this.isLimited = isLimited;
     this.shadow = new ShadowHeap(heap);
     this.slotSizeOf = new WeakMap();
     // Of the memory, and of the stretches of it that are the heap's.
@@ -125,7 +127,7 @@ export function checkStatistics({ heap, shadow, grows, grownPages, regions }) {
 }
 
 /** Items lie end to end, agree with the statistics, and hold every live block. */
-export function checkWalk({ heap, blocks, slotSizeOf }, stats) {
+export function checkWalk({ heap, blocks, slotSizeOf, isLimited }, stats) {
   const items = [...heap.walk()];
   const ofKind = (kind) => items.filter((item) => item.kind === kind);
   for (let i = 1; i < items.length; i++) {
@@ -146,7 +148,7 @@ export function checkWalk({ heap, blocks, slotSizeOf }, stats) {
   assert.equal(ofKind("span").length, stats.spanCount);
 
   const liveSlots = new Map(slotSizes.map((size) => [size, 0]));
-  const slotSizeIn = new Map();
+  const blocksIn = new Map();
   const holders = items.filter(({ kind }) => kind === "block" || kind === "span");
   for (const block of blocks) {
     const holder = holders.find(
@@ -158,13 +160,25 @@ export function checkWalk({ heap, blocks, slotSizeOf }, stats) {
       assert.ok(holder.size >= block.length + tagBytes);
       continue;
     }
+    if (!blocksIn.has(holder)) blocksIn.set(holder, []);
+    blocksIn.get(holder).push(block);
     const slotSize = slotSizeOf.get(block);
-    assert.equal((block.address - holder.address) % slotSize, 0);
-    assert.equal(slotSizeIn.get(holder) ?? slotSize, slotSize, "a span is of one class");
-    slotSizeIn.set(holder, slotSize);
     liveSlots.set(slotSize, liveSlots.get(slotSize) + 1);
   }
-  for (const { slotSize, liveSlots: count } of stats.classes) {
-    assert.equal(count, liveSlots.get(slotSize), `live slots of ${slotSize} bytes`);
+  for (const [span, within] of blocksIn) {
+    const sizes = new Set(within.map((block) => slotSizeOf.get(block)));
+    const offsets = within.map((block) => block.address - span.address);
+    const candidates = isLimited ? slotSizes.filter((size) => size >= Math.max(...sizes)) : sizes;
+    assert.ok(isLimited || sizes.size === 1, "a span is of one class");
+    assert.ok([...candidates].some((size) => offsets.every((offset) => offset % size === 0)));
+  }
+  let slots = 0;
+  let expected = 0;
+  for (const { slotSize, liveSlots: count } of [...stats.classes].reverse()) {
+    slots += count;
+    expected += liveSlots.get(slotSize);
+    // From the largest class on: what a smaller one has not is among them.
+    const agree = isLimited ? slots >= expected : slots === expected;
+    assert.ok(agree, `live slots of ${slotSize} bytes and more: ${slots}, not ${expected}`);
   }
 }
