@@ -44,11 +44,25 @@ test "a freed block serves again, so the memory does not grow" {
 }
 
 test "resize shrinks in place and refuses what would have to move" {
-    var block = try allocator.alloc(u8, 20);
-    try expect(allocator.resize(block, 17));
-    block.len = 17;
-    try expect(!allocator.resize(block, 10 * page));
-    allocator.free(block);
+    var blocks: [50][]u8 = undefined;
+    for (&blocks) |*block| block.* = try allocator.alloc(u8, 20);
+    for (&blocks) |*block| {
+        try expect(allocator.resize(block.*, 17));
+        block.len = 17;
+    }
+    // A block right behind which another lies has no room to grow.
+    var followed: usize = 0;
+    for (blocks) |block| {
+        for (blocks) |other| {
+            const distance = @intFromPtr(other.ptr) -% @intFromPtr(block.ptr);
+            if (distance == 0 or distance > 80) continue;
+            followed += 1;
+            try expect(!allocator.resize(block, 10 * page));
+            break;
+        }
+    }
+    try expect(followed > 0);
+    for (blocks) |block| allocator.free(block);
 }
 
 test "remap grows the last block in place with its contents" {
