@@ -127,7 +127,7 @@ class Granary {
       if (moved == 0) return address;
       __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(address),
                        new_length);
-      if (!small_.push(address)) free_slow(address);
+      free_unsized(address);
       return moved;
     }
     return large_.slide_down(address, block_size(new_length), alignment);

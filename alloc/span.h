@@ -96,7 +96,7 @@ static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
 // The records of the heap, from the 16 KiB that it begins in on. The table lies in memory of the
 // heap itself: while it is small in the last bytes of it, with a record for everything below its
 // own end, and it moves up when the heap grows. Once the heap is so large that moving it would take
-// long, the table gets a block for good, with records for all that the heap can ever reach.
+// long, the table gets pages of its own, with records for all that the heap can ever reach.
 //
 //   not ours ...                     | record of the heap's first 16 KiB | .. | of its last |
 //   ^ origin_: the record of           |<------------------ size_ -------------------->|

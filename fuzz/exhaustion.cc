@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "fuzz/command_line.h"
 #include "fuzz/engines.h"
 #include "fuzz/fake_memory.h"
 #include "fuzz/replay.h"
@@ -198,12 +199,6 @@ uint64_t run_all(uint64_t moments, uint32_t operations, char** paths) {
 int usage() {
   fputs("usage: exhaustion granary|inspected|classic MOMENTS OPERATIONS TRACE...\n", stderr);
   return 2;
-}
-
-bool read_number(const char* text, uint64_t& number) {
-  char* end = nullptr;
-  number = strtoull(text, &end, 10);
-  return *text >= '0' && *text <= '9' && *end == '\0';
 }
 
 int main_of(int count, char** words) {

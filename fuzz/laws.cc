@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fuzz/command_line.h"
 #include "fuzz/fake_memory.h"
 
 namespace granary::fuzz {
@@ -121,12 +122,6 @@ int usage() {
   fputs("usage: laws granary|inspected|checked|classic [LAW|all [POLICY|all [SEED [COUNT]]]]\n",
         stderr);
   return 2;
-}
-
-bool read_number(const char* text, uint64_t& number) {
-  char* end = nullptr;
-  number = strtoull(text, &end, 10);
-  return *text >= '0' && *text <= '9' && *end == '\0';
 }
 
 int main_of(int count, char** words) {

@@ -17,6 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fuzz/command_line.h"
 #include "fuzz/fake_memory.h"
 #include "fuzz/faulty_engine.h"
 #include "fuzz/misused_run.h"
@@ -137,12 +138,6 @@ int usage() {
       "ENGINE is granary, inspected, checked, classic, damaged or misused\n",
       stderr);
   return 2;
-}
-
-bool read_number(const char* text, uint64_t& number) {
-  char* end = nullptr;
-  number = strtoull(text, &end, 10);
-  return *text >= '0' && *text <= '9' && *end == '\0';
 }
 
 template <class Run>

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
-import { setMaximumPages } from "../tests-js/support/memory-section.js";
+import { setMaximumPages } from "../bench/memory-section.js";
 import { seeds } from "../tests-js/support/random.js";
 import { build, buildChecked, cargo } from "./rust/cargo.js";
 

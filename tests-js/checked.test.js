@@ -14,7 +14,7 @@ import {
 } from "./support/checked-heap.js";
 import { by, flip, flushQuarantine, free, misuses, take } from "./support/checked-misuses.js";
 import { instantiate, link } from "./support/link.js";
-import { setMaximumPages } from "./support/memory-section.js";
+import { setMaximumPages } from "../bench/memory-section.js";
 import { pageSize } from "./support/products.js";
 
 const program = link(["tests-js/library/inspect.c", "tests-js/library/checked.c"], {

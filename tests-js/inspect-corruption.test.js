@@ -16,7 +16,7 @@ import {
 } from "./support/inspected-words.js";
 import { slotSizes } from "./support/inspected-shadow.js";
 import { instantiate } from "./support/link.js";
-import { setMaximumPages } from "./support/memory-section.js";
+import { setMaximumPages } from "../bench/memory-section.js";
 import { pageSize } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
 

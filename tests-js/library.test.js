@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { instantiate, link } from "./support/link.js";
-import { setMaximumPages } from "./support/memory-section.js";
+import { setMaximumPages } from "../bench/memory-section.js";
 import { pageSize } from "./support/products.js";
 
 describe("a C program that links libgranary.a", () => {

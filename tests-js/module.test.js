@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { readGolden, readSizes, sizesOf, surfaceOf } from "../tools/golden.js";
-import { sectionsOf } from "./support/memory-section.js";
+import { sectionsOf } from "../bench/memory-section.js";
 import { modules, oracles, products, readModule } from "./support/products.js";
 
 const startSectionId = 8;

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { functionNames, instantiate, link } from "./support/link.js";
-import { setMaximumPages } from "./support/memory-section.js";
+import { setMaximumPages } from "../bench/memory-section.js";
 import { Heap } from "./support/products.js";
 
 // The forms by their symbols: `m` is size_t, `Pv` a pointer.

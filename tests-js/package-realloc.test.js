@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { setMaximumPages } from "./support/memory-section.js";
+import { setMaximumPages } from "../bench/memory-section.js";
 import {
   CheckedHeap,
   Heap,

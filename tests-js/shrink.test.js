@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { CheckedHeap } from "./support/checked-heap.js";
 import { instantiate, link } from "./support/link.js";
 import { family, Malloc } from "./support/malloc-faces.js";
-import { setMaximumPages } from "./support/memory-section.js";
+import { setMaximumPages } from "../bench/memory-section.js";
 import { openHeap, products, readModule } from "./support/products.js";
 
 const maximumPages = 32;

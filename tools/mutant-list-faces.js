@@ -143,8 +143,8 @@ export const faceMutants = [
   {
     name: "cabi_realloc copies nothing",
     file: component,
-    from: "  __builtin_memcpy(moved, pointer_to(block.address), shared);\n",
-    to: "  static_cast<void>(shared);\n",
+    from: "  __builtin_memcpy(moved, pointer_to(block.address), block.length);\n",
+    to: "",
   },
   {
     name: "a sidecar's state lies in a page of the program",

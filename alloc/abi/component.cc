@@ -12,16 +12,15 @@ using granary::Alignment;
 using granary::Block;
 using granary::pointer_to;
 
-// Grows or shrinks where it is when it can. Null when there is no memory to grow: a block that is
-// to shrink and has nowhere to go stays as it is, which holds the new size as well.
+// Grows or shrinks where it is when it can. Null when there is no memory to grow: the engine makes
+// every block smaller.
 void* reallocate(Block block, size_t new_size) {
   if (new_size > granary::largest_object) return nullptr;
   const granary::Address kept = granary::heap().remap(block, new_size);
   if (kept != 0) return pointer_to(kept);
   void* const moved = granary::alloc_object(new_size, block.alignment);
-  if (moved == nullptr) return new_size <= block.length ? pointer_to(block.address) : nullptr;
-  const size_t shared = block.length < new_size ? block.length : new_size;
-  __builtin_memcpy(moved, pointer_to(block.address), shared);
+  if (moved == nullptr) return nullptr;
+  __builtin_memcpy(moved, pointer_to(block.address), block.length);
   granary::heap().free(block);
   return moved;
 }

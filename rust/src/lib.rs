@@ -64,11 +64,11 @@ unsafe impl GlobalAlloc for Granary {
             return remapped;
         }
         let moved = granary_alloc(new_size, align);
-        if moved.is_null() {
-            return if new_size <= size { ptr } else { moved };
+        // Only to grow: `granary_remap` makes every block smaller.
+        if !moved.is_null() {
+            ptr::copy_nonoverlapping(ptr, moved, size);
+            granary_free(ptr, size, align);
         }
-        ptr::copy_nonoverlapping(ptr, moved, size.min(new_size));
-        granary_free(ptr, size, align);
         moved
     }
 }

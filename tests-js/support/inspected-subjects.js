@@ -3,7 +3,7 @@
 
 import { InspectedHeap } from "./inspected-heap.js";
 import { instantiate, link } from "./link.js";
-import { setMaximumPages } from "./memory-section.js";
+import { setMaximumPages } from "../../bench/memory-section.js";
 
 export const program = link("tests-js/library/inspect.c");
 const limited = (bytes, maximumPages) =>

@@ -1,7 +1,7 @@
 // The malloc family as the tests call it: unsigned answers, over each product that has it.
 
 import { instantiate, link } from "./link.js";
-import { setMaximumPages } from "./memory-section.js";
+import { setMaximumPages } from "../../bench/memory-section.js";
 import { Heap, readModule } from "./products.js";
 
 export const family = [

@@ -5,7 +5,7 @@
 
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { setMaximumPages } from "./memory-section.js";
+import { setMaximumPages } from "../../bench/memory-section.js";
 
 export const pageSize = 65536;
 
