@@ -41,10 +41,11 @@ WASM32 := --target=wasm32-unknown-unknown
 WASM64 := --target=wasm64-unknown-unknown
 # The engines by number: alloc/abi/config.h.
 CLASSIC := -DGRANARY_ENGINE=1
-GRANARY := -DGRANARY_ENGINE=2
+# Its slow paths are not so seldom that the least code is the best: the cold ones say so themselves.
+GRANARY := -DGRANARY_ENGINE=2 -Os
 # The library is not seen by wasm-opt, so the compiler has to be as sparing itself.
 LIBRARY := -DGRANARY_ENGINE=3 -Oz
-SIDECAR := -DGRANARY_ENGINE=4
+SIDECAR := -DGRANARY_ENGINE=4 -Os
 INSPECT := -DGRANARY_ENGINE=5
 CHECKED := -DGRANARY_ENGINE=6
 CHECKED_LIBRARY := -DGRANARY_ENGINE=7
@@ -98,7 +99,7 @@ dist/granary-checked.wasm: $(CHECKED_OBJECTS:%=build/checked/%)
 dist/granary-checked-import.wasm: $(CHECKED_SIDECAR_OBJECTS:%=build/checked-sidecar/%)
 
 # wasm-opt finds a tenth more to leave out than the compiler does.
-WASM_OPT := wasm-opt -Oz --converge --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
+WASM_OPT := wasm-opt --flatten --rereloop -Oz -Oz --converge --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
 LINK = $(LD) @linker/module.rsp @linker/$*.rsp $(filter %.o,$^)
 
 dist/classic.wasm dist/granary.wasm dist/granary-malloc.wasm dist/granary-inspect.wasm dist/granary-checked.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp

@@ -34,7 +34,10 @@ class Bins {
     bitmap_[bin / word_bits] |= uint32_t{1} << (bin % word_bits);
   }
 
-  [[gnu::noinline]] void remove(TaggedBlock block) {
+  [[gnu::noinline, clang::minsize]] void remove(TaggedBlock block) { remove(block, index_of(block.size())); }
+
+  // The same, for who knows the bin.
+  [[gnu::always_inline]] void remove(TaggedBlock block, unsigned bin) {
     const Address next = block.next_in_bin();
     const Address previous = block.previous_in_bin();
     if (next != 0) TaggedBlock(next).previous_in_bin() = previous;
@@ -42,7 +45,6 @@ class Bins {
       TaggedBlock(previous).next_in_bin() = next;
       return;
     }
-    const unsigned bin = index_of(block.size());
     heads_[bin] = next;
     if (next == 0) bitmap_[bin / word_bits] &= ~(uint32_t{1} << (bin % word_bits));
   }

@@ -151,7 +151,7 @@ class Granary {
         const Address slot = small_.take_over(size_class);
         if (slot != 0) return slot;
       } else {
-        as_span = small_.is_worth_span(size_class);
+        as_span = small_.is_worth_span(size_class, last_byte);
       }
     } else if (alignment.log2() >= address_bits) {
       return 0;
@@ -168,7 +168,6 @@ class Granary {
   // answer is 0. `index` is that of the size class, or `size_class_count` when the block is not
   // small.
   //
-  //   slots of the class that are hidden in its full spans (small)
   //   every free block, for a span if one is wanted, else for the block by itself
   //   the same again once spans that hold no block have been given back
   //   the top and fresh pages, for a span if one is wanted and granted, else for the block
@@ -176,8 +175,6 @@ class Granary {
   [[gnu::noinline, clang::minsize]] Address alloc_or_grow(ByteCount size_of_block,
                                                           Alignment alignment, unsigned index,
                                                           bool wants_span) {
-    const Address hidden = index != size_class_count ? take_hidden(SizeClass{index}) : 0;
-    if (hidden != 0) return hidden;
     for (bool growing = false;; growing = !give_back_unused_spans()) {
       if (wants_span) {
         const Address span = take_anywhere(span_size, span_alignment, growing);
@@ -199,20 +196,9 @@ class Granary {
     }
   }
 
-  // A slot of the class that was hidden in one of its full spans, or 0.
-  [[gnu::always_inline]] Address take_hidden(SizeClass size_class) {
-    if (small_.is_tight()) return 0;
-    list_full_spans();
-    return small_.take_over(size_class);
-  }
-
   // For a small block of the class `index` that is refused otherwise: a free slot of that class or
-  // of any larger one whose slots have the alignment, or 0. From now on the heap is tight.
+  // of any larger one whose slots have the alignment, or 0.
   [[gnu::always_inline]] Address take_larger(unsigned index, Alignment alignment) {
-    if (!small_.is_tight()) {
-      small_.set_tight(true);
-      list_full_spans();
-    }
     for (; index < size_class_count; ++index) {
       const SizeClass larger{index};
       if (slot_size(larger) % alignment.bytes() != 0) continue;
@@ -221,8 +207,6 @@ class Granary {
     }
     return 0;
   }
-
-  void list_full_spans() { small_.list_full_spans(SpanTable::offset_of(large_.limit())); }
 
   // Whether there was any.
   [[gnu::noinline, clang::minsize]] bool give_back_unused_spans() {
@@ -236,19 +220,16 @@ class Granary {
     return any;
   }
 
-  // All that `free` cannot do by itself: a span to be listed or given back, a large block. When the
-  // last listed span of a class goes, so do all spans that hold no block: nothing else would tell
-  // them that they are in the way, and a program that repeats itself finds the heap as it was.
+  // All that `free` cannot do by itself: a span to be listed or given back, a large block. When half
+  // of the spans have gone, so do all that hold no block: nothing else would tell them that they are
+  // in the way, and a program that repeats itself finds the heap as it was.
   [[gnu::noinline]] void free_slow(Address address) {
-    Address span = 0;
-    SizeClass size_class{0};
     if (small_.owns(address)) {
-      size_class = small_.class_of_slot(address);
-      address = span = small_.push_last(address);
-      if (span == 0) return;
+      address = small_.push_last(address);
+      if (address == 0) return;
+      if (small_.has_few_spans()) give_back_unused_spans();
     }
     large_.release(address);
-    if (span != 0 && !small_.has_listed_span(size_class)) give_back_unused_spans();
   }
 
   // Takes in the slack, unless it is hardly larger than its own records. Whether it was taken.
@@ -294,7 +275,6 @@ class Granary {
       pages = exact;
     }
     grown_.value += pages.value;
-    small_.set_tight(false);
     // After the last page of all, the end wraps to 0. No block ends there: the table does.
     bring_in(begin, begin + (pages.value << wasm_page_log2),
              records + pages.value * records_of_page);
@@ -329,7 +309,7 @@ class Granary {
   }
 
   // Gives the table pages of its own, if they are granted. Its old place joins the top.
-  void fix_table() {
+  [[clang::minsize]] void fix_table() {
     SpanTable& table = small_.table();
     const ByteCount size = size_of_fixed_table();
     const Address place = Pages::grow(pages_of_fixed_table());

@@ -180,7 +180,7 @@ class Inspector {
     const auto& state = heap_.small_.classes_[index];
     const unsigned count = record.state.count();
     if (record.next != 0) return count;
-    if (state.current != offset) return state.capacity - (record.previous - count);
+    if (state.current != offset) return state.capacity;
     ByteCount live = count - 1;
     for (Address slot = heap_.small_.lists_[index]; slot != 0; slot = SmallHeap::link_of(slot)) {
       --live;

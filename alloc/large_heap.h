@@ -38,14 +38,14 @@ class LargeHeap {
   Address used() const { return used_; }
 
   // Makes the top end at `limit`. What is below `used` may have been written to.
-  void extend(Address limit, Address used) {
+  [[clang::minsize]] void extend(Address limit, Address used) {
     limit_ = limit;
     used_ = used;
   }
 
   // Takes in a new region, which becomes the top; what is left of the old top is a free block.
   // Ends are multiples of a unit.
-  void add(Address begin, Address limit) {
+  [[clang::minsize]] void add(Address begin, Address limit) {
     const Address first = first_in(begin);
     if (limit_ != 0) {
       if constexpr (configuration.walkable) {
@@ -70,36 +70,73 @@ class LargeHeap {
   static constexpr unsigned usual_depth = 16;
   static constexpr unsigned whole_depth = ~0U;
 
-  // A block of `size` bytes, tag included: out of the smallest that fits of the first `depth` free
-  // blocks of a bin, the smallest bin where one fits, or else out of the top if `from_top` says so.
-  // 0 when there is none.
+  // A block of `size` bytes, tag included, or 0: out of a free block, if one of the first `depth` of
+  // a bin fits, or else out of the top if `from_top` says so. Of its own bin the smallest that fits,
+  // for the others may be much larger or too small; of a larger bin the first.
   [[gnu::noinline]] Address take(ByteCount size, Alignment alignment, unsigned depth,
                                  bool from_top) {
-    if (!is_unavailable(size, alignment)) {
-      const Address address = take_from_bins(size, alignment, depth);
-      if (address != 0) return address;
+    Address begin = 0;
+    ByteCount available = ~ByteCount{0};
+    unsigned bin = Bins::index_of(size);
+    if (is_unavailable(size, alignment)) bin = Bins::count;
+    for (const unsigned own_bin = bin; begin == 0; ++bin) {
+      bin = bins_.next_filled(bin);
+      if (bin >= Bins::count) break;
+      TaggedBlock block = bins_.first(bin);
+      for (unsigned tries = depth; tries != 0 && block.exists(); --tries) {
+        const ByteCount found = block.size();
+        if (found < available && place(block.address(), found, size, alignment) != 0) {
+          begin = block.address();
+          available = found;
+          if (found == size || bin != own_bin) break;
+        }
+        block = TaggedBlock(block.next_in_bin());
+      }
     }
-    if (!from_top) return 0;
-    const Address begin = top_;
-    const Address address = place(begin, room(), size, alignment);
-    if (address != 0) {
-      top_ = address + size;
-      TaggedBlock(address).make_used(size);
-      pad(begin, address);
+    if (begin == 0) {
+      if (depth == whole_depth) {
+        unavailable_size_ = size;
+        unavailable_log2_ = alignment.log2();
+      }
+      if (!from_top || place(top_, room(), size, alignment) == 0) return 0;
+      begin = top_;
     }
+    const Address address = aligned(begin, alignment);
+    const TaggedBlock rest(address + size);
+    if (begin == top_) {
+      top_ = rest.address();
+    } else {
+      bins_.remove(TaggedBlock(begin), bin - 1);
+      const ByteCount size_of_rest = begin + available - rest.address();
+      if (size_of_rest != 0) {
+        insert(rest, size_of_rest);
+      } else {
+        rest.previous_became_used();
+      }
+    }
+    TaggedBlock(address).make_used(size);
+    pad(begin, address);
     return address;
   }
 
   [[gnu::always_inline]] void release(Address address) {
     TaggedBlock block(address);
     ByteCount size = block.size();
+    const TaggedBlock next = block.next();
     if (block.previous_is_free()) {
-      const TaggedBlock previous = block.previous();
-      bins_.remove(previous);
-      size += address - previous.address();
-      block = previous;
+      block = block.previous();
+      size += block.size();
+      bins_.remove(block);
     }
-    release_free(block, size);
+    if (next.address() == top_) {
+      lower_top(block.address());
+      return;
+    }
+    if (next.is_free()) {
+      size += next.size();
+      bins_.remove(next);
+    }
+    insert_inline(block, size);
   }
 
   // The bytes that the block at `address` can hold where it is.
@@ -132,7 +169,7 @@ class LargeHeap {
 
   // Moves the block down to the beginning of the free block before it, if the two together have
   // `size` bytes and the alignment allows. Returns where the block now is, with this size, or 0.
-  Address slide_down(Address address, ByteCount size, Alignment alignment) {
+  [[clang::minsize]] Address slide_down(Address address, ByteCount size, Alignment alignment) {
     const TaggedBlock block(address);
     if (!block.previous_is_free()) return 0;
     const TaggedBlock previous = block.previous();
@@ -148,38 +185,6 @@ class LargeHeap {
   }
 
  private:
-  [[gnu::always_inline]] Address take_from_bins(ByteCount size, Alignment alignment,
-                                                unsigned depth) {
-    for (unsigned bin = Bins::index_of(size);; ++bin) {
-      bin = bins_.next_filled(bin);
-      if (bin >= Bins::count) break;
-      TaggedBlock best(0);
-      ByteCount least = ~ByteCount{0};
-      TaggedBlock block = bins_.first(bin);
-      for (unsigned tries = depth; tries != 0 && block.exists(); --tries) {
-        const ByteCount available = block.size();
-        if (available < least && place(block.address(), available, size, alignment) != 0) {
-          best = block;
-          least = available;
-        }
-        block = TaggedBlock(block.next_in_bin());
-      }
-      if (best.exists()) {
-        const Address address = aligned(best.address(), alignment);
-        bins_.remove(best);
-        TaggedBlock(address).make_used(size);
-        release_rest(address + size, best.address() + least);
-        pad(best.address(), address);
-        return address;
-      }
-    }
-    if (depth == whole_depth) {
-      unavailable_size_ = size;
-      unavailable_log2_ = alignment.log2();
-    }
-    return 0;
-  }
-
   ByteCount room() const { return limit_ - top_; }
 
   [[gnu::always_inline]] static Address aligned(Address address, Alignment alignment) {
@@ -198,41 +203,40 @@ class LargeHeap {
 
   // Frees what a block in use, which ends at `begin`, left of a stretch that is in no bin.
   [[gnu::noinline, clang::minsize]] void release_rest(Address begin, Address end) {
-    if (begin == end) {
-      if (end != top_) TaggedBlock(end).previous_became_used();
+    if (end == top_) return lower_top(begin);
+    const TaggedBlock next(end);
+    ByteCount size = end - begin;
+    if (next.is_free()) {
+      bins_.remove(next);
+      size += next.size();
+    }
+    if (size != 0) {
+      insert(TaggedBlock(begin), size);
     } else {
-      release_free(TaggedBlock(begin), end - begin);
+      next.previous_became_used();
     }
   }
 
   // Frees what alignment left before the block at `end`, whose tag is already written.
-  void pad(Address begin, Address end) {
+  [[gnu::noinline]] void pad(Address begin, Address end) {
     if (begin != end) insert(TaggedBlock(begin), end - begin);
   }
 
-  [[gnu::noinline]] void insert(TaggedBlock block, ByteCount size) {
+  [[gnu::noinline]] void insert(TaggedBlock block, ByteCount size) { insert_inline(block, size); }
+
+  [[gnu::always_inline]] void insert_inline(TaggedBlock block, ByteCount size) {
     block.make_free(size);
     bins_.insert(block);
     if (size > unavailable_size_ - 1) unavailable_size_ = 0;
   }
 
-  bool is_unavailable(ByteCount size, Alignment alignment) const {
-    return size > unavailable_size_ - 1 && alignment.log2() >= unavailable_log2_;
+  [[clang::minsize]] void lower_top(Address top) {
+    if (used_ < top_) used_ = top_;
+    top_ = top;
   }
 
-  // `block` begins a stretch of `size` bytes that is in no bin and has no free block before it.
-  [[gnu::always_inline]] void release_free(TaggedBlock block, ByteCount size) {
-    const TaggedBlock next(block.address() + size);
-    if (next.address() == top_) {
-      if (used_ < top_) used_ = top_;
-      top_ = block.address();
-      return;
-    }
-    if (next.is_free()) {
-      bins_.remove(next);
-      size += next.size();
-    }
-    insert(block, size);
+  bool is_unavailable(ByteCount size, Alignment alignment) const {
+    return size > unavailable_size_ - 1 && alignment.log2() >= unavailable_log2_;
   }
 
   Bins bins_;

@@ -52,7 +52,7 @@ static_assert(slot_size(SizeClass{size_class_count - 1}) == largest_small,
 // module.
 class ClassTable {
  public:
-  constexpr void fill() {
+  [[clang::minsize]] constexpr void fill() {
     // Backwards from the largest class, each class overwrites the steps that it covers.
     for (unsigned index = size_class_count; index-- != 0;) {
       const ByteCount end = slot_size(SizeClass{index}) >> class_step_log2;

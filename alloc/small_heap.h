@@ -9,8 +9,9 @@
 //                                          those that wait longest have gathered most
 //
 // A span goes round: current, full, listed, current; when it is listed and its last block is freed,
-// it goes back to the large heap. A full span is listed once an eighth of its slots is free; those
-// are hidden until then, or until the heap asks for all of them.
+// it goes back to the large heap. A full span is listed at its first free, at the end of the ring: by
+// the time it comes to the front it has gathered more, so that a take-over gets several slots even
+// when blocks are freed at random, and no free slot is ever out of reach.
 #pragma once
 
 #include "alloc/block.h"
@@ -32,7 +33,7 @@ class SmallHeap {
   const SpanTable& table() const { return table_; }
 
   // Has to come before the first span. `class_of` and `pop` may come earlier: no class has a slot.
-  void start() { class_table_.fill(); }
+  [[clang::minsize]] void start() { class_table_.fill(); }
 
   // `last_byte` must be small.
   [[gnu::always_inline]] SizeClass class_of(ByteCount last_byte) const {
@@ -45,7 +46,8 @@ class SmallHeap {
     for (Address& list : lists_) list = 0;
     for (Class& state : classes_) state = {};
     classes_with_spans_ = 0;
-    is_tight_ = 0;
+    classes_expected_ = 0;
+    spans_ = 0;
   }
 
   // A free slot of the class, or 0 when there is none at hand.
@@ -87,9 +89,7 @@ class SmallHeap {
     if (span != 0) {
       SpanRecord& record = table_.at(span);
       if (record.state.first_free() == 0) {
-        const unsigned frees_to_list = is_tight() ? 1 : frees_to_list_of(state.capacity);
-        record.state = SpanState(size_class, frees_to_list, 0);
-        record.frees_to_list() = frees_to_list;
+        record.state = SpanState(size_class, 1, 0);
         span = 0;
       }
     }
@@ -110,6 +110,7 @@ class SmallHeap {
     state.capacity = static_cast<unsigned>(span_slot_bytes / size);
     state.current = SpanTable::offset_of(span);
     if (state.spans++ == 0) ++classes_with_spans_;
+    ++spans_;
     Address next = 0;
     for (Address slot = span + state.capacity * size; slot != span;) {
       slot -= size;
@@ -127,37 +128,14 @@ class SmallHeap {
     const SizeClass size_class = record.state.size_class();
     Class& state = classes_[index_of(size_class)];
     if (record.next == 0) {
-      const auto freed = static_cast<unsigned>(record.frees_to_list());
-      link_of(slot) = record.state.first_free();
-      list(state, size_class, span, freed, slot);
+      link_of(slot) = 0;
+      record.state = SpanState(size_class, state.capacity - 1, slot);
+      append(state, span);
       return 0;
     }
     unlink(state, span);
     return forget(state, span);
   }
-
-  // Lists every full span that has a free slot; `end` is past the last record. When the heap is
-  // tight, lets those without one be listed at their first free.
-  [[gnu::noinline, clang::minsize]] void list_full_spans(SpanOffset end) {
-    for (SpanOffset span = table_.first(); span != end; span += sizeof(SpanRecord)) {
-      SpanRecord& record = table_.at(span);
-      if (record.state.is_absent() || record.next != 0) continue;
-      const SizeClass size_class = record.state.size_class();
-      Class& state = classes_[index_of(size_class)];
-      if (state.current == span) continue;
-      const unsigned freed = static_cast<unsigned>(record.frees_to_list()) - record.state.count();
-      if (freed != 0) {
-        list(state, size_class, span, freed, record.state.first_free());
-      } else if (is_tight()) {
-        record.state = SpanState(size_class, 1, 0);
-        record.frees_to_list() = 1;
-      }
-    }
-  }
-
-  // In a tight heap every full span is listed at its first free: no free slot is hidden.
-  bool is_tight() const { return is_tight_ != 0; }
-  void set_tight(bool tight) { is_tight_ = tight; }
 
   // The current span of the class if it holds no block, now forgotten here, else 0.
   [[gnu::noinline, clang::minsize]] Address forget_unused(SizeClass size_class) {
@@ -176,21 +154,21 @@ class SmallHeap {
     return forget(state, span);
   }
 
-  bool has_listed_span(SizeClass size_class) const {
-    return classes_[index_of(size_class)].queue != 0;
-  }
+  // Whether no class may have another than its current span.
+  bool has_few_spans() const { return spans_ <= classes_with_spans_; }
 
   bool has_spans(SizeClass size_class) const { return classes_[index_of(size_class)].spans != 0; }
 
   // Whether the class, which has no span, is worth its first. If not, its block is to be a single
   // one of the large heap: a span that is hardly used for each class would be most of a small heap.
   // So a span's worth of such blocks must have been allocated, and the heap must be large for the
-  // number of classes that have spans.
-  bool is_worth_span(SizeClass size_class) {
+  // number of classes that have spans and, for some of them, may want one next.
+  bool is_worth_span(SizeClass size_class, ByteCount last_byte) {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
-    bytes += slot_size(size_class);
+    if (bytes == 0 && classes_expected_ < most_classes_expected) ++classes_expected_;
+    bytes += last_byte + 1;
     return bytes > span_size &&
-           (classes_with_spans_ * spans_per_class + spans_before_any) * sizeof(SpanRecord) <=
+           (classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=
                table_.size();
   }
 
@@ -206,19 +184,16 @@ class SmallHeap {
     ByteCount single_bytes;
   };
 
-  // How many spans the heap has room for, at the least, for each class that has any, and before the
-  // first class gets one: what the first spans of all classes waste stays a small part of the heap.
-  static constexpr unsigned spans_per_class = 4;
-  static constexpr unsigned spans_before_any = 24;
-
-  // How many slots of a full span are freed before it is listed. More than one, so that a take-over
-  // gets some slots even when blocks are freed at random.
-  static constexpr unsigned frees_to_list_of(unsigned capacity) { return 1 + capacity / 8; }
+  // How many spans the heap has room for, at the least, for each class that has any and each that is
+  // expected to: what the first spans of all classes waste stays a small part of the heap.
+  static constexpr unsigned spans_per_class = 3;
+  // Of the classes of single blocks; a program has some that it hardly uses.
+  static constexpr unsigned most_classes_expected = 8;
 
   static Address& link_of(Address slot) { return *reinterpret_cast<Address*>(slot); }
 
   // All free slots of the span become the list of the class; the first of them is handed out.
-  Address adopt(SizeClass size_class, SpanRecord& record, Address slot) {
+  [[gnu::noinline]] Address adopt(SizeClass size_class, SpanRecord& record, Address slot) {
     const unsigned index = index_of(size_class);
     record.state = SpanState(size_class, classes_[index].capacity + 1, 0);
     lists_[index] = link_of(slot);
@@ -227,14 +202,9 @@ class SmallHeap {
 
   [[gnu::noinline]] Address forget(Class& state, SpanOffset span) {
     if (--state.spans == 0) --classes_with_spans_;
+    --spans_;
     table_.at(span).state = SpanState();
     return SpanTable::span_at(span);
-  }
-
-  // A full span of which `freed` slots are free, the first of them `slot`.
-  void list(Class& state, SizeClass size_class, SpanOffset span, unsigned freed, Address slot) {
-    table_.at(span).state = SpanState(size_class, state.capacity - freed, slot);
-    append(state, span);
   }
 
   [[gnu::noinline]] void append(Class& state, SpanOffset span) {
@@ -262,8 +232,9 @@ class SmallHeap {
   Address lists_[size_class_count] = {};
   Class classes_[size_class_count] = {};
   unsigned classes_with_spans_ = 0;
-  // No bool, as in the span table.
-  unsigned is_tight_ = 0;
+  // Those that ever had a single block, up to a number.
+  unsigned classes_expected_ = 0;
+  unsigned spans_ = 0;
 };
 
 }  // namespace granary

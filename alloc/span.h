@@ -11,7 +11,7 @@
 //
 //   absent    not a span: large blocks, or nothing, lie there         state 0
 //   current   slots are handed out from it                            used slots + 1
-//   full      was current, had no free slot left; in no queue         frees until it is listed
+//   full      was current, has no free slot; in no queue              1
 //   listed    in the queue of its class                               used slots
 //
 // Slots waiting to be handed out count as used. So all that the fast free cannot do by itself is to
@@ -85,9 +85,6 @@ struct alignas(4 * sizeof(Address)) SpanRecord {
   SpanState state;
   SpanOffset next;
   SpanOffset previous;
-
-  // Of a full span: how many frees its count began with.
-  SpanOffset& frees_to_list() { return previous; }
 };
 
 static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
@@ -138,7 +135,7 @@ class SpanTable {
   // Moves the table up to `begin`, where `size` bytes are free but for the table itself; what it
   // has not been before is zero, as the new records have to be. The first one is of
   // `first_address`.
-  void move_to(Address begin, ByteCount size, Address first_address) {
+  [[clang::minsize]] void move_to(Address begin, ByteCount size, Address first_address) {
     __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(begin_), size_);
     origin_ = begin - offset_of(first_address);
     begin_ = begin;

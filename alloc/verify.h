@@ -292,10 +292,7 @@ class Verifier {
     } else if (record.next != 0) {
       expect(count + free == state.capacity && free != 0, Rule::span_count);
     } else {
-      const unsigned usual = SmallHeap::frees_to_list_of(state.capacity);
-      const bool is_tight = heap_.small_.is_tight();
-      expect(record.previous == 1 || (record.previous == usual && !is_tight), Rule::span_count);
-      expect(count + free == record.previous, Rule::span_count);
+      expect(count == 1 && free == 0, Rule::span_count);
     }
   }
 
