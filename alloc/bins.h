@@ -34,7 +34,9 @@ class Bins {
     bitmap_[bin / word_bits] |= uint32_t{1} << (bin % word_bits);
   }
 
-  [[gnu::noinline, clang::minsize]] void remove(TaggedBlock block) { remove(block, index_of(block.size())); }
+  [[gnu::noinline, clang::minsize]] void remove(TaggedBlock block) {
+    remove(block, index_of(block.size()));
+  }
 
   // The same, for who knows the bin.
   [[gnu::always_inline]] void remove(TaggedBlock block, unsigned bin) {

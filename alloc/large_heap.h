@@ -70,49 +70,21 @@ class LargeHeap {
   static constexpr unsigned usual_depth = 16;
   static constexpr unsigned whole_depth = ~0U;
 
-  // A block of `size` bytes, tag included, or 0: out of a free block, if one of the first `depth` of
-  // a bin fits, or else out of the top if `from_top` says so. Of its own bin the smallest that fits,
-  // for the others may be much larger or too small; of a larger bin the first.
+  // A block of `size` bytes, tag included, or 0: out of a free block, if one of the first `depth`
+  // of a bin fits, or else out of the top if `from_top` says so.
   [[gnu::noinline]] Address take(ByteCount size, Alignment alignment, unsigned depth,
                                  bool from_top) {
-    Address begin = 0;
-    ByteCount available = ~ByteCount{0};
-    unsigned bin = Bins::index_of(size);
-    if (is_unavailable(size, alignment)) bin = Bins::count;
-    for (const unsigned own_bin = bin; begin == 0; ++bin) {
-      bin = bins_.next_filled(bin);
-      if (bin >= Bins::count) break;
-      TaggedBlock block = bins_.first(bin);
-      for (unsigned tries = depth; tries != 0 && block.exists(); --tries) {
-        const ByteCount found = block.size();
-        if (found < available && place(block.address(), found, size, alignment) != 0) {
-          begin = block.address();
-          available = found;
-          if (found == size || bin != own_bin) break;
-        }
-        block = TaggedBlock(block.next_in_bin());
-      }
-    }
-    if (begin == 0) {
-      if (depth == whole_depth) {
-        unavailable_size_ = size;
-        unavailable_log2_ = alignment.log2();
-      }
-      if (!from_top || place(top_, room(), size, alignment) == 0) return 0;
-      begin = top_;
-    }
+    Found found = {0, 0, 0};
+    if (!is_unavailable(size, alignment)) found = find(size, alignment, depth);
+    if (found.begin == 0 && (!from_top || place(top_, room(), size, alignment) == 0)) return 0;
+    const Address begin = found.begin == 0 ? top_ : found.begin;
     const Address address = aligned(begin, alignment);
     const TaggedBlock rest(address + size);
-    if (begin == top_) {
+    if (found.begin == 0) {
       top_ = rest.address();
     } else {
-      bins_.remove(TaggedBlock(begin), bin - 1);
-      const ByteCount size_of_rest = begin + available - rest.address();
-      if (size_of_rest != 0) {
-        insert(rest, size_of_rest);
-      } else {
-        rest.previous_became_used();
-      }
+      bins_.remove(TaggedBlock(begin), found.bin);
+      put_back(rest, begin + found.size - rest.address());
     }
     TaggedBlock(address).make_used(size);
     pad(begin, address);
@@ -185,6 +157,50 @@ class LargeHeap {
   }
 
  private:
+  // A free block and its bin; or no block, at the address 0.
+  struct Found {
+    Address begin;
+    ByteCount size;
+    unsigned bin;
+  };
+
+  // Of the request's own bin the smallest that fits of the first `depth`, for the others may be
+  // much larger or too small; of the next bin where one fits, the first.
+  [[gnu::always_inline]] Found find(ByteCount size, Alignment alignment, unsigned depth) {
+    const unsigned own_bin = Bins::index_of(size);
+    Found best = {0, ~ByteCount{0}, own_bin};
+    for (;; ++best.bin) {
+      best.bin = bins_.next_filled(best.bin);
+      if (best.bin >= Bins::count) break;
+      TaggedBlock block = bins_.first(best.bin);
+      for (unsigned tries = depth; tries != 0 && block.exists(); --tries) {
+        const ByteCount available = block.size();
+        if (available < best.size && place(block.address(), available, size, alignment) != 0) {
+          best.begin = block.address();
+          best.size = available;
+          if (available == size || best.bin != own_bin) return best;
+        }
+        block = TaggedBlock(block.next_in_bin());
+      }
+      if (best.begin != 0) return best;
+    }
+    if (depth == whole_depth) {
+      unavailable_size_ = size;
+      unavailable_log2_ = alignment.log2();
+    }
+    return best;
+  }
+
+  // Frees the `size` bytes from `rest` on, which were in no bin and have a block in use before and
+  // after them; they may be none.
+  [[gnu::always_inline]] void put_back(TaggedBlock rest, ByteCount size) {
+    if (size != 0) {
+      insert(rest, size);
+    } else {
+      rest.previous_became_used();
+    }
+  }
+
   ByteCount room() const { return limit_ - top_; }
 
   [[gnu::always_inline]] static Address aligned(Address address, Alignment alignment) {
@@ -210,11 +226,7 @@ class LargeHeap {
       bins_.remove(next);
       size += next.size();
     }
-    if (size != 0) {
-      insert(TaggedBlock(begin), size);
-    } else {
-      next.previous_became_used();
-    }
+    put_back(TaggedBlock(begin), size);
   }
 
   // Frees what alignment left before the block at `end`, whose tag is already written.

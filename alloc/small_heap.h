@@ -9,9 +9,9 @@
 //                                          those that wait longest have gathered most
 //
 // A span goes round: current, full, listed, current; when it is listed and its last block is freed,
-// it goes back to the large heap. A full span is listed at its first free, at the end of the ring: by
-// the time it comes to the front it has gathered more, so that a take-over gets several slots even
-// when blocks are freed at random, and no free slot is ever out of reach.
+// it goes back to the large heap. A full span is listed at its first free, at the end of the ring:
+// by the time it comes to the front it has gathered more, so that a take-over gets several slots
+// even when blocks are freed at random, and no free slot is ever out of reach.
 #pragma once
 
 #include "alloc/block.h"
@@ -184,8 +184,8 @@ class SmallHeap {
     ByteCount single_bytes;
   };
 
-  // How many spans the heap has room for, at the least, for each class that has any and each that is
-  // expected to: what the first spans of all classes waste stays a small part of the heap.
+  // How many spans the heap has room for, at the least, for each class that has any and each that
+  // is expected to: what the first spans of all classes waste stays a small part of the heap.
   static constexpr unsigned spans_per_class = 3;
   // Of the classes of single blocks; a program has some that it hardly uses.
   static constexpr unsigned most_classes_expected = 8;

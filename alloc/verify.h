@@ -75,8 +75,8 @@ class Verifier {
 
   // --- the heap as a whole ---
 
-  // Of a heap that has no memory yet, only the table of classes, their counts of bytes, what was
-  // searched for in vain and that the heap is tight may be set.
+  // Of a heap that has no memory yet, only the table of classes, their counts of bytes, how many
+  // are expected to want spans, and what was searched for in vain may be set.
   bool is_unused() const {
     for (unsigned index = 0; index < size_class_count; ++index) {
       if (class_is_used(index)) return false;
@@ -84,7 +84,7 @@ class Verifier {
     const auto& large = heap_.large_;
     return is_zero(&large.bins_, sizeof large.bins_) && large.top_ == 0 && large.used_ == 0 &&
            large.first_ == 0 && heap_.grown_.value == 0 && heap_.small_.classes_with_spans_ == 0 &&
-           is_zero(&heap_.small_.table_, sizeof heap_.small_.table_);
+           heap_.small_.spans_ == 0 && is_zero(&heap_.small_.table_, sizeof heap_.small_.table_);
   }
 
   bool class_is_used(unsigned index) const {
@@ -339,6 +339,8 @@ class Verifier {
       if (spans_of_[index] != 0) ++with_spans;
     }
     expect(with_spans == heap_.small_.classes_with_spans_, Rule::class_spans);
+    expect(spans_ == heap_.small_.spans_, Rule::class_spans);
+    expect(heap_.small_.classes_expected_ <= SmallHeap::most_classes_expected, Rule::class_spans);
   }
 
   bool is_span_of(SpanOffset offset, SizeClass size_class) const {

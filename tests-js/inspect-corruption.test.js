@@ -26,7 +26,7 @@ const couldBeTrue = {
   queue: isListedSpanOfClass,
   capacity: isOfLadder,
   "bytes of single blocks": () => true,
-  tight: (_, wrong) => wrong === 0,
+  "classes expected": (_, wrong) => wrong <= 8,
   top: isLastBlock,
   used: isUsedEnough,
   "unavailable size": isMissingToo,
@@ -34,6 +34,7 @@ const couldBeTrue = {
   "tag of a block": isJoinedToNext,
   "previous of no span": () => true,
   "previous of a current span": () => true,
+  "previous of a full span": () => true,
   "link of a waiting slot": isShorterList,
 };
 
@@ -225,6 +226,8 @@ function wrongValuesOf(word) {
     const span = value & -spanBytes;
     for (const size of [512, 1024, 2048]) values.push(span, span + size, span + 3 * size);
   }
+  // The count is above the six bits of the class.
+  if (/^count and class/.test(what)) values.push(value + 64, value + 128);
   if (/top|limit|used|first block|bin$|table/.test(what)) {
     for (const { address } of items) values.push(address);
     for (const name of ["top", "limit", "used", "first block", "table begin"]) {
@@ -305,7 +308,7 @@ describe("verify names the rule that an overwritten word breaks:", () => {
         for (let i = 0; i < count; i++, address += wordBytes) {
           // A request that was refused leaves these as well.
           const free =
-            /^(classes of lengths|tight|unavailable .*)$/.test(what) ||
+            /^(classes of lengths|classes expected|unavailable .*)$/.test(what) ||
             (what === "class" && i % 5 === 4);
           for (const wrong of [0xffffffff, 0x5a5a5a58, 0x20000, unit, 1]) {
             assert.equal(broken(address, wrong), free ? "none" : "extents", what);
