@@ -263,7 +263,7 @@ export const faceMutants = [
   {
     name: "verify takes any count of a span",
     file: verify,
-    from: "      expect(count + free == record.previous, Rule::span_count);\n",
+    from: "      expect(count == 1 && free == 0, Rule::span_count);\n",
     to: "",
   },
   {

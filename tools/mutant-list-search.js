@@ -10,22 +10,16 @@ const verify = "alloc/verify.h";
 /** @type {{name: string, file: string, from: string, to: string}[]} */
 export const searchMutants = [
   {
-    name: "slots hidden in full spans are not looked for",
-    file: engine,
-    from: "      list_full_spans();\n      const Address slot",
-    to: "      const Address slot",
-  },
-  {
     name: "only a few free blocks are looked at before the memory grows",
     file: engine,
-    from: "large_.take(size, align, Large::whole_depth, growing)",
-    to: "large_.take(size, align, Large::usual_depth, growing)",
+    from: "large_.take(size, alignment, Large::whole_depth, growing)",
+    to: "large_.take(size, alignment, Large::usual_depth, growing)",
   },
   {
-    name: "a search of all free blocks takes the first that fits",
+    name: "a search takes the first block of its bin that fits",
     file: large,
-    from: "if (depth != whole_depth) break;",
-    to: "break;",
+    from: "if (available == size || best.bin != own_bin) return best;",
+    to: "return best;",
   },
   {
     name: "spans that hold no block are kept when the memory grows",
@@ -58,27 +52,33 @@ export const searchMutants = [
     to: " && alignment.log2() <= address_bits;",
   },
   {
-    name: "a span that gets full after a refusal hides its free slots",
+    name: "a full span hides its first free slot",
     file: small,
-    from: "is_tight() ? 1 : frees_to_list_of(state.capacity)",
-    to: "frees_to_list_of(state.capacity)",
+    from: "record.state = SpanState(size_class, 1, 0);",
+    to: "record.state = SpanState(size_class, 2, 0);",
   },
   {
-    name: "a span that was full before a refusal hides its free slots",
+    name: "a heap that was reset expects classes that are gone",
     file: small,
-    from: "} else if (is_tight()) {",
-    to: "} else if (false) {",
-  },
-  {
-    name: "a heap that was reset is still tight",
-    file: small,
-    from: "    is_tight_ = 0;\n",
+    from: "    classes_expected_ = 0;\n",
     to: "",
   },
   {
     name: "a heap that was reset counts spans that are gone",
     file: small,
     from: "    classes_with_spans_ = 0;\n",
+    to: "",
+  },
+  {
+    name: "every class of single blocks is expected to want a span",
+    file: small,
+    from: "bytes == 0 && classes_expected_ < most_classes_expected",
+    to: "bytes == 0",
+  },
+  {
+    name: "a heap that was reset counts spans of none",
+    file: small,
+    from: "    spans_ = 0;\n",
     to: "",
   },
   {
@@ -120,8 +120,8 @@ export const searchMutants = [
   {
     name: "a class gets its first span however small the heap is",
     file: small,
-    from: "(classes_with_spans_ + 1) * records_per_class <= table_.size()",
-    to: "(classes_with_spans_ + 1) * records_per_class != 0",
+    from: "(classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=\n               table_.size()",
+    to: "classes_expected_ <= most_classes_expected",
   },
   {
     name: "spans that go are not counted down",

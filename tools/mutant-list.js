@@ -192,14 +192,14 @@ export const engineMutants = [
   {
     name: "an emptied span is not given back",
     file: small,
-    from: "    return forget(state, span);\n  }\n\n  // Lists every",
-    to: "    forget(state, span);\n    return 0;\n  }\n\n  // Lists every",
+    from: "    return forget(state, span);\n  }\n\n  // The current",
+    to: "    forget(state, span);\n    return 0;\n  }\n\n  // The current",
   },
   {
     name: "every class gets a span at once",
     file: small,
-    from: "return bytes > span_size && ",
-    to: "return bytes > 0 && ",
+    from: "return bytes > span_size &&\n",
+    to: "return bytes > 0 &&\n",
   },
   {
     name: "a small block may grow past its slot",
@@ -214,10 +214,10 @@ export const engineMutants = [
     to: "true",
   },
   {
-    name: "an unused span outlives the last listed one of its class",
+    name: "an unused span outlives all others",
     file: engine,
-    from: "      if (!small_.has_listed_span(size_class)) unused = small_.forget_unused(size_class);\n",
-    to: "      static_cast<void>(size_class);\n",
+    from: "      if (small_.has_few_spans()) give_back_unused_spans();\n",
+    to: "",
   },
   {
     name: "a refused larger growth is the end",
@@ -252,8 +252,8 @@ export const engineMutants = [
   {
     name: "a freed block is not joined with the one before it",
     file: large,
-    from: "    if (block.previous_is_free()) {\n      const TaggedBlock previous = block.previous();\n      bins_.remove(previous);\n      size +=",
-    to: "    if (block.previous_is_free() && size == 0) {\n      const TaggedBlock previous = block.previous();\n      bins_.remove(previous);\n      size +=",
+    from: "      block = block.previous();\n      size += block.size();\n      bins_.remove(block);\n",
+    to: "      static_cast<void>(block.previous());\n",
   },
   {
     name: "a freed block is not joined with the one behind it",
