@@ -49,8 +49,7 @@ const explained = [
   ...[
     "return table.begin_ % wasm_page_size == 0 &&",
     "WideAddress{table.begin_} + table.size_ <= walk_.memory_end();",
-    "expect(count + free == state.capacity + 1 && record.next == 0, Rule::span_count);",
-    "slot == span + index * size && slots_.meet(index);",
+    "expect(count == 1 && free == 0, Rule::span_count);",
     "record->state.size_class() == size_class;",
     "expect(blocks == free_blocks_ && bytes == free_bytes_, Rule::bin_count);",
     "expect(count + free == state.capacity && free != 0, Rule::span_count);",

@@ -57,7 +57,7 @@ void reuses_what_is_freed_anywhere(Heap& heap, Trial& trial) {
 
 // A memory full of blocks of many sizes. A shorter one may take the place of a longer one, so that
 // no heap has room for all of them again; dlmalloc has, seed by seed, for 97.4 % and more, this one
-// for 92 %: blocks of spans that went back come again as single ones, each with a tag.
+// for 97.9 %.
 template <class Heap>
 void reuses_sizes_of_a_mix(Heap& heap, Trial& trial) {
   Random random(trial.seed());
@@ -80,8 +80,8 @@ void reuses_sizes_of_a_mix(Heap& heap, Trial& trial) {
   trial.figure("blocks", blocks.count());
   trial.figure("freed", freed);
   trial.figure("allocated again", again);
-  trial.require(again >= freed - freed * 8 / 100,
-                "of the blocks of many sizes freed in a full memory 92 % can be had again");
+  trial.require(again >= freed - freed * 3 / 100,
+                "of the blocks of many sizes freed in a full memory 97 % can be had again");
 }
 
 // A cache that evicts at random what it holds until the next object fits.
