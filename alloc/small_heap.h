@@ -33,7 +33,11 @@ class SmallHeap {
   const SpanTable& table() const { return table_; }
 
   // Has to come before the first span. `class_of` and `pop` may come earlier: no class has a slot.
-  [[clang::minsize]] void start() { class_table_.fill(); }
+  // A block that was asked for before has been counted in a class that is not its own.
+  [[clang::minsize]] void start() {
+    class_table_.fill();
+    classes_expected_ = 0;
+  }
 
   // `last_byte` must be small.
   [[gnu::always_inline]] SizeClass class_of(ByteCount last_byte) const {
