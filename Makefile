@@ -23,11 +23,7 @@ MAKEFLAGS += --no-builtin-rules
 
 .PHONY: all package demo test check help clean tools lint-tools update-golden mutants format
 
-PRODUCTS := dist/classic.wasm dist/granary.wasm dist/granary-import.wasm dist/granary-malloc.wasm \
-  dist/granary-inspect.wasm dist/granary-checked.wasm dist/granary-checked-import.wasm \
-  dist/libgranary.a dist/libgranary-checked.a
-
-all: $(PRODUCTS) ## build every product into dist/
+.DEFAULT_GOAL := all
 
 # --- compile -------------------------------------------------------------------------------------
 
@@ -38,95 +34,58 @@ WASM_FEATURES := -mcpu=mvp -mmutable-globals -msign-ext -mbulk-memory
 CXXFLAGS := -std=c++20 -Oz -ffreestanding -fno-builtin -nostdlib -fno-exceptions -fno-rtti \
             -fno-threadsafe-statics -fvisibility=hidden $(WASM_FEATURES) $(WARNINGS) -I.
 WASM32 := --target=wasm32-unknown-unknown
-WASM64 := --target=wasm64-unknown-unknown
-# The engines by number: alloc/abi/config.h.
-CLASSIC := -DGRANARY_ENGINE=1
-# Its slow paths are not so seldom that the least code is the best: the cold ones say so themselves.
-GRANARY := -DGRANARY_ENGINE=2 -Os
-# The library is not seen by wasm-opt, so the compiler has to be as sparing itself.
-LIBRARY := -DGRANARY_ENGINE=3 -Oz
-SIDECAR := -DGRANARY_ENGINE=4 -Os
-INSPECT := -DGRANARY_ENGINE=5
-CHECKED := -DGRANARY_ENGINE=6
-CHECKED_LIBRARY := -DGRANARY_ENGINE=7
-CHECKED_SIDECAR := -DGRANARY_ENGINE=8
 
-# Modules are optimised as a whole. The library's objects are not: any linker takes them.
-WHOLE := -flto
-
-define compile
-@mkdir -p $(@D)
-$(CXX) $(1) $(CXXFLAGS) $(2) -MMD -MP -c $< -o $@
+# Where the slow paths of an engine are not so seldom that the least code is the best, its row says
+# -Os, and the cold ones say so themselves. -flto: the module is optimised as a whole. The library's
+# objects are not, for any linker takes them; nor are those of modules over an imported memory, for
+# the symbol table of bitcode takes a global of the module for a word of memory.
+define objects_of
+build/$(1)/%.o: alloc/abi/%.cc Makefile build/products.mk | tools
+	@mkdir -p $$(@D)
+	$$(CXX) $$(CXXFLAGS) $$(FLAGS_OF_$(1)) -MMD -MP -c $$< -o $$@
 endef
 
-define objects
-build/$(1)/%.o: alloc/abi/%.cc Makefile | tools
-	$$(call compile,$(2),$(3))
-endef
-$(eval $(call objects,classic,$(WASM32),$(CLASSIC) $(WHOLE)))
-$(eval $(call objects,classic64,$(WASM64),$(CLASSIC) $(WHOLE)))
-$(eval $(call objects,granary,$(WASM32),$(GRANARY) $(WHOLE)))
-$(eval $(call objects,granary64,$(WASM64),$(GRANARY) $(WHOLE)))
-# Not as a whole: the symbol table of bitcode takes a global of the module for a word of memory.
-$(eval $(call objects,sidecar,$(WASM32),$(SIDECAR)))
-$(eval $(call objects,checked-sidecar,$(WASM32),$(CHECKED_SIDECAR) -O2))
-$(eval $(call objects,inspect,$(WASM32),$(INSPECT) $(WHOLE)))
-$(eval $(call objects,checked,$(WASM32),$(CHECKED) -O2 $(WHOLE)))
-$(eval $(call objects,library,$(WASM32),$(LIBRARY)))
-$(eval $(call objects,checked-library,$(WASM32),$(CHECKED_LIBRARY) -O2))
+# Every product is a row of alloc/products/products.json; what follows from the rows is in here:
+# SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES, WITH_START, and of each product its objects, the
+# flags of their compiler and what it exports.
+include build/products.mk
+PRODUCTS := $(SHIPPED_MODULES) $(SHIPPED_LIBRARIES)
+
+build/products.mk: tools/products.js alloc/products/products.json $(wildcard linker/faces/*.rsp)
+	@mkdir -p $(@D)
+	@$(NODE) $< > $@
+
+all: $(PRODUCTS) ## build every product into dist/
 
 -include $(wildcard build/*/*.d)
 
 # --- link ----------------------------------------------------------------------------------------
 
-# The faces that a module is made of.
-MODULE_OBJECTS := calls.o vtable.o heap.o
-SIDECAR_OBJECTS := calls.o sidecar.o
-MALLOC_OBJECTS := malloc.o heap.o
-INSPECT_OBJECTS := $(MODULE_OBJECTS) inspect.o
-CHECKED_OBJECTS := $(INSPECT_OBJECTS) checked.o fault.o
-CHECKED_SIDECAR_OBJECTS := $(SIDECAR_OBJECTS) inspect.o checked.o
-LIBRARY_OBJECTS := granary_is_single_threaded.o library_calls.o library_vtable.o \
-  library_growth.o library_inspect.o malloc.o new.o component.o
-CHECKED_LIBRARY_OBJECTS := $(LIBRARY_OBJECTS) library_checked.o
-
-dist/classic.wasm: $(MODULE_OBJECTS:%=build/classic/%)
-dist/granary.wasm: $(MODULE_OBJECTS:%=build/granary/%)
-dist/granary-import.wasm: $(SIDECAR_OBJECTS:%=build/sidecar/%)
-dist/granary-malloc.wasm: $(MALLOC_OBJECTS:%=build/granary/%)
-dist/granary-inspect.wasm: $(INSPECT_OBJECTS:%=build/inspect/%)
-dist/granary-checked.wasm: $(CHECKED_OBJECTS:%=build/checked/%)
-dist/granary-checked-import.wasm: $(CHECKED_SIDECAR_OBJECTS:%=build/checked-sidecar/%)
-
 # wasm-opt finds a tenth more to leave out than the compiler does.
-WASM_OPT := wasm-opt --flatten --rereloop -Oz -Oz --converge --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
-LINK = $(LD) @linker/module.rsp @linker/$*.rsp $(filter %.o,$^)
+WASM_OPT := wasm-opt --flatten --rereloop -Oz -Oz --converge \
+  --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
+LINK = $(LD) @linker/module.rsp $(EXPORTED) $(filter %.o,$^)
 
-dist/classic.wasm dist/granary.wasm dist/granary-malloc.wasm dist/granary-inspect.wasm dist/granary-checked.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp
+$(filter-out $(WITH_START),$(SHIPPED_MODULES)):
 	@mkdir -p $(@D)
 	$(LINK) -o build/$(@F)
 	$(WASM_OPT) build/$(@F) -o $@
 
 # The linker has no word for a start function: in the module's text its export becomes one.
-dist/granary-import.wasm dist/granary-checked-import.wasm: dist/%.wasm: linker/module.rsp linker/%.rsp
+$(WITH_START):
 	@mkdir -p $(@D)
 	$(LINK) -o build/$(@F)
-	wasm2wat build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$*.wat
-	wat2wasm build/$*.wat -o build/$(@F)
+	wasm2wat build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$(@F:.wasm=.wat)
+	wat2wasm build/$(@F:.wasm=.wat) -o build/$(@F)
 	$(WASM_OPT) build/$(@F) -o $@
 
-dist/libgranary.a: $(LIBRARY_OBJECTS:%=build/library/%)
-dist/libgranary-checked.a: $(CHECKED_LIBRARY_OBJECTS:%=build/checked-library/%)
-
-dist/libgranary.a dist/libgranary-checked.a:
+$(SHIPPED_LIBRARIES):
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-# Not products: they show in the tests that the same source serves 64-bit addresses.
-build/classic64.wasm build/granary64.wasm: build/%64.wasm: \
-  $(addprefix build/%64/,$(MODULE_OBJECTS)) linker/module.rsp linker/%.rsp
-	$(LD) -mwasm64 @linker/module.rsp @linker/$*.rsp $(filter %.o,$^) -o $@
+$(WIDE_MODULES):
+	$(LINK) -mwasm64 -o $@
 
 # --- the npm package -----------------------------------------------------------------------------
 
@@ -156,7 +115,7 @@ build/zig64.wasm: tests-js/oracle/zig.zig Makefile | node_modules/.package-lock.
 	@mkdir -p $(@D)
 	$(ZIG) build-exe $< -target wasm64-freestanding $(ZIG_ORACLE) -femit-bin=$@
 
-TEST_MODULES := $(PRODUCTS) build/classic64.wasm build/granary64.wasm build/zig32.wasm build/zig64.wasm
+TEST_MODULES := $(PRODUCTS) $(WIDE_MODULES) build/zig32.wasm build/zig64.wasm
 
 test: $(TEST_MODULES) test-programs ## run every test; SEED=n replays one seed of the random ones
 	@CXX="$(CXX)" LD="$(LD)" AR="$(AR)" $(NODE) --test --test-reporter=spec tests-js/*.test.js
@@ -169,7 +128,7 @@ mutants: $(TEST_MODULES) ## break the sources one line at a time and show which 
 
 # --- check ---------------------------------------------------------------------------------------
 
-CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h \
+CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/products/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h \
   bench/replay/*.h bench/replay/*.cc fuzz/*.h fuzz/*.cc tests-js/library/*.c tests-js/library/*.cc \
   interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c interop/cpp/*.cc examples/*/*.c examples/*/*.cc)
 
@@ -177,12 +136,8 @@ check: lint-tools node_modules/.package-lock.json ## layers, format and clang-ti
 	@$(NODE) tools/check-layers.js
 	@clang-format-19 --dry-run -Werror $(CXX_SOURCES)
 	@# What it has to say is on stdout; stderr only counts what it was told to leave out.
-	@clang-tidy-19 --quiet $(MODULE_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(CLASSIC) 2>/dev/null
-	@clang-tidy-19 --quiet $(SIDECAR_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(SIDECAR) 2>/dev/null
-	@clang-tidy-19 --quiet $(LIBRARY_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(LIBRARY) 2>/dev/null
-	@clang-tidy-19 --quiet $(CHECKED_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(CHECKED) 2>/dev/null
-	@clang-tidy-19 --quiet $(CHECKED_SIDECAR_OBJECTS:%.o=alloc/abi/%.cc) -- $(WASM32) $(CXXFLAGS) $(CHECKED_SIDECAR) 2>/dev/null
-	@clang-tidy-19 --quiet alloc/abi/library_checked.cc -- $(WASM32) $(CXXFLAGS) $(CHECKED_LIBRARY) 2>/dev/null
+	@$(foreach of,granary classic granary-import granary-checked granary-checked-import libgranary libgranary-checked,\
+	  clang-tidy-19 --quiet $(OBJECTS_OF_$(of):build/$(of)/%.o=alloc/abi/%.cc) -- $(CXXFLAGS) $(FLAGS_OF_$(of)) 2>/dev/null &&) true
 	@$(ZIG) fmt --check zig interop/zig examples/zig
 	@node_modules/.bin/prettier --check --log-level=warn .
 	@echo "check: layers, format and clang-tidy are clean"

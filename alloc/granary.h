@@ -9,7 +9,8 @@
 // The two calls on the left are all that most calls run; they are inlined into their callers, and
 // all else is behind one call. What runs seldom is compiled for size. No function that stays out of
 // line takes or returns a struct of two fields, or a struct by address: where nothing optimises the
-// whole program, such a struct goes through a stack in memory, which a sidecar does not have.
+// whole program, such a struct goes through a stack in memory, which a module over an imported
+// memory does not have.
 //
 //   | module | slack: blocks, spans ... | a stranger's | blocks, spans ...   top | span table |
 //            ^ __heap_base              ^ end of initial memory       end of the heap         ^

@@ -118,10 +118,10 @@ $(BENCH)/zig-lto.wasm: $(BENCH)/replay-vtable.bc $(BENCH)/zig.bc $(BENCH)/c_name
 	$(BENCH_LINK_LTO)
 
 define BENCH_ENGINE
-$(BENCH)/$(1).wasm: $(BENCH)/replay-vtable.o $(MODULE_OBJECTS:%=build/$(1)/%) $(BENCH)/c_names.a
+$(BENCH)/$(1).wasm: $(BENCH)/replay-vtable.o $$(OBJECTS_OF_$(1)) $(BENCH)/c_names.a
 	$$(BENCH_LINK)
 
-$(BENCH)/$(1)-lto.wasm: $(BENCH)/replay-vtable.bc $(MODULE_OBJECTS:%=build/$(1)/%) \
+$(BENCH)/$(1)-lto.wasm: $(BENCH)/replay-vtable.bc $$(OBJECTS_OF_$(1)) \
   $(BENCH)/c_names.a
 	$$(BENCH_LINK_LTO)
 endef
@@ -158,13 +158,12 @@ game-modules: $(GAME_MODULES) dist/granary.wasm dist/granary-import.wasm dist/cl
 
 # The checked build is no peer: it is measured against production, and in no other table.
 CHECKED_MODULE := $(BENCH)/checked/replay.wasm
-CHECKED_REPLAYED := calls.o vtable.o heap.o checked.o
 
 bench-checked: $(BENCH)/granary.wasm $(CHECKED_MODULE) ## measure the checked build beside production
 	@$(NODE) bench/bench.js --allocators granary,checked=$(CHECKED_MODULE) --rows traces \
 	  --engines v8,liftoff,jsc $(BENCH_OPTIONS)
 
-$(CHECKED_MODULE): $(BENCH)/replay-vtable.o $(CHECKED_REPLAYED:%=build/checked/%) $(BENCH)/c_names.a
+$(CHECKED_MODULE): $(BENCH)/replay-vtable.o $(filter-out %/fault.o,$(OBJECTS_OF_granary-checked)) $(BENCH)/c_names.a
 	@mkdir -p $(@D)
 	$(BENCH_LINK)
 

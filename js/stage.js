@@ -1,29 +1,30 @@
 // Puts the package together as it is published: the files that package.json names, the licence, and
-// the modules of dist/ that its `exports` name. A new module is one line in `exports`.
+// the modules that the table of products gives to the package, which become its `exports` as well.
 //
 //   node js/stage.js           leaves it in build/package, for npm pack or npm publish
 //
 // Not part of the package.
 
-import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { rows } from "../tools/products.js";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const sources = join(root, "js");
 
-export const manifest = JSON.parse(readFileSync(join(sources, "package.json"), "utf8"));
+/** The modules that the package ships, by file name. */
+export const modules = rows.filter((row) => row.package).map(({ file }) => file);
 
-/** The modules that the package ships, by name. */
-export const modules = Object.values(manifest.exports)
-  .filter((target) => typeof target === "string" && target.endsWith(".wasm"))
-  .map((target) => target.replace("./", ""));
+/** package.json as it is published: every module can be asked for by its name. */
+export const manifest = JSON.parse(readFileSync(join(sources, "package.json"), "utf8"));
+for (const file of modules) manifest.exports[`./${file}`] = `./${file}`;
 
 /** Every file of the package, and where it comes from. */
 function contents() {
   const own = manifest.files.filter((name) => !name.includes("*"));
   return [
-    ...["package.json", "README.md", ...own].map((name) => join(sources, name)),
+    ...["README.md", ...own].map((name) => join(sources, name)),
     join(root, "LICENSE"),
     ...modules.map((name) => join(root, "dist", name)),
   ];
@@ -38,6 +39,7 @@ export function stage(folder) {
   if (missing.length > 0) throw new Error(`missing: ${missing.join(" ")}: make builds dist/`);
   mkdirSync(folder, { recursive: true });
   for (const path of contents()) copyFileSync(path, join(folder, path.split(/[\\/]/).at(-1)));
+  writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return folder;
 }
 

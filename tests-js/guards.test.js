@@ -13,7 +13,7 @@ function compile(...options) {
   return result;
 }
 
-const classic = "-DGRANARY_ENGINE=1";
+const classic = '-DGRANARY_PRODUCT="alloc/products/classic.h"';
 const wasm32 = "--target=wasm32-unknown-unknown";
 const wasm64 = "--target=wasm64-unknown-unknown";
 
@@ -37,14 +37,14 @@ test("classic refuses a target with atomics in a sentence", () => {
   assert.match(stderr, /classic is single-threaded: compile it without atomics/);
 });
 
-test("a build that names no engine is refused in a sentence", () => {
+test("a build that names no product is refused in a sentence", () => {
   const { status, stderr } = compile(wasm32);
   assert.notEqual(status, 0);
-  assert.match(stderr, /name the engine: -DGRANARY_ENGINE=/);
+  assert.match(stderr, /name the product: -DGRANARY_PRODUCT=/);
 });
 
-test("a build that names an unknown engine is refused in a sentence", () => {
-  const { status, stderr } = compile(wasm32, "-DGRANARY_ENGINE=77");
+test("a build that names an unknown product is refused with the name of the header", () => {
+  const { status, stderr } = compile(wasm32, '-DGRANARY_PRODUCT="alloc/products/other.h"');
   assert.notEqual(status, 0);
-  assert.match(stderr, /GRANARY_ENGINE names no engine/);
+  assert.match(stderr, /'alloc\/products\/other\.h' file not found/);
 });

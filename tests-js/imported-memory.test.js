@@ -104,7 +104,7 @@ for (const { name, module } of programs) {
   });
 }
 
-describe("a sidecar over a memory that is not zero", () => {
+describe("a module over an imported memory that is not zero", () => {
   const module = new WebAssembly.Module(readModule("dist/granary-import.wasm"));
 
   test("serves, and so does the next one when it is gone, and neither writes to what was there", () => {

@@ -6,12 +6,13 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { readGolden, readSizes, sizesOf, surfaceOf } from "../tools/golden.js";
+import { tableInReadme, tableOfProducts } from "../tools/products-table.js";
 import { sectionsOf } from "../bench/memory-section.js";
 import { modules, oracles, products, readModule } from "./support/products.js";
 
 const startSectionId = 8;
 
-for (const { name, path, sidecar } of modules) {
+for (const { name, path, imported } of modules) {
   describe(`${name}.wasm`, () => {
     test("imports and exports what its golden file says", () => {
       assert.equal(surfaceOf(path), readGolden(name), "if this is meant: make update-golden");
@@ -24,14 +25,14 @@ for (const { name, path, sidecar } of modules) {
       assert.ok(gzip <= budget.gzip, `${gzip} bytes with gzip, budget ${budget.gzip}`);
     });
 
-    const wanted = sidecar ? "a memory" : "nothing";
-    test(`imports ${wanted}, and ${sidecar ? "" : "does not "}run when instantiated`, () => {
+    const wanted = imported ? "a memory" : "nothing";
+    test(`imports ${wanted}, and ${imported ? "" : "does not "}run when instantiated`, () => {
       const bytes = readModule(path);
       const imports = WebAssembly.Module.imports(new WebAssembly.Module(bytes));
       const memory = { module: "env", name: "memory", kind: "memory" };
-      assert.deepEqual(imports, sidecar ? [memory] : []);
+      assert.deepEqual(imports, imported ? [memory] : []);
       const starts = [...sectionsOf(bytes)].some(({ id }) => id === startSectionId);
-      assert.equal(starts, Boolean(sidecar), "a start section");
+      assert.equal(starts, imported, "a start section");
     });
 
     test("passes wasm-validate with the features that every engine has had since 2021", () => {
@@ -55,15 +56,8 @@ test("granary.wasm is at most 4,608 bytes, however its budget is updated", () =>
   assert.ok(raw <= 4608, `${raw} bytes`);
 });
 
-test("README's table of products has the size of each", () => {
-  const readme = readFileSync("README.md", "utf8");
-  for (const { name, path } of modules) {
-    const { raw, gzip } = sizesOf(path);
-    const columns = [`${name}.wasm`, raw, gzip].map((value) => value.toLocaleString("en"));
-    const row = readme.split("\n").find((line) => line.startsWith(`| \`${columns[0]}\``)) ?? "";
-    const cells = row.split("|").map((cell) => cell.trim());
-    assert.deepEqual(cells.slice(3, 5), columns.slice(1), columns[0]);
-  }
+test("README's table of products is that of the products, with the size of each", () => {
+  assert.deepEqual(tableInReadme(), tableOfProducts(), "if this is meant: make update-golden");
 });
 
 describe("classic.wasm beside Zig's own module", () => {

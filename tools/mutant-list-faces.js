@@ -4,8 +4,8 @@ const malloc = "alloc/abi/malloc.cc";
 const objects = "alloc/abi/objects.h";
 const operators = "alloc/abi/new.cc";
 const component = "alloc/abi/component.cc";
-const sidecar = "alloc/abi/sidecar.cc";
-const sidecarState = "alloc/abi/sidecar_state.h";
+const importing = "alloc/abi/import.cc";
+const keptState = "alloc/abi/kept.h";
 const checked = "alloc/checked.h";
 const redZone = "alloc/red_zone.h";
 const leaks = "alloc/leaks.h";
@@ -147,38 +147,38 @@ export const faceMutants = [
     to: "",
   },
   {
-    name: "a sidecar's state lies in a page of the program",
-    file: sidecar,
+    name: "the state lies in a page of the program",
+    file: importing,
     from: "(before.value << granary::wasm_page_log2)",
     to: "((before.value - 1) << granary::wasm_page_log2)",
   },
   {
-    name: "a sidecar begins without a page",
-    file: sidecar,
+    name: "a module over an imported memory begins without a page",
+    file: importing,
     from: "if (WasmMemory::size().value == before.value) __builtin_trap();",
     to: "",
   },
   {
-    name: "a sidecar's blocks begin in its state",
-    file: sidecarState,
-    from: "{sidecar_state + sizeof(SidecarState), ",
-    to: "{sidecar_state, ",
+    name: "blocks begin in the state of an imported memory",
+    file: keptState,
+    from: "{imported_state + sizeof(Product::State), ",
+    to: "{imported_state, ",
   },
   {
-    name: "a checked sidecar has no stack of its own",
-    file: sidecar,
-    from: "      granary::__stack_pointer = granary::sidecar_state;\n",
+    name: "a checked module over an imported memory has no stack of its own",
+    file: importing,
+    from: "      granary::__stack_pointer = granary::imported_state;\n",
     to: "",
   },
   {
-    name: "a fault takes a part of a checked sidecar's stack",
-    file: sidecarState,
-    from: "  __stack_pointer = sidecar_state;\n",
+    name: "a fault takes a part of the stack in an imported memory",
+    file: keptState,
+    from: "  __stack_pointer = imported_state;\n",
     to: "",
   },
   {
-    name: "a checked sidecar begins without limits",
-    file: sidecar,
+    name: "a checked module over an imported memory begins without limits",
+    file: importing,
     from: "engine.set_limits(granary::default_check_limits)",
     to: "engine.set_limits({.quarantine = 0, .fill = 0})",
   },

@@ -11,6 +11,7 @@ import { join, resolve } from "node:path";
 import { faceMutants } from "./mutant-list-faces.js";
 import { searchMutants } from "./mutant-list-search.js";
 import { engineMutants } from "./mutant-list.js";
+import { rows } from "./products.js";
 
 // Quick files first: a mutant is done with at the first failure.
 const testFiles = [
@@ -31,8 +32,8 @@ const testFiles = [
   "shared-memory",
   "shrink",
   "imported-memory",
-  "sidecar",
-  "sidecar-checked",
+  "import",
+  "import-checked",
   "checked",
   "leaks",
   "inspect",
@@ -61,7 +62,10 @@ const copied = [
   "tools",
 ];
 const built = ["build/zig32.wasm", "build/zig64.wasm"];
-const madeFromSource = ["all", "build/classic64.wasm", "build/granary64.wasm"];
+const madeFromSource = [
+  "all",
+  ...rows.filter(({ kind }) => kind === "test").map(({ path }) => path),
+];
 
 const mutants = [...engineMutants, ...searchMutants, ...faceMutants];
 const words = process.argv.length > 2 ? process.argv.slice(2) : [""];

@@ -1,6 +1,6 @@
 // The record of faults of a checked module that has a memory of its own, and the trap behind it. A
-// program with libgranary-checked.a has its own, with a name of the library; a sidecar's lies in
-// its page.
+// program with libgranary-checked.a has its own, with a name of the library; where the memory is
+// imported it lies in the page of what is kept.
 #include "alloc/abi/trap_with_fault.h"
 
 extern "C" {

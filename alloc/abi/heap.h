@@ -2,20 +2,24 @@
 // face and freed through another.
 #pragma once
 
-#include "alloc/abi/sidecar_state.h"
+#include "alloc/abi/kept.h"
 
 namespace granary {
 
 // All of its state is zero at the start, so it takes no byte of the module and nothing has to run
-// before the first call. A sidecar has none: its state is in a page that it grew.
+// before the first call. Where the memory is imported there is none of it: the state is in a page
+// that was grown.
 extern ProductEngine heap_of_module;
 
-[[gnu::always_inline]] inline ProductEngine& heap() {
-  if constexpr (is_sidecar) {
-    return in_sidecar<ProductEngine>();
+template <class Of>
+[[gnu::always_inline]] inline Of::Engine& heap_of() {
+  if constexpr (Of::is_imported) {
+    return in_imported_memory<typename Of::Engine>();
   } else {
     return heap_of_module;
   }
 }
+
+[[gnu::always_inline]] inline ProductEngine& heap() { return heap_of<Product>(); }
 
 }  // namespace granary

@@ -12,13 +12,13 @@ struct TrapWithFault {
 
 static_assert(FaultReporter<TrapWithFault>);
 
-// The same of a sidecar, whose record lies in its page. A template, so that sidecars without a
-// record need none.
+// The same where the memory is imported, and the record lies in the page of what is kept. A
+// template, so that products without a record need none.
 template <class Record>
-struct TrapInSidecar {
+struct TrapInImportedMemory {
   [[noreturn]] static inline void report(const Record& fault);
 };
 
-static_assert(FaultReporter<TrapInSidecar<Fault>>);
+static_assert(FaultReporter<TrapInImportedMemory<Fault>>);
 
 }  // namespace granary

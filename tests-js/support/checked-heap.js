@@ -48,9 +48,9 @@ export const faultBytes = faultFields.length * 4;
 export const patterns = { zone: 0xb7, fresh: 0xcd, freed: 0xdb };
 export const zoneBytes = 16;
 
-/** Where a module or program of these tests has its stack; a sidecar, in the page that it takes. */
+/** Where a module or program of these tests has its stack; where the memory is imported, in the page that it takes. */
 const ownStack = { begin: 0, end: 4096 };
-const sidecarStack = { begin: hostPages * pageSize, end: hostPages * pageSize + 2048 };
+const importedStack = { begin: hostPages * pageSize, end: hostPages * pageSize + 2048 };
 
 /** The limits at the start, in bytes. */
 export const defaults = { quarantine: 65536, fill: 64 };
@@ -95,7 +95,7 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   get stack() {
-    return this.product.sidecar ? sidecarStack : ownStack;
+    return this.product.imported ? importedStack : ownStack;
   }
 
   get faultAddress() {

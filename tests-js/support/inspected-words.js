@@ -3,6 +3,7 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { exportsOf, rows } from "../../tools/products.js";
 import { folder, run } from "./link.js";
 
 export const wordBytes = 4;
@@ -42,8 +43,10 @@ const recordWords = ["first free", "count and class", "next", "previous"];
 export function linkWithMap() {
   const map = join(folder, "inspect.map");
   const module = join(folder, "inspect.wasm");
-  const objects = ["calls", "vtable", "heap", "inspect"].map((name) => `build/inspect/${name}.o`);
-  const options = ["@linker/module.rsp", "@linker/granary-inspect.rsp", `-Map=${map}`];
+  const { faces } = rows.find(({ name }) => name === "granary-inspect");
+  const objects = faces.map((face) => `build/granary-inspect/${face}.o`);
+  const exported = exportsOf(faces).map((file) => `@${file}`);
+  const options = ["@linker/module.rsp", ...exported, `-Map=${map}`];
   run(process.env.LD || "wasm-ld-19", ...options, ...objects, "-o", module);
   const symbol = /^ +([0-9a-f]+) +\S+ +([0-9a-f]+) +granary::heap_of_module$/m;
   const [, address, bytes] = symbol.exec(readFileSync(map, "utf8"));

@@ -6,61 +6,35 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { setMaximumPages } from "../../bench/memory-section.js";
+import { rows, shippedModules } from "../../tools/products.js";
 
 export const pageSize = 65536;
 
 /**
- * @typedef {object} Product
- * @property {string} name what the tests call it
- * @property {string} path the module's file, relative to the repository
- * @property {32 | 64} addressBits the width of its addresses
- * @property {number} largestAlignment log2 of the largest alignment that alloc honours
- * @property {boolean} [checked] whether it traps when it is misused
- * @property {boolean} [sidecar] whether it works in a memory that the host passes in
+ * A row of the table of products, with
+ *
+ * @typedef {import("../../tools/products.js").Row & {
+ *   checked: boolean,
+ *   imported: boolean,
+ * }} Product
  */
 
-/** @type {Product[]} */
-export const products = [
-  { name: "classic", path: "dist/classic.wasm", addressBits: 32, largestAlignment: 16 },
-  { name: "granary", path: "dist/granary.wasm", addressBits: 32, largestAlignment: 31 },
-  {
-    name: "granary-import",
-    path: "dist/granary-import.wasm",
-    addressBits: 32,
-    largestAlignment: 31,
-    sidecar: true,
-  },
-  {
-    name: "granary-inspect",
-    path: "dist/granary-inspect.wasm",
-    addressBits: 32,
-    largestAlignment: 31,
-  },
-  {
-    name: "granary-checked",
-    path: "dist/granary-checked.wasm",
-    addressBits: 32,
-    largestAlignment: 31,
-    checked: true,
-  },
-  {
-    name: "granary-checked-import",
-    path: "dist/granary-checked-import.wasm",
-    addressBits: 32,
-    largestAlignment: 31,
-    checked: true,
-    sidecar: true,
-  },
-];
+const faced = (row) => ({
+  ...row,
+  /** Whether it traps when it is misused. */
+  checked: row.faces.includes("checked"),
+  /** Whether it works in a memory that the host passes in. */
+  imported: row.faces.includes("import"),
+});
 
-/** Every module that is shipped: those with the four calls, and those with other names. */
-export const modules = [...products, { name: "granary-malloc", path: "dist/granary-malloc.wasm" }];
+/** @type {Product[]} Every module that is shipped: those with the four calls, and those with other names. */
+export const modules = shippedModules.map(faced);
+
+/** Those with the four calls. */
+export const products = modules.filter(({ faces }) => faces.includes("calls"));
 
 /** The same source compiled for 64-bit addresses; needs an engine that has memory64. */
-export const wideProducts = [
-  { name: "classic64", path: "build/classic64.wasm", addressBits: 64, largestAlignment: 16 },
-  { name: "granary64", path: "build/granary64.wasm", addressBits: 64, largestAlignment: 31 },
-];
+export const wideProducts = rows.filter(({ addressBits }) => addressBits === 64).map(faced);
 
 /** What `classic` is compared with: Zig's own allocator, compiled by Zig. */
 export const oracles = {
@@ -93,12 +67,12 @@ function instantiate(product, maximumPages) {
   const key = `${product.path} ${maximumPages}`;
   if (!compiled.has(key)) {
     const bytes = readModule(product.path);
-    const ownLimit = !product.sidecar && maximumPages !== undefined;
+    const ownLimit = !product.imported && maximumPages !== undefined;
     const limited = ownLimit ? setMaximumPages(bytes, maximumPages) : bytes;
     compiled.set(key, new WebAssembly.Module(limited));
   }
   const module = compiled.get(key);
-  if (!product.sidecar) return new Heap(new WebAssembly.Instance(module).exports, product);
+  if (!product.imported) return new Heap(new WebAssembly.Instance(module).exports, product);
   const memory = new WebAssembly.Memory({
     initial: hostPages,
     maximum: maximumPages === undefined ? undefined : maximumPages + hostPages,
@@ -107,7 +81,7 @@ function instantiate(product, maximumPages) {
   return new Heap({ ...exports, memory }, product);
 }
 
-/** Of the memory that a sidecar is given: pages in which nothing is its own. */
+/** Of the memory that is passed in: pages in which nothing is its own. */
 export const hostPages = 3;
 
 export class Heap {
@@ -164,7 +138,7 @@ export class Heap {
 
   /** Those that are not the host's own. */
   get pages() {
-    return this.byteLength / pageSize - (this.product.sidecar ? hostPages : 0);
+    return this.byteLength / pageSize - (this.product.imported ? hostPages : 0);
   }
 
   /** Grows the memory as a stranger who shares it would; the address of the first new byte. */

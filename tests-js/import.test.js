@@ -1,6 +1,6 @@
-// The sidecars beside programs that have no allocator: in their memory, over none of it. The contract
+// The modules beside programs that have no allocator: in their memory, over none of it. The contract
 // itself is tested in conformance.test.js; what the checked one has to itself, in
-// sidecar-checked.test.js.
+// import-checked.test.js.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { Heap, pageSize, products, readModule } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
 import { ShadowHeap } from "./support/shadow-heap.js";
 
-const sidecars = products.filter(({ sidecar }) => sidecar);
+const importing = products.filter(({ imported }) => imported);
 const statePages = 1;
 
 const heapOf = (exports, memory) => new Heap({ ...exports, memory }, { addressBits: 32 });
@@ -60,11 +60,11 @@ function randomCalls(shadow, random, operations) {
   }
 }
 
-for (const { name, path, checked } of sidecars) {
-  const sidecar = new WebAssembly.Module(readModule(path));
+for (const { name, path, checked } of importing) {
+  const module = new WebAssembly.Module(readModule(path));
 
-  /** The exports of a fresh sidecar in this memory. */
-  const attach = (memory) => new WebAssembly.Instance(sidecar, { env: { memory } }).exports;
+  /** The exports of a fresh instance in this memory. */
+  const attach = (memory) => new WebAssembly.Instance(module, { env: { memory } }).exports;
 
   describe(`${name} leaves the program's memory alone:`, () => {
     for (const seed of seeds(1, 4)) {
@@ -170,7 +170,7 @@ for (const { name, path, checked } of sidecars) {
     });
   });
 
-  describe(`two sidecars of ${name}`, () => {
+  describe(`two instances of ${name}`, () => {
     /** A shadow for each memory, called in turns, each with the same random numbers as always. */
     function inTurns(...memories) {
       const shadows = memories.map((memory) => new ShadowHeap(heapOf(attach(memory), memory)));
@@ -250,7 +250,7 @@ for (const { name, path, checked } of sidecars) {
       assertUntouched(memory, 2 * pageSize, "its pages");
     });
 
-    test("calls through vtable in the sidecar's table", () => {
+    test("calls through vtable in the module's table", () => {
       const through = (type, offset) => (operands) =>
         `(call_indirect (type $${type}) ${operands}
          (i32.load offset=${offset} (global.get $vtable)))`;
@@ -271,7 +271,7 @@ for (const { name, path, checked } of sidecars) {
   });
 
   describe(`a C program over ${name}`, () => {
-    const source = "tests-js/library/sidecar.c";
+    const source = "tests-js/library/import.c";
     const ownPages = 2;
     const options = ["--import-memory", `--initial-memory=${ownPages * pageSize}`];
     const linked = (...more) =>
@@ -288,7 +288,7 @@ for (const { name, path, checked } of sidecars) {
       assert.equal(intact(), 1);
     });
 
-    test("shares the table, with its own functions behind those of the sidecar", () => {
+    test("shares the table, with its own functions behind those of the module", () => {
       const memory = memoryOf(ownPages);
       const granary = attach(memory);
       const table = granary.__indirect_function_table;

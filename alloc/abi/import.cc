@@ -1,11 +1,12 @@
-// What a sidecar has beside its other faces: a start function that finds a place for all that it
-// keeps, and the table of the calls, which has to lie there too.
+// What a module over an imported memory has beside its other faces: a start function that finds a
+// place for all that it keeps, and the table of the calls, which has to lie there too.
 #include "alloc/abi/module_calls.h"
+#include "alloc/checked.h"
 
 namespace granary {
 
-constinit ModuleGlobal sidecar_state = 0;
-constinit ModuleGlobal sidecar_grow_count = 0;
+constinit ModuleGlobal imported_state = 0;
+constinit ModuleGlobal imported_grow_count = 0;
 
 }  // namespace granary
 
@@ -15,7 +16,7 @@ extern "C" {
 extern granary::ModuleGlobal vtable;
 constinit granary::ModuleGlobal vtable = 0;
 
-// Of a checked sidecar the address of the record of faults, in the same way.
+// Of a checked module the address of the record of faults, in the same way.
 extern granary::ModuleGlobal fault;
 constinit granary::ModuleGlobal fault = 0;
 
@@ -27,15 +28,16 @@ void start() {
   const granary::PageCount before = WasmMemory::size();
   WasmMemory::grow({1});
   if (WasmMemory::size().value == before.value) __builtin_trap();
-  granary::sidecar_state = (before.value << granary::wasm_page_log2) + granary::sidecar_stack_size;
-  granary::in_sidecar<granary::raw::VTable>() = {alloc, resize, remap, free};
-  vtable = reinterpret_cast<granary::Address>(&granary::in_sidecar<granary::raw::VTable>());
+  granary::imported_state =
+      (before.value << granary::wasm_page_log2) + granary::Product::stack_size;
+  granary::in_imported_memory<granary::raw::VTable>() = {alloc, resize, remap, free};
+  vtable = reinterpret_cast<granary::Address>(&granary::in_imported_memory<granary::raw::VTable>());
   [](auto& engine) {
     if constexpr (granary::is_checked) {
-      granary::__stack_pointer = granary::sidecar_state;
+      granary::__stack_pointer = granary::imported_state;
       // The one thing that is not zero at the start.
       engine.set_limits(granary::default_check_limits);
-      fault = reinterpret_cast<granary::Address>(&granary::in_sidecar<granary::Fault>());
+      fault = reinterpret_cast<granary::Address>(&granary::in_imported_memory<granary::Fault>());
     }
   }(granary::heap());
 }

@@ -13,7 +13,7 @@ const module = new WebAssembly.Module(readModule(path));
 const programBytes = hostPages * pageSize;
 const stackLeft = 256;
 
-/** A sidecar over a memory whose program has 0x5a in every byte. */
+/** A checked module over a memory whose program has 0x5a in every byte. */
 function open() {
   const heap = CheckedHeap.open({ productName });
   heap.fill(0, programBytes, 0x5a);
@@ -33,7 +33,7 @@ function askEverything(heap) {
   heap.setLimits({ quarantine: 100_000, fill: 100 });
 }
 
-describe("a checked sidecar", () => {
+describe("a checked module over an imported memory", () => {
   test("writes nothing into the program's memory, whatever misuse it catches", () => {
     for (const [name, setUp] of Object.entries(misuses)) {
       const heap = open();

@@ -1,5 +1,5 @@
-/* A program without an allocator that gets one from a sidecar: the functions as imports, or, where
- * it shares the table, through `vtable`. Reverses a list that it built of blocks. */
+/* A program without an allocator that gets one from a module beside it: the functions as imports,
+ * or, where it shares the table, through `vtable`. Reverses a list that it built of blocks. */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -7,9 +7,9 @@
 #define EXPORT(name) __attribute__((export_name(name)))
 
 /* As docs/abi.md has them: the alignment is a logarithm. */
-IMPORT("alloc") void* sidecar_alloc(void* ctx, size_t len, uint32_t alignment, uintptr_t ret);
+IMPORT("alloc") void* imported_alloc(void* ctx, size_t len, uint32_t alignment, uintptr_t ret);
 IMPORT("free")
-void sidecar_free(void* ctx, void* ptr, size_t len, uint32_t alignment, uintptr_t ret);
+void imported_free(void* ctx, void* ptr, size_t len, uint32_t alignment, uintptr_t ret);
 
 struct node {
   struct node* next;
@@ -23,8 +23,8 @@ static int zero[3000];
 static int doubled(int value) { return 2 * value; }
 static int (*volatile transform)(int) = doubled;
 
-static void* allocate(size_t size) { return sidecar_alloc(NULL, size, 4, 0); }
-static void release(void* block, size_t size) { sidecar_free(NULL, block, size, 4, 0); }
+static void* allocate(size_t size) { return imported_alloc(NULL, size, 4, 0); }
+static void release(void* block, size_t size) { imported_free(NULL, block, size, 4, 0); }
 
 /* The sum of the doubled values of a list of `count` nodes; -1 when there is no memory. */
 EXPORT("sum") int sum(int count) {

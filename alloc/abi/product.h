@@ -1,0 +1,29 @@
+// The product that the faces of this folder are compiled for: the one header that reads -D macros.
+// It names a header of alloc/products/; everything else is written for any product.
+#pragma once
+
+#include "alloc/engine.h"
+
+#if !defined(__wasm__)
+#error "granary is an allocator for WebAssembly: compile for wasm32 or wasm64"
+#endif
+
+#if !defined(GRANARY_PRODUCT)
+#error "name the product: -DGRANARY_PRODUCT='\"alloc/products/NAME.h\"'"
+#endif
+
+#include GRANARY_PRODUCT
+
+namespace granary {
+
+using ProductEngine = Product::Engine;
+
+static_assert(Engine<ProductEngine>, "an engine offers the four calls of alloc/engine.h");
+
+template <class Checks>
+concept WrapsAnEngine = requires(Checks& checks) { checks.inner(); };
+
+// Whether the engine is wrapped in checks, and the one to inspect is inside.
+inline constexpr bool is_checked = WrapsAnEngine<ProductEngine>;
+
+}  // namespace granary

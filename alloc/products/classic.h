@@ -1,0 +1,13 @@
+// classic.wasm: the allocator of Zig 0.16.
+#pragma once
+
+#include "alloc/classic.h"
+#include "alloc/products/parts.h"
+
+namespace granary {
+
+struct Product : StateInData {
+  using Engine = Classic<WasmMemory>;
+};
+
+}  // namespace granary

@@ -1,0 +1,26 @@
+// granary-checked-import.wasm: every misuse caught over a memory that the host passes in.
+#pragma once
+
+#include "alloc/abi/imported_memory.h"
+#include "alloc/abi/trap_with_fault.h"
+#include "alloc/abi/vtable.h"
+#include "alloc/checked.h"
+#include "alloc/granary.h"
+#include "alloc/growth.h"
+#include "alloc/inspect.h"
+#include "alloc/leaks.h"
+#include "alloc/products/parts.h"
+
+namespace granary {
+
+using InspectedImport = Granary<CountingImportedMemory, DefaultGrowth, {.walkable = true}>;
+using CheckedImport =
+    Checked<InspectedImport, CountingImportedMemory, TrapInImportedMemory<Fault> >;
+
+// All that the faces of a checked module leave to be read lies in the page as well.
+struct Product : StateInImportedMemory<2048, CheckedImport, raw::VTable, HeapStatistics, HeapItem,
+                                       LeakFinder<CheckedImport::Engine>, Fault> {
+  using Engine = CheckedImport;
+};
+
+}  // namespace granary

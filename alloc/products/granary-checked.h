@@ -1,0 +1,18 @@
+// granary-checked.wasm: the engine that can be inspected, with every misuse caught.
+#pragma once
+
+#include "alloc/abi/trap_with_fault.h"
+#include "alloc/checked.h"
+#include "alloc/granary.h"
+#include "alloc/growth.h"
+#include "alloc/inspect.h"
+#include "alloc/products/parts.h"
+
+namespace granary {
+
+struct Product : StateInData {
+  using Engine = Checked<Granary<CountingGrows<WasmMemory>, DefaultGrowth, {.walkable = true}>,
+                         WasmMemory, TrapWithFault>;
+};
+
+}  // namespace granary

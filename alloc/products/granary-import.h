@@ -1,0 +1,18 @@
+// granary-import.wasm: the default engine over a memory that the host passes in.
+#pragma once
+
+#include "alloc/abi/imported_memory.h"
+#include "alloc/abi/vtable.h"
+#include "alloc/granary.h"
+#include "alloc/growth.h"
+#include "alloc/products/parts.h"
+
+namespace granary {
+
+using ImportingEngine = Granary<ImportedMemory, DefaultGrowth>;
+
+struct Product : StateInImportedMemory<0, ImportingEngine, raw::VTable> {
+  using Engine = ImportingEngine;
+};
+
+}  // namespace granary

@@ -1,0 +1,16 @@
+// granary-inspect.wasm: the default engine with a heap that can be walked and growths that are
+// counted.
+#pragma once
+
+#include "alloc/granary.h"
+#include "alloc/growth.h"
+#include "alloc/inspect.h"
+#include "alloc/products/parts.h"
+
+namespace granary {
+
+struct Product : StateInData {
+  using Engine = Granary<CountingGrows<WasmMemory>, DefaultGrowth, {.walkable = true}>;
+};
+
+}  // namespace granary

@@ -1,0 +1,18 @@
+// libgranary-checked.a: the library's engine with every misuse caught.
+#pragma once
+
+#include "alloc/abi/linked_growth.h"
+#include "alloc/abi/trap_with_fault.h"
+#include "alloc/checked.h"
+#include "alloc/granary.h"
+#include "alloc/inspect.h"
+#include "alloc/products/parts.h"
+
+namespace granary {
+
+struct Product : StateInData {
+  using Engine = Checked<Granary<CountingGrows<WasmMemory>, LinkedGrowth, {.walkable = true}>,
+                         WasmMemory, TrapWithFault>;
+};
+
+}  // namespace granary

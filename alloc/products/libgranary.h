@@ -1,0 +1,16 @@
+// libgranary.a: the default engine, growing by the policy that the program links. It can be
+// inspected too, which costs a program that does not some bytes where memory is brought in.
+#pragma once
+
+#include "alloc/abi/linked_growth.h"
+#include "alloc/granary.h"
+#include "alloc/inspect.h"
+#include "alloc/products/parts.h"
+
+namespace granary {
+
+struct Product : StateInData {
+  using Engine = Granary<CountingGrows<WasmMemory>, LinkedGrowth, {.walkable = true}>;
+};
+
+}  // namespace granary
