@@ -1,0 +1,86 @@
+// A new product is a header and a row, as CONTRIBUTING says: followed here in a copy of the sources, in
+// which the default engine gets another name.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { rows } from "../tools/products.js";
+
+const table = "alloc/products/products.json";
+const copied = [
+  "Makefile",
+  "README.md",
+  "alloc",
+  "bench",
+  "examples/examples.mk",
+  "fuzz",
+  "include",
+  "interop/interop.mk",
+  "js",
+  "LICENSE",
+  "linker",
+  "package.json",
+  "runtime",
+  "tools",
+];
+
+describe("a product that is added as one header and one row", () => {
+  const tree = mkdtempSync(join(tmpdir(), "granary-product-"));
+  const read = (path) => readFileSync(join(tree, path));
+  const run = (command, ...words) => {
+    const result = spawnSync(command, words, { cwd: tree, encoding: "utf8", timeout: 300_000 });
+    assert.equal(result.error, undefined);
+    assert.equal(result.status, 0, `${words.join(" ")}: ${result.stdout}${result.stderr}`);
+    return result.stdout;
+  };
+
+  before(() => {
+    for (const path of copied) cpSync(path, join(tree, path), { recursive: true });
+    symlinkSync(resolve("node_modules"), join(tree, "node_modules"));
+    cpSync("alloc/products/granary.h", join(tree, "alloc/products/pretended.h"));
+    const { file, path, header, addressBits, kind, ...row } = rows.find(
+      ({ name }) => name === "granary",
+    );
+    assert.deepEqual(
+      [file, path, header, addressBits, kind],
+      ["granary.wasm", "dist/granary.wasm", "granary", 32, "module"],
+    );
+    const withRow = [...JSON.parse(read(table)), { ...row, name: "pretended", what: "pretended" }];
+    writeFileSync(join(tree, table), JSON.stringify(withRow));
+    const { CXX = "clang++-19", LD = "wasm-ld-19", AR = "llvm-ar-19" } = process.env;
+    run("make", "all", `CXX=${CXX}`, `LD=${LD}`, `AR=${AR}`);
+    run(process.execPath, "tools/update-golden.js");
+  });
+  after(() => rmSync(tree, { recursive: true }));
+
+  test("is built by `make`, like the product whose engine it has", () => {
+    assert.deepEqual(read("dist/pretended.wasm"), read("dist/granary.wasm"));
+  });
+
+  test("changes no other product", () => {
+    for (const { path, kind } of rows) {
+      if (kind === "module") assert.deepEqual(read(path), readFileSync(path), path);
+    }
+  });
+
+  test("has a golden file, a size and a row in README after `make update-golden`", () => {
+    assert.deepEqual(read("linker/pretended.golden"), read("linker/granary.golden"));
+    const sizes = JSON.parse(read("linker/sizes.json"));
+    assert.deepEqual(sizes.pretended, sizes.granary);
+    const size = sizes.granary.raw.toLocaleString("en");
+    assert.match(
+      read("README.md").toString(),
+      new RegExp(`\\| \`pretended\\.wasm\` +\\| pretended +\\| ${size} `),
+    );
+  });
+
+  test("is in the npm package, which can be asked for it", () => {
+    run(process.execPath, "js/stage.js");
+    assert.deepEqual(read("build/package/pretended.wasm"), read("dist/pretended.wasm"));
+    const { exports } = JSON.parse(read("build/package/package.json"));
+    assert.equal(exports["./pretended.wasm"], "./pretended.wasm");
+  });
+});
