@@ -53,6 +53,8 @@ PRODUCTS := $(SHIPPED_MODULES) $(SHIPPED_LIBRARIES)
 
 build/products.mk: tools/products.js alloc/products/products.json $(wildcard linker/faces/*.rsp)
 	@mkdir -p $(@D)
+	@command -v $(NODE) > /dev/null || \
+	  { echo "granary: node is missing: Node 20 or later is needed (https://nodejs.org)" >&2; exit 1; }
 	@$(NODE) $< > $@
 
 all: $(PRODUCTS) ## build every product into dist/
