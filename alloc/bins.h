@@ -38,7 +38,7 @@ class Bins {
     remove(block, index_of(block.size()));
   }
 
-  // The same, for who knows the bin.
+  // The same, for callers that know the bin.
   [[gnu::always_inline]] void remove(TaggedBlock block, unsigned bin) {
     const Address next = block.next_in_bin();
     const Address previous = block.previous_in_bin();

@@ -50,8 +50,8 @@ class BlockRecords {
     return record.address == address ? &record : nullptr;
   }
 
-  // Makes the first array, unless there is one: it had better not lie behind the first block, which
-  // may want to grow.
+  // Makes the first array, unless there is one. It comes before the first block: above that block
+  // it would stand in the way when the block grows.
   void start(Inner& inner) {
     if (capacity_ == 0) grow(inner);
   }

@@ -25,10 +25,6 @@
 #include "runtime/integers.h"
 #include "runtime/page_source.h"
 
-#if defined(__wasm_atomics__)
-#error "classic is single-threaded: compile it without atomics (no -matomics, no -pthread)"
-#endif
-
 namespace granary {
 
 template <PageSource Pages>

@@ -1,6 +1,6 @@
-// What every engine offers: the four calls of docs/abi.md, on typed values. Every face in
-// alloc/abi, every test and every wrapper is written against this concept, never against one
-// engine.
+// What engines offer. The four calls of docs/abi.md, on typed values, are all that a wrapper, the
+// conformance tests and the faces of these calls need; the faces of C, C++ and components need more
+// (SizeKnowingEngine), and those of inspection and checks an engine that offers them.
 #pragma once
 
 #include "alloc/alignment.h"

@@ -29,10 +29,6 @@
 #include "alloc/small_heap.h"
 #include "runtime/page_source.h"
 
-#if defined(__wasm_atomics__)
-#error "granary is single-threaded: compile it without atomics (no -matomics, no -pthread)"
-#endif
-
 namespace granary {
 
 template <PageSourceWithSlack Pages, GrowthSource Growth, Configuration configuration = {}>
@@ -63,7 +59,7 @@ class Granary {
       free_slow(block.address);
   }
 
-  // As `free`, for who does not know the length.
+  // As `free`, for callers that do not know the length.
   [[gnu::always_inline]] void free_unsized(Address address) {
     if (!small_.push(address)) [[unlikely]]
       free_slow(address);
@@ -83,7 +79,7 @@ class Granary {
     return remap_slow(block.address, block.alignment, new_length);
   }
 
-  // As `remap`, for who does not know the length.
+  // As `remap`, for callers that do not know the length.
   [[gnu::always_inline]] Address remap_unsized(Address address, Alignment alignment,
                                                ByteCount new_length) {
     return remap_slow(address, alignment, new_length);
@@ -95,7 +91,8 @@ class Granary {
     Address used = large_.fresh();
     const Address address = alloc(length, alignment);
     if (address == 0) return 0;
-    // Growing leaves the place where the records were.
+    // When the memory grows, the records leave a place that is not zero and becomes part of the
+    // top.
     if (used < large_.used()) used = large_.used();
     ByteCount dirty = used < address ? 0 : used - address;
     if (dirty > length || small_.owns(address)) dirty = length;

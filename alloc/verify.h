@@ -101,7 +101,8 @@ class Verifier {
     return true;
   }
 
-  // In the slack, or in a page that was grown: there is one place for it in either.
+  // A heap that begins in the slack has its first block at the slack's beginning; any other has it
+  // at the beginning of a page that was grown.
   bool first_is_sound() const {
     const Region slack = Heap::Memory::slack();
     const Address first = heap_.large_.first_;

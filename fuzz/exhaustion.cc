@@ -6,9 +6,9 @@
 //
 // usage: exhaustion ENGINE MOMENTS OPERATIONS TRACE...
 //   ENGINE       granary, inspected or classic
-//   MOMENTS      the first so many growths of each trace, and as many more drawn from the later
-//   ones OPERATIONS   how many further operations of the trace a child does; 0: all of them TRACE
-//   made by unpack-traces.js
+//   MOMENTS      how many of the first growths of each trace, and as many more of the later ones
+//   OPERATIONS   how many further operations of the trace a child does; 0: all of them
+//   TRACE        a file that fuzz/unpack-traces.js has made
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "runtime/page_source.h"
+#include "runtime/wasm_memory.h"
 
 namespace granary::fuzz {
 

@@ -5,6 +5,7 @@
 
 #include "fuzz/blocks.h"
 #include "runtime/page_source.h"
+#include "runtime/wasm_memory.h"
 
 extern "C" {
 void* malloc(size_t length);

@@ -1,8 +1,9 @@
-// The memory of a WebAssembly module as the harness uses it: what runtime/page_source.h offers,
+// The memory of a WebAssembly module as the harness uses it: what runtime/wasm_memory.h offers,
 // under the names of fake_memory.h. It cannot be emptied: every run takes a fresh instance.
 #pragma once
 
 #include "runtime/page_source.h"
+#include "runtime/wasm_memory.h"
 
 namespace granary::fuzz {
 

@@ -8,7 +8,7 @@ import { rules } from "./sentences.js";
 
 export const inspectCalls = ["stats", "walk", "verify", "trim", "reset"];
 
-/** The words of HeapStatistics in include/granary_inspect.h of the sources, in their order. */
+/** The words of the statistics (include/granary_inspect.h of the sources), in their order. */
 const statisticsNames = [
   "heapBytes",
   "liveBytes",

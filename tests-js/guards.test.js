@@ -34,7 +34,7 @@ test("a target other than WebAssembly is refused in a sentence", () => {
 test("classic refuses a target with atomics in a sentence", () => {
   const { status, stderr } = compile(wasm32, classic, "-matomics");
   assert.notEqual(status, 0);
-  assert.match(stderr, /classic is single-threaded: compile it without atomics/);
+  assert.match(stderr, /this product is single-threaded: compile it without atomics/);
 });
 
 test("a build that names no product is refused in a sentence", () => {

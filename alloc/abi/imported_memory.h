@@ -7,7 +7,7 @@
 //                                             ^ imported_state   ^ a page further
 #pragma once
 
-#include "alloc/growth.h"
+#include "runtime/wasm_memory.h"
 
 namespace granary {
 

@@ -3,6 +3,8 @@
 
 #include "alloc/classic.h"
 #include "alloc/products/parts.h"
+#include "alloc/products/single_threaded.h"
+#include "runtime/wasm_memory.h"
 
 namespace granary {
 

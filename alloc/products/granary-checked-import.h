@@ -10,6 +10,7 @@
 #include "alloc/inspect.h"
 #include "alloc/leaks.h"
 #include "alloc/products/parts.h"
+#include "alloc/products/single_threaded.h"
 
 namespace granary {
 

@@ -6,6 +6,7 @@
 #include "alloc/granary.h"
 #include "alloc/growth.h"
 #include "alloc/products/parts.h"
+#include "alloc/products/single_threaded.h"
 
 namespace granary {
 

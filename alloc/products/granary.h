@@ -4,6 +4,8 @@
 #include "alloc/granary.h"
 #include "alloc/growth.h"
 #include "alloc/products/parts.h"
+#include "alloc/products/single_threaded.h"
+#include "runtime/wasm_memory.h"
 
 namespace granary {
 

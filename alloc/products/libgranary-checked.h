@@ -7,6 +7,9 @@
 #include "alloc/granary.h"
 #include "alloc/inspect.h"
 #include "alloc/products/parts.h"
+#include "alloc/products/single_threaded.h"
+#include "runtime/counting_grows.h"
+#include "runtime/wasm_memory.h"
 
 namespace granary {
 

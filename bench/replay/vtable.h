@@ -1,5 +1,5 @@
-// The allocators of the four calls (Granary, its classic engine, Zig): see the contract in
-// docs/design.md. The context and the return address are constants, as in most programs.
+// The allocators of the four calls (Granary, its classic engine, Zig): docs/abi.md is
+// their contract. The context and the return address are constants, as in most programs.
 
 #pragma once
 
