@@ -16,7 +16,7 @@ const layers = [
   },
   {
     folder: "alloc/abi/",
-    mayInclude: ["alloc/abi/", "alloc/", "runtime/", "include/"],
+    mayInclude: ["alloc/abi/", "alloc/", "include/"],
     neverInclude: ["alloc/products/"],
   },
   {

@@ -2,7 +2,6 @@
 // place for all that it keeps, and the table of the calls, which has to lie there too.
 #include "alloc/abi/module_calls.h"
 #include "alloc/checked.h"
-#include "runtime/wasm_memory.h"
 
 namespace granary {
 

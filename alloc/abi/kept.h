@@ -2,7 +2,6 @@
 // the memory is imported, at the address that the start function chose.
 #pragma once
 
-#include "alloc/abi/imported_memory.h"
 #include "alloc/abi/product.h"
 #include "alloc/abi/trap_with_fault.h"
 

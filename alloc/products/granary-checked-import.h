@@ -1,7 +1,6 @@
 // granary-checked-import.wasm: every misuse caught over a memory that the host passes in.
 #pragma once
 
-#include "alloc/abi/imported_memory.h"
 #include "alloc/abi/trap_with_fault.h"
 #include "alloc/abi/vtable.h"
 #include "alloc/checked.h"

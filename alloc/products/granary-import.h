@@ -1,7 +1,6 @@
 // granary-import.wasm: the default engine over a memory that the host passes in.
 #pragma once
 
-#include "alloc/abi/imported_memory.h"
 #include "alloc/abi/vtable.h"
 #include "alloc/granary.h"
 #include "alloc/growth.h"

@@ -4,7 +4,7 @@
 // which memory, and one row of products.json.
 #pragma once
 
-#include "runtime/integers.h"
+#include "runtime/imported_memory.h"
 
 namespace granary {
 
