@@ -130,7 +130,7 @@ mutants: $(TEST_MODULES) ## break the sources one line at a time and show which 
 
 # --- check ---------------------------------------------------------------------------------------
 
-CXX_SOURCES := $(wildcard runtime/*.h alloc/*.h alloc/products/*.h alloc/abi/*.h alloc/abi/*.cc include/*.h \
+CXX_SOURCES := $(wildcard runtime/*.h alloc/*/*.h alloc/abi/*.cc include/*.h \
   bench/replay/*.h bench/replay/*.cc fuzz/*.h fuzz/*.cc tests-js/library/*.c tests-js/library/*.cc \
   interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c interop/cpp/*.cc examples/*/*.c examples/*/*.cc)
 

@@ -2,7 +2,7 @@
 // given back.
 #pragma once
 
-#include "alloc/engine.h"
+#include "alloc/common/engine.h"
 #include "fuzz/trial.h"
 
 namespace granary::fuzz {

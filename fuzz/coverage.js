@@ -1,4 +1,4 @@
-// Which lines and branches of alloc/*.h the native runs reach: random operations, dear seeds, the
+// Which lines and branches of alloc/*/*.h the native runs reach: random operations, dear seeds, the
 // corpus and exhaustion. Prints a table, then what is not reached; exit status 1 when that is
 // anything but what the list below explains.
 //
@@ -16,7 +16,7 @@ import { readSeeds } from "./seeds.js";
 /** What cannot be reached, by a part of its source line. */
 const explained = [
   {
-    file: "alloc/granary.h",
+    file: "alloc/granary/granary.h",
     source: "large_.resize(address, size);",
     outcome: "false",
     because: "the memory has just grown by what the block needs",
@@ -28,20 +28,20 @@ const explained = [
     ["limit -= TaggedBlock::unit;", undefined],
     ["}", undefined],
   ].map(([source, outcome]) => ({
-    file: "alloc/granary.h",
+    file: "alloc/granary/granary.h",
     source,
     outcome,
     because:
       "no native memory ends with the address space; tests-js/granary-growth.test.js has one",
   })),
   {
-    file: "alloc/checked.h",
+    file: "alloc/checks/checked_engine.h",
     source: "if (length > limits_.quarantine) return;",
     outcome: "true",
     because: "the runs shrink no block that is larger than their quarantine to a smaller place",
   },
   {
-    file: "alloc/inspect.h",
+    file: "alloc/inspection/inspect.h",
     source: "if (item.kind == ItemKind::broken) return;",
     outcome: "true",
     because: "statistics of a heap that is not whole; the runs ask verify first",
@@ -55,13 +55,13 @@ const explained = [
     "expect(count + free == state.capacity && free != 0, Rule::span_count);",
     "expect(is_span_of(next, size_class) && ++listed <= listed_, Rule::queue);",
   ].map((source) => ({
-    file: "alloc/verify.h",
+    file: "alloc/inspection/verify.h",
     source,
     outcome: "false",
     because: "takes more words at once than the runs damage, or a span in a small damaged heap",
   })),
   {
-    file: "alloc/verify.h",
+    file: "alloc/inspection/verify.h",
     source: "if (heap_.large_.fresh() == 0 ||",
     outcome: "true",
     because: "the extents are looked at first, and the heap ends with whole units",
@@ -73,9 +73,9 @@ const tools = {
   cov: process.env.LLVM_COV ?? "llvm-cov-19",
   profdata: process.env.LLVM_PROFDATA ?? "llvm-profdata-19",
 };
-const sources = readdirSync(inRepository("alloc"))
-  .filter((name) => name.endsWith(".h"))
-  .map((name) => `alloc/${name}`);
+const sources = ["checks", "classic", "common", "granary", "inspection"].flatMap((family) =>
+  readdirSync(inRepository(`alloc/${family}`)).map((name) => `alloc/${family}/${name}`),
+);
 
 /** @typedef {{lines: Map<number, number>, branches: Map<string, number>}} Counts */
 /** @type {Map<string, Counts>} by source */

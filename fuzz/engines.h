@@ -64,7 +64,7 @@ struct DamagedRun {
   using Memory = AMemory;
   using Heap = InspectedRun<Memory>::Heap;
 
-  // Bit n: rule n of alloc/verify.h was found broken.
+  // Bit n: rule n of alloc/inspection/verify.h was found broken.
   static uint32_t rules_met() { return Damage<Heap>::rules_met(); }
 
   static void over(Heap& heap, ByteSource& bytes, Region initial, PageCount most_pages,

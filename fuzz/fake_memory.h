@@ -5,8 +5,9 @@
 //   | initial pages | grown ...            | PROT_NONE ...                               |
 //   ^ begin                                ^ size()                                      ^ capacity
 //
-// `begin` is below 2^46, which is as far as the engine's 64-bit records reach (alloc/span.h), above
-// what AddressSanitizer takes for itself, and a multiple of no more than a page.
+// `begin` is below 2^46, which is as far as the engine's 64-bit records reach
+// (alloc/granary/span.h), above what AddressSanitizer takes for itself, and a multiple of no more
+// than a page.
 #pragma once
 
 #include <stdio.h>

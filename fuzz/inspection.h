@@ -2,11 +2,11 @@
 // whether their statistics agree with the model and with each other.
 #pragma once
 
-#include "alloc/checked.h"
-#include "alloc/classic.h"
-#include "alloc/configuration.h"
-#include "alloc/granary.h"
-#include "alloc/inspect.h"
+#include "alloc/checks/checked_engine.h"
+#include "alloc/classic/classic.h"
+#include "alloc/granary/configuration.h"
+#include "alloc/granary/granary.h"
+#include "alloc/inspection/inspect.h"
 #include "fuzz/live_blocks.h"
 
 namespace granary::fuzz {
@@ -27,7 +27,7 @@ inline constexpr bool has_fixed_slots = false;
 template <class Pages>
 inline constexpr bool has_fixed_slots<Classic<Pages>> = true;
 
-// By the numbers of `Rule` in alloc/verify.h.
+// By the numbers of `Rule` in alloc/inspection/verify.h.
 inline constexpr const char* rule_names[] = {
     "verify 0: none",         "verify 1: extents",       "verify 2: table",
     "verify 3: ladder",       "verify 4: grown",         "verify 5: fresh",
@@ -39,7 +39,7 @@ inline constexpr const char* rule_names[] = {
     "verify 21: class_spans", "verify 22: unavailable",
 };
 
-// The equations of alloc/inspect.h, and what the model knows.
+// The equations of alloc/inspection/inspect.h, and what the model knows.
 inline const char* broken_equation_of(const HeapStatistics& statistics, Live live) {
   const ByteCount parts = statistics.live_bytes + statistics.free_bytes +
                           statistics.overhead_bytes + statistics.record_bytes;

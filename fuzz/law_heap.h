@@ -3,10 +3,10 @@
 // there is by now, and how large a block can be had without more.
 #pragma once
 
-#include "alloc/checked.h"
-#include "alloc/classic.h"
-#include "alloc/granary.h"
-#include "alloc/inspect.h"
+#include "alloc/checks/checked_engine.h"
+#include "alloc/classic/classic.h"
+#include "alloc/granary/granary.h"
+#include "alloc/inspection/inspect.h"
 #include "fuzz/blocks.h"
 
 namespace granary::fuzz {

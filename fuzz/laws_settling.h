@@ -1,7 +1,7 @@
 // Settling: as long as what lives is bounded, a heap stops growing, whatever is repeated.
 #pragma once
 
-#include "alloc/block.h"
+#include "alloc/granary/block.h"
 #include "fuzz/repeated_pattern.h"
 
 namespace granary::fuzz {

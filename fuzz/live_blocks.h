@@ -5,7 +5,7 @@
 // give up, or that are being checked.
 #pragma once
 
-#include "alloc/engine.h"
+#include "alloc/common/engine.h"
 #include "fuzz/byte_map.h"
 #include "fuzz/pattern.h"
 #include "fuzz/poison.h"

@@ -5,7 +5,7 @@
 
 #include <setjmp.h>
 
-#include "alloc/leaks.h"
+#include "alloc/checks/leaks.h"
 #include "fuzz/byte_source.h"
 #include "fuzz/shadow.h"
 

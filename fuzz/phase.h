@@ -4,7 +4,7 @@
 // that is where engines decide one way or the other.
 #pragma once
 
-#include "alloc/size_classes.h"
+#include "alloc/granary/size_classes.h"
 #include "runtime/bits.h"
 
 namespace granary::fuzz {

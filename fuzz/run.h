@@ -6,7 +6,7 @@
 //          program             be grown         or two         a heap grows
 #pragma once
 
-#include "alloc/growth.h"
+#include "alloc/common/growth.h"
 #include "fuzz/operations.h"
 
 namespace granary::fuzz {

@@ -7,7 +7,7 @@
 import { GranaryError, shown, tagOf } from "./errors.js";
 import { sentenceOf } from "./sentences.js";
 
-/** By number: alloc/fault.h of the sources, with hyphens. */
+/** By number: alloc/checks/fault.h of the sources, with hyphens. */
 const kinds = [
   "none",
   "null-pointer",
@@ -108,7 +108,7 @@ const notAwaited = (what) =>
       "that makes calls",
   );
 
-/** From the record of alloc/fault.h, word for word. */
+/** From the record of alloc/checks/fault.h, word for word. */
 function faultOf(kind, words, trap) {
   const [call, address, length, alignmentLog2, newLength, caller, ...ofBlock] = words;
   const name = calls[call];

@@ -69,7 +69,7 @@ const shownAlignment = (log2) => (log2 < 32 ? `${2 ** log2}` : `2^${log2}`);
 
 const bytes = (count) => (count === 1 ? "1 byte" : `${count} bytes`);
 
-/** By number: the rules of alloc/verify.h of the sources, with hyphens, and what each says. */
+/** By number: the rules of alloc/inspection/verify.h of the sources, with hyphens, and what each says. */
 export const rules = [
   ["none", "every rule holds"],
   ["extents", "first block, top, span table and end follow one another inside the memory"],

@@ -325,7 +325,7 @@ describe("the malloc family of libgranary-checked.a:", () => {
 
 test("the kinds of docs/checked.md, by number, are those of the sources", () => {
   const [, body] = /enum class FaultKind : uint32_t \{(.*?)\n\};/s.exec(
-    readFileSync("alloc/fault.h", "utf8"),
+    readFileSync("alloc/checks/fault.h", "utf8"),
   );
   const inSources = [...body.matchAll(/^ {2}(\w+) = \d+,/gm)].map(([, name]) =>
     name.replaceAll("_", " "),

@@ -252,7 +252,7 @@ test("the export walk answers for every address, and never traps", () => {
 
 test("the rules of docs/inspect.md, by number, are those of the sources", () => {
   const [, body] = /enum class Rule : uint32_t \{(.*?)\n\};/s.exec(
-    readFileSync("alloc/verify.h", "utf8"),
+    readFileSync("alloc/inspection/verify.h", "utf8"),
   );
   const inSources = [...body.matchAll(/^ {2}(\w+) = (\d+),/gm)].map(([, name, number]) => [
     Number(number),

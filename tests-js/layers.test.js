@@ -23,11 +23,15 @@ test("the sources include downwards only", () => {
 });
 
 const wrongIncludes = [
-  ["runtime/wrong.h", '#include "alloc/engine.h"', "an engine from runtime"],
-  ["alloc/wrong.h", '#include "alloc/abi/vtable.cc"', "a face from an engine"],
-  ["alloc/wrong.h", '#include "engine.h"', "a file by a path that is not from the root"],
+  ["runtime/wrong.h", '#include "alloc/common/engine.h"', "an engine from runtime"],
+  ["alloc/granary/wrong.h", '#include "alloc/abi/vtable.cc"', "a face from an engine"],
+  ["alloc/common/wrong.h", '#include "engine.h"', "a file by a path that is not from the root"],
+  ["alloc/common/wrong.h", '#include "alloc/granary/span.h"', "an engine from what engines share"],
+  ["alloc/classic/wrong.h", '#include "alloc/granary/span.h"', "one engine from another"],
+  ["alloc/checks/wrong.h", '#include "alloc/granary/span.h"', "an engine from the checks"],
+  ["alloc/abi/wrong.cc", '#include "alloc/products/granary.h"', "a product from a face"],
   ["alloc/abi/wrong.cc", '#include "runtime/bits.h"', "runtime past the engines from a face"],
-  ["alloc/wrong.h", "#include <string.h>", "a header of a C library"],
+  ["alloc/common/wrong.h", "#include <string.h>", "a header of a C library"],
 ];
 
 for (const [path, line, what] of wrongIncludes) {

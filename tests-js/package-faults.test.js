@@ -162,7 +162,7 @@ for (const [name, options] of Object.entries(modules)) {
 }
 
 test("a fault of every kind that the sources have is made", () => {
-  const [, ...kinds] = enumerators("alloc/fault.h", "FaultKind");
+  const [, ...kinds] = enumerators("alloc/checks/fault.h", "FaultKind");
   assert.deepEqual(Object.keys(cases), kinds);
 });
 

@@ -142,7 +142,7 @@ describe("verifying a heap", () => {
 
   test("has a sentence for each rule of the sources", async () => {
     const heap = InspectedHeap.createSync({ module: stub });
-    const [none, ...rules] = enumerators("alloc/verify.h", "Rule");
+    const [none, ...rules] = enumerators("alloc/inspection/verify.h", "Rule");
     assert.equal(none, "none");
     const sentences = new Set();
     for (const [i, name] of rules.entries()) {

@@ -97,8 +97,8 @@ describe("the package", () => {
 
   test("has the kinds of faults and of items that the sources have", () => {
     const cases = [
-      ["checked-heap.d.ts", "FaultKind", "alloc/fault.h", "none"],
-      ["inspected-heap.d.ts", "HeapItemKind", "alloc/heap_walk.h", "end"],
+      ["checked-heap.d.ts", "FaultKind", "alloc/checks/fault.h", "none"],
+      ["inspected-heap.d.ts", "HeapItemKind", "alloc/inspection/heap_walk.h", "end"],
     ];
     for (const [file, type, header, nothing] of cases) {
       const declared = unionOf(readFileSync(join(folder, file), "utf8"), type);

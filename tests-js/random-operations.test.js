@@ -89,7 +89,7 @@ describe("no rule is broken by random operations", { concurrency }, () => {
     test(`on ${engine}, ${on}: ${job.operations} (SEED=${firstSeed})`, async () => {
       const output = await resultOf(commandOf(job));
       assertOperations(output, job.operations);
-      // Enough damage, from a seed that is known to do it, breaks every rule of alloc/verify.h.
+      // Enough damage, from a seed that is known to do it, breaks every rule of alloc/inspection/verify.h.
       if (engine !== "damaged" || operations < 20_000_000 || firstSeed !== 1) return;
       const rules = Array.from({ length: 22 }, (_, index) => index + 1);
       assert.ok(output.endsWith(`by damage: ${rules.join(" ")}\n`), output);

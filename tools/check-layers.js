@@ -12,18 +12,21 @@ import { join } from "node:path";
 const layers = [
   {
     folder: "alloc/products/",
-    mayInclude: ["alloc/products/", "alloc/abi/", "alloc/", "runtime/"],
+    mayInclude: ["alloc/", "runtime/"],
   },
   {
     folder: "alloc/abi/",
-    mayInclude: ["alloc/abi/", "alloc/", "include/"],
+    mayInclude: ["alloc/", "include/"],
     neverInclude: ["alloc/products/"],
   },
+  { folder: "alloc/checks/", mayInclude: ["alloc/checks/", "alloc/common/", "runtime/"] },
   {
-    folder: "alloc/",
-    mayInclude: ["alloc/", "runtime/"],
-    neverInclude: ["alloc/abi/", "alloc/products/"],
+    folder: "alloc/inspection/",
+    mayInclude: ["alloc/inspection/", "alloc/granary/", "alloc/common/", "runtime/"],
   },
+  { folder: "alloc/granary/", mayInclude: ["alloc/granary/", "alloc/common/", "runtime/"] },
+  { folder: "alloc/classic/", mayInclude: ["alloc/classic/", "alloc/common/", "runtime/"] },
+  { folder: "alloc/common/", mayInclude: ["alloc/common/", "runtime/"] },
   { folder: "runtime/", mayInclude: ["runtime/"] },
   { folder: "include/", mayInclude: ["include/"] },
 ];
@@ -36,6 +39,8 @@ const isSource = (path) => /\.(h|cc)$/.test(path);
 /** What is wrong with one file, a line each. */
 function faultsOf(path, text) {
   const layer = layers.find(({ folder }) => path.startsWith(folder));
+  if (!layer)
+    return [`${path}: lies in no layer: ${layers.map(({ folder }) => folder).join(", ")}`];
   const faults = [];
   text.split("\n").forEach((line, index) => {
     const include = /^\s*#\s*include\s*(["<])([^">]+)[">]/.exec(line);

@@ -6,11 +6,11 @@ const operators = "alloc/abi/new.cc";
 const component = "alloc/abi/component.cc";
 const importing = "alloc/abi/import.cc";
 const keptState = "alloc/abi/kept.h";
-const checked = "alloc/checked.h";
-const redZone = "alloc/red_zone.h";
-const leaks = "alloc/leaks.h";
-const verify = "alloc/verify.h";
-const inspect = "alloc/inspect.h";
+const checked = "alloc/checks/checked_engine.h";
+const redZone = "alloc/checks/red_zone.h";
+const leaks = "alloc/checks/leaks.h";
+const verify = "alloc/inspection/verify.h";
+const inspect = "alloc/inspection/inspect.h";
 
 /** @type {{name: string, file: string, from: string, to: string}[]} */
 export const faceMutants = [

@@ -2,10 +2,10 @@
 // or says no, where its table lies, what it finds at its start. Each is one place; `from` must be in
 // the file exactly once.
 
-const engine = "alloc/granary.h";
-const small = "alloc/small_heap.h";
-const large = "alloc/large_heap.h";
-const verify = "alloc/verify.h";
+const engine = "alloc/granary/granary.h";
+const small = "alloc/granary/small_heap.h";
+const large = "alloc/granary/large_heap.h";
+const verify = "alloc/inspection/verify.h";
 
 /** @type {{name: string, file: string, from: string, to: string}[]} */
 export const searchMutants = [

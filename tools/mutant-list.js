@@ -1,17 +1,17 @@
 // Ways to break the engines, each one line. `from` must be in the file exactly once.
 
-const classic = "alloc/classic.h";
+const classic = "alloc/classic/classic.h";
 const bits = "runtime/bits.h";
 const integers = "runtime/integers.h";
 const pages = "runtime/wasm_memory.h";
 const vtable = "alloc/abi/vtable.cc";
-const engine = "alloc/granary.h";
-const small = "alloc/small_heap.h";
-const large = "alloc/large_heap.h";
-const span = "alloc/span.h";
-const classes = "alloc/size_classes.h";
-const bins = "alloc/bins.h";
-const growth = "alloc/growth.h";
+const engine = "alloc/granary/granary.h";
+const small = "alloc/granary/small_heap.h";
+const large = "alloc/granary/large_heap.h";
+const span = "alloc/granary/span.h";
+const classes = "alloc/granary/size_classes.h";
+const bins = "alloc/granary/bins.h";
+const growth = "alloc/common/growth.h";
 
 /** @type {{name: string, file: string, from: string, to: string}[]} */
 export const engineMutants = [

@@ -1,9 +1,8 @@
 // What the checked modules export beside their other faces (docs/checked.md), but for the place of
 // the record of faults, which each kind of module finds in its own way.
-#include "alloc/checked.h"
-
 #include "alloc/abi/heap.h"
-#include "alloc/leaks.h"
+#include "alloc/checks/checked_engine.h"
+#include "alloc/checks/leaks.h"
 
 namespace {
 

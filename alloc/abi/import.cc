@@ -1,7 +1,7 @@
 // What a module over an imported memory has beside its other faces: a start function that finds a
 // place for all that it keeps, and the table of the calls, which has to lie there too.
 #include "alloc/abi/module_calls.h"
-#include "alloc/checked.h"
+#include "alloc/checks/checked_engine.h"
 
 namespace granary {
 

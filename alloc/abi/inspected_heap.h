@@ -3,7 +3,7 @@
 #pragma once
 
 #include "alloc/abi/heap.h"
-#include "alloc/inspect.h"
+#include "alloc/inspection/inspect.h"
 
 namespace granary {
 

@@ -1,7 +1,7 @@
 // The face of include/granary_checked.h: what libgranary-checked.a has beside its other faces.
 #include "alloc/abi/heap.h"
-#include "alloc/checked.h"
-#include "alloc/leaks.h"
+#include "alloc/checks/checked_engine.h"
+#include "alloc/checks/leaks.h"
 #include "include/granary_checked.h"
 
 namespace {

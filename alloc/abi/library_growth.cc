@@ -1,5 +1,5 @@
 // The default growth policy of the library, weak: a program that defines its own replaces it.
-#include "alloc/growth.h"
+#include "alloc/common/growth.h"
 #include "include/granary.h"
 
 extern "C" [[gnu::weak]] const granary_growth_policy granary_growth = {

@@ -1,7 +1,7 @@
 // The growth policy of the library: whatever the program links as `granary_growth`.
 #pragma once
 
-#include "alloc/growth.h"
+#include "alloc/common/growth.h"
 #include "include/granary.h"
 
 namespace granary {

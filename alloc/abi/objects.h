@@ -5,7 +5,7 @@
 
 #include "alloc/abi/heap.h"
 #include "alloc/abi/pointers.h"
-#include "alloc/size_classes.h"
+#include "alloc/granary/size_classes.h"
 
 namespace granary {
 

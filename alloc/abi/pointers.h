@@ -1,7 +1,7 @@
 // Pointers of C programs to addresses and back, for the faces that have pointers.
 #pragma once
 
-#include "alloc/engine.h"
+#include "alloc/common/engine.h"
 
 namespace granary {
 

@@ -2,7 +2,7 @@
 // It names a header of alloc/products/; everything else is written for any product.
 #pragma once
 
-#include "alloc/engine.h"
+#include "alloc/common/engine.h"
 
 #if !defined(__wasm__)
 #error "granary is an allocator for WebAssembly: compile for wasm32 or wasm64"
@@ -18,7 +18,7 @@ namespace granary {
 
 using ProductEngine = Product::Engine;
 
-static_assert(Engine<ProductEngine>, "an engine offers the four calls of alloc/engine.h");
+static_assert(Engine<ProductEngine>, "an engine offers the four calls of alloc/common/engine.h");
 
 template <class Checks>
 concept WrapsAnEngine = requires(Checks& checks) { checks.inner(); };

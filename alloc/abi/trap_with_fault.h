@@ -1,7 +1,7 @@
 // How a checked product tells of a fault: it leaves a record where it can be read, and traps.
 #pragma once
 
-#include "alloc/fault.h"
+#include "alloc/checks/fault.h"
 
 namespace granary {
 

@@ -2,7 +2,7 @@
 // table of functions, in this order (docs/abi.md).
 #pragma once
 
-#include "alloc/engine.h"
+#include "alloc/common/engine.h"
 
 namespace granary::raw {
 

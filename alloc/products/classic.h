@@ -1,7 +1,7 @@
 // classic.wasm: the allocator of Zig 0.16.
 #pragma once
 
-#include "alloc/classic.h"
+#include "alloc/classic/classic.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 #include "runtime/wasm_memory.h"

@@ -3,11 +3,11 @@
 
 #include "alloc/abi/trap_with_fault.h"
 #include "alloc/abi/vtable.h"
-#include "alloc/checked.h"
-#include "alloc/granary.h"
-#include "alloc/growth.h"
-#include "alloc/inspect.h"
-#include "alloc/leaks.h"
+#include "alloc/checks/checked_engine.h"
+#include "alloc/checks/leaks.h"
+#include "alloc/common/growth.h"
+#include "alloc/granary/granary.h"
+#include "alloc/inspection/inspect.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 

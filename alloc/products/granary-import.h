@@ -2,8 +2,8 @@
 #pragma once
 
 #include "alloc/abi/vtable.h"
-#include "alloc/granary.h"
-#include "alloc/growth.h"
+#include "alloc/common/growth.h"
+#include "alloc/granary/granary.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 

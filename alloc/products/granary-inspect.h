@@ -2,9 +2,9 @@
 // counted.
 #pragma once
 
-#include "alloc/granary.h"
-#include "alloc/growth.h"
-#include "alloc/inspect.h"
+#include "alloc/common/growth.h"
+#include "alloc/granary/granary.h"
+#include "alloc/inspection/inspect.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 #include "runtime/counting_grows.h"

@@ -1,8 +1,8 @@
 // granary.wasm and granary-malloc.wasm: the default engine over the module's own memory.
 #pragma once
 
-#include "alloc/granary.h"
-#include "alloc/growth.h"
+#include "alloc/common/growth.h"
+#include "alloc/granary/granary.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 #include "runtime/wasm_memory.h"

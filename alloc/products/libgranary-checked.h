@@ -3,9 +3,9 @@
 
 #include "alloc/abi/linked_growth.h"
 #include "alloc/abi/trap_with_fault.h"
-#include "alloc/checked.h"
-#include "alloc/granary.h"
-#include "alloc/inspect.h"
+#include "alloc/checks/checked_engine.h"
+#include "alloc/granary/granary.h"
+#include "alloc/inspection/inspect.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 #include "runtime/counting_grows.h"

@@ -3,8 +3,8 @@
 #pragma once
 
 #include "alloc/abi/linked_growth.h"
-#include "alloc/granary.h"
-#include "alloc/inspect.h"
+#include "alloc/granary/granary.h"
+#include "alloc/inspection/inspect.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 #include "runtime/counting_grows.h"

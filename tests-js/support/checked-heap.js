@@ -44,7 +44,7 @@ const faultFields = [
 ];
 export const faultBytes = faultFields.length * 4;
 
-/** What the zones and the bytes of a block are filled with: alloc/red_zone.h. */
+/** What the zones and the bytes of a block are filled with: alloc/checks/red_zone.h. */
 export const patterns = { zone: 0xb7, fresh: 0xcd, freed: 0xdb };
 export const zoneBytes = 16;
 

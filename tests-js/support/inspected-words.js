@@ -90,7 +90,7 @@ export function* wordsOf(heap, stateAddress) {
   for (const slot of state["waiting list"]) yield* linksFrom(heap, slot, "link of a waiting slot");
 }
 
-/** Who owns a span, by its record: alloc/span.h. */
+/** Who owns a span, by its record: alloc/granary/span.h. */
 function ownerOf(offset, count, next, currents) {
   if (count === 0) return "no span";
   if (currents.includes(offset)) return "a current span";

@@ -19,8 +19,8 @@
 // Nothing is ever given back, split or joined. All of the state is zero at the start.
 #pragma once
 
-#include "alloc/alignment.h"
-#include "alloc/engine.h"
+#include "alloc/common/alignment.h"
+#include "alloc/common/engine.h"
 #include "runtime/bits.h"
 #include "runtime/integers.h"
 #include "runtime/page_source.h"

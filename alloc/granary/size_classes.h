@@ -9,7 +9,7 @@
 // nothing of their own: `last_byte_of` is all that alignment costs.
 #pragma once
 
-#include "alloc/alignment.h"
+#include "alloc/common/alignment.h"
 #include "runtime/integers.h"
 
 namespace granary {

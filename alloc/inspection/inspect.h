@@ -3,8 +3,8 @@
 // are worked out from what it keeps anyway.
 #pragma once
 
-#include "alloc/heap_walk.h"
-#include "alloc/verify.h"
+#include "alloc/inspection/heap_walk.h"
+#include "alloc/inspection/verify.h"
 
 namespace granary {
 

@@ -7,9 +7,9 @@
 // one. Not seen is a word that says what could as well be true (docs/inspect.md lists these).
 #pragma once
 
-#include "alloc/bins.h"
-#include "alloc/heap_walk.h"
-#include "alloc/small_heap.h"
+#include "alloc/granary/bins.h"
+#include "alloc/granary/small_heap.h"
+#include "alloc/inspection/heap_walk.h"
 
 namespace granary {
 

@@ -11,8 +11,8 @@
 // block, which is before its address, belongs to the item before it.
 #pragma once
 
-#include "alloc/block.h"
-#include "alloc/span.h"
+#include "alloc/granary/block.h"
+#include "alloc/granary/span.h"
 #include "runtime/page_source.h"
 
 namespace granary {

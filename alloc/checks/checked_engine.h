@@ -9,9 +9,9 @@
 // Every check is of the block in hand; `check` looks at all of them.
 #pragma once
 
-#include "alloc/block_records.h"
-#include "alloc/fault.h"
-#include "alloc/red_zone.h"
+#include "alloc/checks/block_records.h"
+#include "alloc/checks/fault.h"
+#include "alloc/checks/red_zone.h"
 #include "runtime/page_source.h"
 
 namespace granary {

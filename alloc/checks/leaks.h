@@ -2,7 +2,7 @@
 // that hold most bytes first.
 #pragma once
 
-#include "alloc/block_records.h"
+#include "alloc/checks/block_records.h"
 
 namespace granary {
 

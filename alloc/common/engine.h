@@ -3,7 +3,7 @@
 // (SizeKnowingEngine), and those of inspection and checks an engine that offers them.
 #pragma once
 
-#include "alloc/alignment.h"
+#include "alloc/common/alignment.h"
 #include "runtime/integers.h"
 
 namespace granary {

@@ -10,10 +10,10 @@
 // fixed; but for a search of all blocks, which is asked for only before the memory grows.
 #pragma once
 
-#include "alloc/alignment.h"
-#include "alloc/bins.h"
-#include "alloc/block.h"
-#include "alloc/configuration.h"
+#include "alloc/common/alignment.h"
+#include "alloc/granary/bins.h"
+#include "alloc/granary/block.h"
+#include "alloc/granary/configuration.h"
 #include "runtime/page_source.h"
 
 namespace granary {

@@ -5,7 +5,7 @@
 //   bin        1 2 3 .. 15 |  16    17   ..  23   |  24    25   ..  31   | ...
 #pragma once
 
-#include "alloc/block.h"
+#include "alloc/granary/block.h"
 #include "runtime/bits.h"
 
 namespace granary {

@@ -9,8 +9,8 @@
 // The array lies in a block of the engine below and doubles when it is full.
 #pragma once
 
-#include "alloc/alignment.h"
-#include "alloc/engine.h"
+#include "alloc/common/alignment.h"
+#include "alloc/common/engine.h"
 
 namespace granary {
 

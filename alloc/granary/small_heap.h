@@ -14,9 +14,9 @@
 // even when blocks are freed at random, and no free slot is ever out of reach.
 #pragma once
 
-#include "alloc/block.h"
-#include "alloc/size_classes.h"
-#include "alloc/span.h"
+#include "alloc/granary/block.h"
+#include "alloc/granary/size_classes.h"
+#include "alloc/granary/span.h"
 
 namespace granary {
 

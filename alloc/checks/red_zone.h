@@ -6,7 +6,7 @@
 //   ^ a multiple of the alignment                ^ address, another one
 #pragma once
 
-#include "alloc/alignment.h"
+#include "alloc/common/alignment.h"
 #include "runtime/integers.h"
 
 namespace granary {

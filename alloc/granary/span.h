@@ -18,7 +18,7 @@
 // take a count from 1 to 0, and an absent span is met in the same comparison.
 #pragma once
 
-#include "alloc/size_classes.h"
+#include "alloc/granary/size_classes.h"
 #include "runtime/bits.h"
 #include "runtime/integers.h"
 

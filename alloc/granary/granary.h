@@ -20,13 +20,13 @@
 // large heap it moves for the last time: to pages of its own.
 #pragma once
 
-#include "alloc/alignment.h"
-#include "alloc/configuration.h"
-#include "alloc/engine.h"
-#include "alloc/growth.h"
-#include "alloc/large_heap.h"
-#include "alloc/size_classes.h"
-#include "alloc/small_heap.h"
+#include "alloc/common/alignment.h"
+#include "alloc/common/engine.h"
+#include "alloc/common/growth.h"
+#include "alloc/granary/configuration.h"
+#include "alloc/granary/large_heap.h"
+#include "alloc/granary/size_classes.h"
+#include "alloc/granary/small_heap.h"
 #include "runtime/page_source.h"
 
 namespace granary {
