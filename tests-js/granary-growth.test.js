@@ -15,6 +15,15 @@ describe("granary grows", () => {
     assert.equal(heap.pages, before);
   });
 
+  test("no page for the span of the one size that comes and goes in a fresh module", () => {
+    const heap = openHeap(granary);
+    const before = heap.pages;
+    for (let i = 0; i < 300; i++) heap.free(heap.alloc(64), 64);
+    // Slots have no tag between them.
+    assert.equal(heap.alloc(64) + 64, heap.alloc(64));
+    assert.equal(heap.pages, before);
+  });
+
   test("by exactly what a block needs while the heap is small", () => {
     for (const pages of [1, 2, 5, 17]) {
       const heap = openHeap(granary);

@@ -41,6 +41,14 @@ for (const { name, open } of subjects) {
       });
     }
 
+    test("after reset a heap of one size gets its span as early as a fresh one", () => {
+      const heap = open({ maximumPages: 2 });
+      for (let length = 100; length < 2000; length += 100) heap.free(heap.alloc(length), length);
+      heap.reset();
+      for (let i = 0; i < 400; i++) heap.free(heap.alloc(64), 64);
+      assert.equal(heap.stats().spanCount, 1);
+    });
+
     test("after reset a heap answers the same, whatever was in it before", () => {
       const addressesAfter = (before) => {
         const heap = open({ maximumPages: 10 });

@@ -60,8 +60,8 @@ export const searchMutants = [
   {
     name: "a heap that was reset expects classes that are gone",
     file: small,
-    from: "    classes_expected_ = 0;\n",
-    to: "",
+    from: "    classes_expected_ = 0;\n    spans_ = 0;\n",
+    to: "    spans_ = 0;\n",
   },
   {
     name: "a heap that was reset counts spans that are gone",
@@ -74,6 +74,12 @@ export const searchMutants = [
     file: small,
     from: "bytes == 0 && classes_expected_ < most_classes_expected",
     to: "bytes == 0",
+  },
+  {
+    name: "the first block of all counts in a class that is not its own",
+    file: small,
+    from: "    class_table_.fill();\n    classes_expected_ = 0;\n",
+    to: "    class_table_.fill();\n",
   },
   {
     name: "a heap that was reset counts spans of none",
