@@ -16,7 +16,7 @@ import { readSeeds } from "./seeds.js";
 /** What cannot be reached, by a part of its source line. */
 const explained = [
   {
-    file: "alloc/granary/granary.h",
+    file: "alloc/granary/span_engine.h",
     source: "large_.resize(address, size);",
     outcome: "false",
     because: "the memory has just grown by what the block needs",
@@ -28,7 +28,7 @@ const explained = [
     ["limit -= TaggedBlock::unit;", undefined],
     ["}", undefined],
   ].map(([source, outcome]) => ({
-    file: "alloc/granary/granary.h",
+    file: "alloc/granary/span_engine.h",
     source,
     outcome,
     because:

@@ -20,9 +20,10 @@ using PagesOf = SharedMemory<Memory>::template Program<program>;
 template <class Memory, unsigned program>
 using ClassicOf = Classic<PagesOf<Memory, program>>;
 template <class Memory, unsigned program>
-using GranaryOf = Granary<PagesOf<Memory, program>, ChosenGrowth>;
+using GranaryOf = SpanEngine<PagesOf<Memory, program>, ChosenGrowth>;
 template <class Memory, unsigned program>
-using WalkableOf = Granary<PagesOf<Memory, program>, ChosenGrowth, Configuration{.walkable = true}>;
+using WalkableOf =
+    SpanEngine<PagesOf<Memory, program>, ChosenGrowth, Configuration{.walkable = true}>;
 template <class Memory, unsigned program, class Reporter = FaultIsBroken>
 using CheckedOf = Checked<WalkableOf<Memory, program>, PagesOf<Memory, program>, Reporter>;
 
@@ -33,7 +34,7 @@ inline constexpr Configuration fixing_early = {
     .table_moves_up_to = 40 * wasm_page_size,
     .table_reach = Memory::begin + (Memory::capacity.value << wasm_page_log2) - 1};
 template <class Memory, unsigned program>
-using InspectedOf = Granary<PagesOf<Memory, program>, ChosenGrowth, fixing_early<Memory>>;
+using InspectedOf = SpanEngine<PagesOf<Memory, program>, ChosenGrowth, fixing_early<Memory>>;
 
 // From the first operation to the last check.
 template <class AMemory, class First, class Second>

@@ -208,9 +208,9 @@ int main_of(int count, char** words) {
     return usage();
   }
   const char* const engine = words[1];
-  const auto run = strcmp(engine, "granary") == 0 ? run_all<Granary<Pages, DefaultGrowth>>
+  const auto run = strcmp(engine, "granary") == 0 ? run_all<SpanEngine<Pages, DefaultGrowth>>
                    : strcmp(engine, "inspected") == 0
-                       ? run_all<Granary<Pages, DefaultGrowth, Configuration{.walkable = true}>>
+                       ? run_all<SpanEngine<Pages, DefaultGrowth, Configuration{.walkable = true}>>
                    : strcmp(engine, "classic") == 0 ? run_all<Classic<Pages>>
                                                     : nullptr;
   if (run == nullptr) return usage();

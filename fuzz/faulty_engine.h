@@ -114,7 +114,7 @@ class Faulty {
 
   static void write(Address address) { *reinterpret_cast<uint8_t*>(address) ^= 0x55; }
 
-  Granary<Pages, ChosenGrowth> engine_;
+  SpanEngine<Pages, ChosenGrowth> engine_;
   unsigned calls_ = 0;
   Address latest_ = 0;
 };

@@ -5,7 +5,7 @@
 #include "alloc/checks/checked_engine.h"
 #include "alloc/classic/classic.h"
 #include "alloc/granary/configuration.h"
-#include "alloc/granary/granary.h"
+#include "alloc/granary/span_engine.h"
 #include "alloc/inspection/inspect.h"
 #include "fuzz/live_blocks.h"
 
@@ -14,7 +14,8 @@ namespace granary::fuzz {
 template <class Engine>
 inline constexpr bool is_walkable = false;
 template <class Pages, class Growth, Configuration configuration>
-inline constexpr bool is_walkable<Granary<Pages, Growth, configuration>> = configuration.walkable;
+inline constexpr bool is_walkable<SpanEngine<Pages, Growth, configuration>> =
+    configuration.walkable;
 
 template <class Engine>
 inline constexpr bool is_checked = false;

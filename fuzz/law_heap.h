@@ -5,7 +5,7 @@
 
 #include "alloc/checks/checked_engine.h"
 #include "alloc/classic/classic.h"
-#include "alloc/granary/granary.h"
+#include "alloc/granary/span_engine.h"
 #include "alloc/inspection/inspect.h"
 #include "fuzz/blocks.h"
 
@@ -170,11 +170,11 @@ class LawHeap {
 
 template <class Memory>
 using GranaryHeap =
-    LawHeap<Granary<LimitedPages<Memory>, ChosenPolicy>, LimitedPages<Memory>, false>;
+    LawHeap<SpanEngine<LimitedPages<Memory>, ChosenPolicy>, LimitedPages<Memory>, false>;
 
 template <class Memory>
 using InspectedEngine =
-    Granary<LimitedPages<Memory>, ChosenPolicy, Configuration{.walkable = true}>;
+    SpanEngine<LimitedPages<Memory>, ChosenPolicy, Configuration{.walkable = true}>;
 
 template <class Memory>
 using InspectedHeap = LawHeap<InspectedEngine<Memory>, LimitedPages<Memory>, true>;

@@ -2,7 +2,7 @@
 // or says no, where its table lies, what it finds at its start. Each is one place; `from` must be in
 // the file exactly once.
 
-const engine = "alloc/granary/granary.h";
+const engine = "alloc/granary/span_engine.h";
 const small = "alloc/granary/small_heap.h";
 const large = "alloc/granary/large_heap.h";
 const verify = "alloc/inspection/verify.h";

@@ -6,14 +6,14 @@
 #include "alloc/checks/checked_engine.h"
 #include "alloc/checks/leaks.h"
 #include "alloc/common/growth.h"
-#include "alloc/granary/granary.h"
+#include "alloc/granary/span_engine.h"
 #include "alloc/inspection/inspect.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 
 namespace granary {
 
-using InspectedImport = Granary<CountingImportedMemory, DefaultGrowth, {.walkable = true}>;
+using InspectedImport = SpanEngine<CountingImportedMemory, DefaultGrowth, {.walkable = true}>;
 using CheckedImport =
     Checked<InspectedImport, CountingImportedMemory, TrapInImportedMemory<Fault> >;
 

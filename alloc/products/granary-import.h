@@ -3,13 +3,13 @@
 
 #include "alloc/abi/vtable.h"
 #include "alloc/common/growth.h"
-#include "alloc/granary/granary.h"
+#include "alloc/granary/span_engine.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 
 namespace granary {
 
-using ImportingEngine = Granary<ImportedMemory, DefaultGrowth>;
+using ImportingEngine = SpanEngine<ImportedMemory, DefaultGrowth>;
 
 struct Product : StateInImportedMemory<0, ImportingEngine, raw::VTable> {
   using Engine = ImportingEngine;

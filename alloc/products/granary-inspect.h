@@ -3,7 +3,7 @@
 #pragma once
 
 #include "alloc/common/growth.h"
-#include "alloc/granary/granary.h"
+#include "alloc/granary/span_engine.h"
 #include "alloc/inspection/inspect.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
@@ -13,7 +13,7 @@
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = Granary<CountingGrows<WasmMemory>, DefaultGrowth, {.walkable = true}>;
+  using Engine = SpanEngine<CountingGrows<WasmMemory>, DefaultGrowth, {.walkable = true}>;
 };
 
 }  // namespace granary

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "alloc/common/growth.h"
-#include "alloc/granary/granary.h"
+#include "alloc/granary/span_engine.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 #include "runtime/wasm_memory.h"
@@ -10,7 +10,7 @@
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = Granary<WasmMemory, DefaultGrowth>;
+  using Engine = SpanEngine<WasmMemory, DefaultGrowth>;
 };
 
 }  // namespace granary

@@ -4,7 +4,7 @@
 #include "alloc/abi/linked_growth.h"
 #include "alloc/abi/trap_with_fault.h"
 #include "alloc/checks/checked_engine.h"
-#include "alloc/granary/granary.h"
+#include "alloc/granary/span_engine.h"
 #include "alloc/inspection/inspect.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
@@ -14,7 +14,7 @@
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = Checked<Granary<CountingGrows<WasmMemory>, LinkedGrowth, {.walkable = true}>,
+  using Engine = Checked<SpanEngine<CountingGrows<WasmMemory>, LinkedGrowth, {.walkable = true}>,
                          WasmMemory, TrapWithFault>;
 };
 

@@ -32,7 +32,7 @@
 namespace granary {
 
 template <PageSourceWithSlack Pages, GrowthSource Growth, Configuration configuration = {}>
-class Granary {
+class SpanEngine {
   template <class>
   friend class HeapWalk;
   template <class>
