@@ -46,8 +46,8 @@ build/$(1)/%.o: alloc/abi/%.cc Makefile build/products.mk | tools
 endef
 
 # Every product is a row of alloc/products/products.json; what follows from the rows is in here:
-# SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES, WITH_START, and of each product its objects, the
-# flags of their compiler and what it exports.
+# SHIPPED by name, SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES, WITH_START, and of each product
+# its objects, the flags of their compiler and what it exports.
 include build/products.mk
 PRODUCTS := $(SHIPPED_MODULES) $(SHIPPED_LIBRARIES)
 
@@ -138,7 +138,7 @@ check: lint-tools node_modules/.package-lock.json ## layers, format and clang-ti
 	@$(NODE) tools/check-layers.js
 	@clang-format-19 --dry-run -Werror $(CXX_SOURCES)
 	@# What it has to say is on stdout; stderr only counts what it was told to leave out.
-	@$(foreach of,granary classic granary-import granary-checked granary-checked-import libgranary libgranary-checked,\
+	@$(foreach of,$(SHIPPED),\
 	  clang-tidy-19 --quiet $(OBJECTS_OF_$(of):build/$(of)/%.o=alloc/abi/%.cc) -- $(CXXFLAGS) $(FLAGS_OF_$(of)) 2>/dev/null &&) true
 	@$(ZIG) fmt --check zig interop/zig examples/zig
 	@node_modules/.bin/prettier --check --log-level=warn .

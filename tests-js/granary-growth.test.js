@@ -148,6 +148,14 @@ describe("granary resizes", () => {
     });
   }
 
+  test("a doubling buffer by moving it once, while small blocks come and go beside 2000", () => {
+    const heap = openHeap(granary);
+    for (let i = 0; i < 2000; i++) heap.alloc(64);
+    const passes = Array.from({ length: 20 }, () => doublingPass(heap));
+    for (const { copied } of passes) assert.ok(copied < 2 ** 16 + 2 ** 14, `${copied} bytes`);
+    assert.equal(heap.pages, passes[9].pages);
+  });
+
   test("a doubling buffer by moving it once, where a span lies in its way", () => {
     const heap = openHeap(granary);
     const large = heap.alloc(300_000);

@@ -66,6 +66,7 @@ function rulesOf({ name, kind, header, faces, flags, addressBits, path }) {
   ];
   const lines = [
     `${list} += ${path}`,
+    ...(kind === "test" ? [] : [`SHIPPED += ${name}`]),
     `OBJECTS_OF_${name} := ${objects}`,
     `FLAGS_OF_${name} := ${target} ${flags} ${product}`,
     `$(eval $(call objects_of,${name}))`,

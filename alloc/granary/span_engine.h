@@ -218,9 +218,9 @@ class SpanEngine {
     return any;
   }
 
-  // All that `free` cannot do by itself: a span to be listed or given back, a large block. When
-  // half of the spans have gone, so do all that hold no block: nothing else would tell them that
-  // they are in the way, and a program that repeats itself finds the heap as it was.
+  // All that `free` cannot do by itself: a span to be listed or given back, a large block. When no
+  // class may have more than its current span, those that hold no block go: nothing else would tell
+  // them that they are in the way, and a program that repeats itself finds the heap as it was.
   [[gnu::noinline]] void free_slow(Address address) {
     if (small_.owns(address)) {
       address = small_.push_last(address);

@@ -5,15 +5,13 @@
 #include "alloc/abi/vtable.h"
 #include "alloc/checks/checked_engine.h"
 #include "alloc/checks/leaks.h"
-#include "alloc/common/growth.h"
-#include "alloc/granary/span_engine.h"
-#include "alloc/inspection/inspect.h"
+#include "alloc/products/inspected.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
 
 namespace granary {
 
-using InspectedImport = SpanEngine<CountingImportedMemory, DefaultGrowth, {.walkable = true}>;
+using InspectedImport = Inspected<DefaultGrowth, CountingImportedMemory>;
 using CheckedImport =
     Checked<InspectedImport, CountingImportedMemory, TrapInImportedMemory<Fault> >;
 

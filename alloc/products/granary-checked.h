@@ -3,19 +3,15 @@
 
 #include "alloc/abi/trap_with_fault.h"
 #include "alloc/checks/checked_engine.h"
-#include "alloc/common/growth.h"
-#include "alloc/granary/span_engine.h"
-#include "alloc/inspection/inspect.h"
+#include "alloc/products/inspected.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
-#include "runtime/counting_grows.h"
 #include "runtime/wasm_memory.h"
 
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = Checked<SpanEngine<CountingGrows<WasmMemory>, DefaultGrowth, {.walkable = true}>,
-                         WasmMemory, TrapWithFault>;
+  using Engine = Checked<Inspected<DefaultGrowth>, WasmMemory, TrapWithFault>;
 };
 
 }  // namespace granary

@@ -4,18 +4,15 @@
 #include "alloc/abi/linked_growth.h"
 #include "alloc/abi/trap_with_fault.h"
 #include "alloc/checks/checked_engine.h"
-#include "alloc/granary/span_engine.h"
-#include "alloc/inspection/inspect.h"
+#include "alloc/products/inspected.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
-#include "runtime/counting_grows.h"
 #include "runtime/wasm_memory.h"
 
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = Checked<SpanEngine<CountingGrows<WasmMemory>, LinkedGrowth, {.walkable = true}>,
-                         WasmMemory, TrapWithFault>;
+  using Engine = Checked<Inspected<LinkedGrowth>, WasmMemory, TrapWithFault>;
 };
 
 }  // namespace granary

@@ -3,17 +3,14 @@
 #pragma once
 
 #include "alloc/abi/linked_growth.h"
-#include "alloc/granary/span_engine.h"
-#include "alloc/inspection/inspect.h"
+#include "alloc/products/inspected.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
-#include "runtime/counting_grows.h"
-#include "runtime/wasm_memory.h"
 
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = SpanEngine<CountingGrows<WasmMemory>, LinkedGrowth, {.walkable = true}>;
+  using Engine = Inspected<LinkedGrowth>;
 };
 
 }  // namespace granary

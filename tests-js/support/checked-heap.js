@@ -48,7 +48,7 @@ export const faultBytes = faultFields.length * 4;
 export const patterns = { zone: 0xb7, fresh: 0xcd, freed: 0xdb };
 export const zoneBytes = 16;
 
-/** Where a module or program of these tests has its stack; where the memory is imported, in the page that it takes. */
+/** The stack of a module or program of these tests; over an imported memory, in the page it takes. */
 const ownStack = { begin: 0, end: 4096 };
 const importedStack = { begin: hostPages * pageSize, end: hostPages * pageSize + 2048 };
 
