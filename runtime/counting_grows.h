@@ -5,18 +5,19 @@
 
 namespace granary {
 
-template <PageSourceWithSlack Pages>
-struct CountingGrows : Pages {
-  static Address grow(PageCount count) {
-    const Address begin = Pages::grow(count);
+template <PageSourceWithSlack Memory>
+class CountingGrows : public Memory {
+ public:
+  Address grow(PageCount count) {
+    const Address begin = Memory::grow(count);
     if (begin != 0) ++grow_count_;
     return begin;
   }
 
-  static ByteCount grow_count() { return grow_count_; }
+  ByteCount grow_count() const { return grow_count_; }
 
  private:
-  static inline ByteCount grow_count_ = 0;
+  ByteCount grow_count_ = 0;
 };
 
 }  // namespace granary

@@ -27,17 +27,4 @@ struct ImportedMemory : WasmMemory {
 
 static_assert(PageSourceWithSlack<ImportedMemory>);
 
-extern "C" ModuleGlobal imported_grow_count;
-
-// CountingGrows, with the count where it is no word of the program's memory.
-struct CountingImportedMemory : ImportedMemory {
-  static Address grow(PageCount count) {
-    const Address begin = WasmMemory::grow(count);
-    if (begin != 0) imported_grow_count = imported_grow_count + 1;
-    return begin;
-  }
-
-  static ByteCount grow_count() { return imported_grow_count; }
-};
-
 }  // namespace granary

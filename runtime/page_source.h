@@ -1,8 +1,9 @@
-// Where memory comes from, as an engine sees it: any type that satisfies a concept of this file.
-// The memories that do are files beside it (wasm_memory.h), or of a product, or fake ones of a
-// test.
+// Where memory comes from, as an engine sees it: a value of any type that satisfies a concept of
+// this file. An engine holds its memory; one without state takes no place in it. The memories of
+// products are files beside this one, those of tests are theirs.
 //
-// Growth is not assumed contiguous: whoever shares the memory may grow it between any two calls.
+// Growth is not assumed contiguous: whoever shares the memory may grow it between any two calls,
+// so only what `grow` returned says where fresh pages are.
 #pragma once
 
 #include "runtime/pages.h"
@@ -13,15 +14,15 @@ namespace granary {
 // when there are none to be had; a refused grow changes nothing.
 template <class T>
 concept PageSource =
-    requires(PageCount count) { requires __is_same(decltype(T::grow(count)), Address); };
+    requires(T memory, PageCount count) { requires __is_same(decltype(memory.grow(count)), Address); };
 
 // What an engine needs that fills the memory from its beginning: `slack` is what the module owns
-// before anything has grown, up to the end of a wasm page, and `size` is where the next page to be
-// grown begins.
+// before anything has grown, up to the end of a wasm page, and `size` is how many pages there are
+// now, counted from the address 0: those to be grown next begin there if nobody else grows first.
 template <class T>
-concept PageSourceWithSlack = PageSource<T> && requires {
-  requires __is_same(decltype(T::slack()), Region);
-  requires __is_same(decltype(T::size()), PageCount);
+concept PageSourceWithSlack = PageSource<T> && requires(const T memory) {
+  requires __is_same(decltype(memory.slack()), Region);
+  requires __is_same(decltype(memory.size()), PageCount);
 };
 
 }  // namespace granary

@@ -6,7 +6,6 @@
 namespace granary {
 
 constinit ModuleGlobal imported_state = 0;
-constinit ModuleGlobal imported_grow_count = 0;
 
 }  // namespace granary
 

@@ -28,7 +28,7 @@ inline constexpr CheckLimits default_check_limits = {.quarantine = 64 * 1024, .f
 
 // The engine has to find sizes by address: of a block that could be made smaller only in its own
 // place it is told less than it gave.
-template <SizeKnowingEngine Inner, PageSourceWithSlack Pages, FaultReporter Reporter>
+template <EngineOverMemory Inner, FaultReporter Reporter>
 class Checked {
  public:
   using Engine = Inner;
@@ -322,7 +322,7 @@ class Checked {
   }
 
   // As a wide integer: the end of a memory of 4 GiB is no Address.
-  static uint64_t memory_end() { return uint64_t{Pages::size().value} << wasm_page_log2; }
+  uint64_t memory_end() const { return uint64_t{inner_.memory().size().value} << wasm_page_log2; }
 
   // --- reports ---
 

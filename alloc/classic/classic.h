@@ -27,9 +27,12 @@
 
 namespace granary {
 
-template <PageSource Pages>
+template <PageSource Memory>
 class Classic {
  public:
+  constexpr Classic() = default;
+  constexpr explicit Classic(Memory memory) : memory_(memory) {}
+
   Address alloc(ByteCount length, Alignment alignment) {
     // A slot of many pages starts at a page, which is all the alignment that it has.
     if (alignment.log2() > wasm_page_log2) return 0;
@@ -95,8 +98,8 @@ class Classic {
   }
 
   // The class that holds nothing asks for 2^address_bits bytes, which no memory can grow by.
-  static Address grow_slot(unsigned log2) {
-    return Pages::grow({power_of_two(log2 - wasm_page_log2)});
+  Address grow_slot(unsigned log2) {
+    return memory_.grow({power_of_two(log2 - wasm_page_log2)});
   }
 
   Address carve_slot(unsigned log2) {
@@ -114,6 +117,7 @@ class Classic {
   // Both by the logarithm of the slot's size; the entries below that of a lone link stay unused.
   Address next_slot_[wasm_page_log2] = {};
   Address first_free_[slot_log2_count] = {};
+  [[no_unique_address]] Memory memory_;
 };
 
 }  // namespace granary

@@ -1,10 +1,12 @@
 // What engines offer. The four calls of docs/abi.md, on typed values, are all that a wrapper, the
 // conformance tests and the faces of these calls need; the faces of C, C++ and components need more
-// (SizeKnowingEngine), and those of inspection and checks an engine that offers them.
+// (SizeKnowingEngine), checks where its memory ends (EngineOverMemory), and inspection what an
+// engine shows of itself.
 #pragma once
 
 #include "alloc/common/alignment.h"
 #include "runtime/integers.h"
+#include "runtime/pages.h"
 
 namespace granary {
 
@@ -39,5 +41,11 @@ concept SizeKnowingEngine =
       // As `free`.
       requires __is_same(decltype(engine.free_unsized(address)), void);
     };
+
+// What checks of misuse need as well: how far the memory reaches that addresses may lie in.
+template <class T>
+concept EngineOverMemory = SizeKnowingEngine<T> && requires(const T engine) {
+  requires __is_same(decltype(engine.memory().size()), PageCount);
+};
 
 }  // namespace granary

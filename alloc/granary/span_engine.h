@@ -31,7 +31,7 @@
 
 namespace granary {
 
-template <PageSourceWithSlack Pages, GrowthSource Growth, Configuration configuration = {}>
+template <PageSourceWithSlack Memory, GrowthSource Growth, Configuration configuration = {}>
 class SpanEngine {
   template <class>
   friend class HeapWalk;
@@ -42,7 +42,8 @@ class SpanEngine {
   using Large = LargeHeap<configuration>;
 
  public:
-  using Memory = Pages;
+  constexpr SpanEngine() = default;
+  constexpr explicit SpanEngine(Memory memory) : memory_(memory) {}
 
   [[gnu::always_inline]] Address alloc(ByteCount length, Alignment alignment) {
     const ByteCount last_byte = last_byte_of(length, alignment);
@@ -101,6 +102,7 @@ class SpanEngine {
   }
 
   const SpanTable& span_table() const { return small_.table(); }
+  const Memory& memory() const { return memory_; }
 
  private:
   // A slot keeps its block down to half of its size: less is worth a smaller slot.
@@ -233,7 +235,7 @@ class SpanEngine {
   // Takes in the slack, unless it is hardly larger than its own records. Whether it was taken.
   [[clang::minsize]] bool start() {
     small_.start();
-    const Region slack = Pages::slack();
+    const Region slack = memory_.slack();
     const ByteCount records = SpanTable::bytes_for(slack.end - first_page());
     if (slack.end - slack.begin <= records + 2 * TaggedBlock::unit) return false;
     bring_in(slack.begin, slack.end, records);
@@ -244,9 +246,9 @@ class SpanEngine {
   }
 
   // The page that the heap begins in.
-  static Address first_page() { return Pages::slack().begin & ~(wasm_page_size - 1); }
+  Address first_page() const { return memory_.slack().begin & ~(wasm_page_size - 1); }
 
-  static Address next_page() { return Pages::size().value << wasm_page_log2; }
+  Address next_page() const { return memory_.size().value << wasm_page_log2; }
 
   // Of the latest region; that of the whole address space wraps to 0.
   Address end() const { return small_.table().is_fixed() ? large_.limit() : small_.table().end(); }
@@ -268,7 +270,7 @@ class SpanEngine {
                              (begin - first + TaggedBlock::unit);
     const PageCount exact = {(needed - 1) / (wasm_page_size - records_of_page) + 1};
     PageCount pages = Growth::policy().pages_to_grow(exact, grown_);
-    while (Pages::grow(pages) == 0) {
+    while (memory_.grow(pages) == 0) {
       if (pages.value == exact.value) return false;
       pages = exact;
     }
@@ -298,11 +300,11 @@ class SpanEngine {
     }
   }
 
-  static ByteCount size_of_fixed_table() {
+  ByteCount size_of_fixed_table() const {
     return SpanTable::bytes_for(configuration.table_reach - first_page()) + sizeof(SpanRecord);
   }
 
-  static PageCount pages_of_fixed_table() {
+  PageCount pages_of_fixed_table() const {
     return {((size_of_fixed_table() - 1) >> wasm_page_log2) + 1};
   }
 
@@ -310,7 +312,7 @@ class SpanEngine {
   [[clang::minsize]] void fix_table() {
     SpanTable& table = small_.table();
     const ByteCount size = size_of_fixed_table();
-    const Address place = Pages::grow(pages_of_fixed_table());
+    const Address place = memory_.grow(pages_of_fixed_table());
     if (place == 0) return;
     const Address reached = table.end();
     table.move_to(place, size, first_page());
@@ -321,6 +323,7 @@ class SpanEngine {
   SmallHeap small_;
   Large large_;
   PageCount grown_ = {0};
+  [[no_unique_address]] Memory memory_;
 };
 
 }  // namespace granary

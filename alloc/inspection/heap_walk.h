@@ -52,13 +52,13 @@ class HeapWalk {
   // Begins at the item at `address`, which must be where one begins.
   HeapWalk(const Heap& heap, Address address) : HeapWalk(heap) { address_ = address; }
 
-  static WideAddress memory_end() {
-    return WideAddress{Heap::Memory::size().value} << wasm_page_log2;
+  WideAddress memory_end() const {
+    return WideAddress{heap_.memory().size().value} << wasm_page_log2;
   }
 
   // Whether first block, top, table and end follow one another inside the memory.
   bool extents_are_sound() const {
-    return first_ >= Heap::first_page() + TaggedBlock::unit && first_ <= top_ && top_ <= limit_ &&
+    return first_ >= heap_.first_page() + TaggedBlock::unit && first_ <= top_ && top_ <= limit_ &&
            limit_ <= end_ && end_ <= memory_end() && first_ % TaggedBlock::unit == 0 &&
            top_ % TaggedBlock::unit == 0 && limit_ % sizeof(Address) == 0;
   }

@@ -63,10 +63,10 @@ class Inspector {
   // The heap has to be whole.
   void collect(HeapStatistics& statistics) const {
     statistics = {};
-    statistics.page_count = Heap::Memory::size().value;
+    statistics.page_count = heap_.memory().size().value;
     statistics.grown_page_count = heap_.grown_.value;
-    if constexpr (requires { Heap::Memory::grow_count(); }) {
-      statistics.grow_count = Heap::Memory::grow_count();
+    if constexpr (requires { heap_.memory().grow_count(); }) {
+      statistics.grow_count = heap_.memory().grow_count();
     }
     for (unsigned index = 0; index < size_class_count; ++index) {
       statistics.classes[index].slot_size = slot_size(SizeClass{index});
@@ -77,7 +77,7 @@ class Inspector {
     const SpanTable& table = heap_.span_table();
     if (table.is_fixed()) {
       statistics.heap_bytes = statistics.record_bytes = table.size();
-      statistics.grown_page_count += Heap::pages_of_fixed_table().value;
+      statistics.grown_page_count += heap_.pages_of_fixed_table().value;
     }
     for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
       if (item.kind == ItemKind::broken) return;

@@ -104,7 +104,7 @@ class Verifier {
   // A heap that begins in the slack has its first block at the slack's beginning; any other has it
   // at the beginning of a page that was grown.
   bool first_is_sound() const {
-    const Region slack = Heap::Memory::slack();
+    const Region slack = heap_.memory().slack();
     const Address first = heap_.large_.first_;
     return first < slack.end ? first == Heap::Large::first_in(slack.begin)
                              : first % wasm_page_size == TaggedBlock::unit;
@@ -113,7 +113,7 @@ class Verifier {
   bool table_is_whole() const {
     const Table& table = heap_.small_.table_;
     const bool is_at_its_place =
-        table.origin_ + Table::offset_of(Heap::first_page()) == table.begin_;
+        table.origin_ + Table::offset_of(heap_.first_page()) == table.begin_;
     if (!is_at_its_place || table.size_ != size_of_table(table)) return false;
     if (!table.is_fixed()) return table.begin_ == heap_.large_.limit_;
     // In whole pages of the memory.
@@ -121,10 +121,10 @@ class Verifier {
            WideAddress{table.begin_} + table.size_ <= walk_.memory_end();
   }
 
-  static ByteCount size_of_table(const Table& table) {
-    if (table.is_fixed()) return Heap::size_of_fixed_table();
+  ByteCount size_of_table(const Table& table) const {
+    if (table.is_fixed()) return heap_.size_of_fixed_table();
     // An end of 0 is that of the whole address space; the byte before it is in the heap.
-    return Table::offset_of(table.end() - 1) - Table::offset_of(Heap::first_page()) +
+    return Table::offset_of(table.end() - 1) - Table::offset_of(heap_.first_page()) +
            ByteCount{sizeof(SpanRecord)};
   }
 
@@ -160,7 +160,7 @@ class Verifier {
   // --- blocks ---
 
   void walk_blocks() {
-    const WideAddress slack_end = Heap::Memory::slack().end;
+    const WideAddress slack_end = heap_.memory().slack().end;
     WideAddress region = heap_.large_.first_ - TaggedBlock::overhead;
     WideAddress grown = 0;
     ItemKind previous = ItemKind::end;

@@ -11,9 +11,8 @@
 
 namespace granary {
 
-using InspectedImport = Inspected<DefaultGrowth, CountingImportedMemory>;
 using CheckedImport =
-    Checked<InspectedImport, CountingImportedMemory, TrapInImportedMemory<Fault> >;
+    Checked<Inspected<DefaultGrowth, ImportedMemory>, TrapInImportedMemory<Fault> >;
 
 // All that the faces of a checked module leave to be read lies in the page as well.
 struct Product : StateInImportedMemory<2048, CheckedImport, raw::VTable, HeapStatistics, HeapItem,

@@ -6,12 +6,11 @@
 #include "alloc/products/inspected.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
-#include "runtime/wasm_memory.h"
 
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = Checked<Inspected<DefaultGrowth>, WasmMemory, TrapWithFault>;
+  using Engine = Checked<Inspected<DefaultGrowth>, TrapWithFault>;
 };
 
 }  // namespace granary

@@ -10,7 +10,7 @@
 
 namespace granary {
 
-template <GrowthSource Growth, class Pages = CountingGrows<WasmMemory>>
-using Inspected = SpanEngine<Pages, Growth, {.walkable = true}>;
+template <GrowthSource Growth, PageSourceWithSlack Memory = WasmMemory>
+using Inspected = SpanEngine<CountingGrows<Memory>, Growth, {.walkable = true}>;
 
 }  // namespace granary
