@@ -29,9 +29,6 @@ class SmallHeap {
   friend class Inspector;
 
  public:
-  SpanTable& table() { return table_; }
-  const SpanTable& table() const { return table_; }
-
   // Has to come before the first span. `class_of` and `pop` may come earlier: no class has a slot.
   // A block that was asked for before has been counted in a class that is not its own.
   [[clang::minsize]] void start() {
@@ -44,9 +41,9 @@ class SmallHeap {
     return class_table_.class_of(last_byte);
   }
 
-  // Forgets every span and block, as if nothing had been allocated yet. The table stays.
+  // Forgets every span and block, as if nothing had been allocated yet. The table is forgotten by
+  // its owner.
   void forget() {
-    table_.forget();
     for (Address& list : lists_) list = 0;
     for (Class& state : classes_) state = {};
     classes_with_spans_ = 0;
@@ -65,8 +62,8 @@ class SmallHeap {
 
   // False, with nothing changed, when the slot is the one that its span was waiting for, or when
   // the block is no slot.
-  [[gnu::always_inline]] bool push(Address slot) {
-    SpanRecord& record = table_.at(SpanTable::offset_of(slot));
+  [[gnu::always_inline]] static bool push(SpanTable& table, Address slot) {
+    SpanRecord& record = table.at(SpanTable::offset_of(slot));
     const SpanState state = record.state;
     if (!state.can_push()) [[unlikely]]
       return false;
@@ -75,23 +72,15 @@ class SmallHeap {
     return true;
   }
 
-  bool owns(Address block) const {
-    return !table_.at(SpanTable::offset_of(block)).state.is_absent();
-  }
-
-  SizeClass class_of_slot(Address slot) const {
-    return table_.at(SpanTable::offset_of(slot)).state.size_class();
-  }
-
   // A free slot of the class, or 0 when no span that is current or listed has one: of the list, or
   // else the list is refilled from the current span or from the first one listed.
-  Address take_over(SizeClass size_class) {
+  Address take_over(SpanTable& table, SizeClass size_class) {
     const Address waiting = pop(size_class);
     if (waiting != 0) return waiting;
     Class& state = classes_[index_of(size_class)];
     SpanOffset span = state.current;
     if (span != 0) {
-      SpanRecord& record = table_.at(span);
+      SpanRecord& record = table.at(span);
       if (record.state.first_free() == 0) {
         record.state = SpanState(size_class, 1, 0);
         span = 0;
@@ -101,14 +90,14 @@ class SmallHeap {
       span = state.queue;
       state.current = span;
       if (span == 0) return 0;
-      unlink(state, span);
+      unlink(table, state, span);
     }
-    SpanRecord& record = table_.at(span);
+    SpanRecord& record = table.at(span);
     return adopt(size_class, record, record.state.first_free());
   }
 
   // Cuts memory of the size and alignment of a span into slots of the class, and pops one.
-  [[clang::minsize]] Address cut(SizeClass size_class, Address span) {
+  [[clang::minsize]] Address cut(SpanTable& table, SizeClass size_class, Address span) {
     const ByteCount size = slot_size(size_class);
     Class& state = classes_[index_of(size_class)];
     state.capacity = static_cast<unsigned>(span_slot_bytes / size);
@@ -121,32 +110,32 @@ class SmallHeap {
       link_of(slot) = next;
       next = slot;
     }
-    return adopt(size_class, table_.at(state.current), span);
+    return adopt(size_class, table.at(state.current), span);
   }
 
   // The slow half of `push`. Returns the span when it holds no block any more, now forgotten here,
   // else 0.
-  Address push_last(Address slot) {
+  [[gnu::always_inline]] Address push_last(SpanTable& table, Address slot) {
     const SpanOffset span = SpanTable::offset_of(slot);
-    SpanRecord& record = table_.at(span);
+    SpanRecord& record = table.at(span);
     const SizeClass size_class = record.state.size_class();
     Class& state = classes_[index_of(size_class)];
     if (record.next == 0) {
       link_of(slot) = 0;
       record.state = SpanState(size_class, state.capacity - 1, slot);
-      append(state, span);
+      append(table, state, span);
       return 0;
     }
-    unlink(state, span);
-    return forget(state, span);
+    unlink(table, state, span);
+    return forget(table, state, span);
   }
 
   // The current span of the class if it holds no block, now forgotten here, else 0.
-  [[gnu::noinline, clang::minsize]] Address forget_unused(SizeClass size_class) {
+  [[gnu::always_inline]] Address forget_unused(SpanTable& table, SizeClass size_class) {
     Class& state = classes_[index_of(size_class)];
     const SpanOffset span = state.current;
     if (span == 0) return 0;
-    const SpanRecord& record = table_.at(span);
+    const SpanRecord& record = table.at(span);
     unsigned used = record.state.count() - 1;
     // Without a slot that was freed it holds the block that it was taken over for.
     if (used == state.capacity) return 0;
@@ -155,7 +144,7 @@ class SmallHeap {
     if (used != 0) return 0;
     list = 0;
     state.current = 0;
-    return forget(state, span);
+    return forget(table, state, span);
   }
 
   // Whether no class may have another than its current span.
@@ -167,13 +156,13 @@ class SmallHeap {
   // one of the large heap: a span that is hardly used for each class would be most of a small heap.
   // So a span's worth of such blocks must have been allocated, and the heap must be large for the
   // number of classes that have spans and, for some of them, may want one next.
-  bool is_worth_span(SizeClass size_class, ByteCount last_byte) {
+  [[gnu::always_inline]] bool is_worth_span(const SpanTable& table, SizeClass size_class, ByteCount last_byte) {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
     if (bytes == 0 && classes_expected_ < most_classes_expected) ++classes_expected_;
     bytes += last_byte + 1;
     return bytes > span_size &&
            (classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=
-               table_.size();
+               table.size();
   }
 
  private:
@@ -204,34 +193,33 @@ class SmallHeap {
     return slot;
   }
 
-  [[gnu::noinline]] Address forget(Class& state, SpanOffset span) {
+  [[gnu::noinline]] Address forget(SpanTable& table, Class& state, SpanOffset span) {
     if (--state.spans == 0) --classes_with_spans_;
     --spans_;
-    table_.at(span).state = SpanState();
+    table.at(span).state = SpanState();
     return SpanTable::span_at(span);
   }
 
-  [[gnu::noinline]] void append(Class& state, SpanOffset span) {
-    if (state.queue == 0) state.queue = table_.at(span).previous = span;
-    SpanRecord& record = table_.at(span);
-    SpanRecord& first = table_.at(state.queue);
+  [[gnu::noinline]] static void append(SpanTable& table, Class& state, SpanOffset span) {
+    if (state.queue == 0) state.queue = table.at(span).previous = span;
+    SpanRecord& record = table.at(span);
+    SpanRecord& first = table.at(state.queue);
     const SpanOffset last = first.previous;
     record.next = state.queue;
     record.previous = last;
-    table_.at(last).next = span;
+    table.at(last).next = span;
     first.previous = span;
   }
 
-  [[gnu::noinline]] void unlink(Class& state, SpanOffset span) {
-    SpanRecord& record = table_.at(span);
+  [[gnu::noinline]] static void unlink(SpanTable& table, Class& state, SpanOffset span) {
+    SpanRecord& record = table.at(span);
     const SpanOffset next = record.next;
-    table_.at(record.previous).next = next;
-    table_.at(next).previous = record.previous;
+    table.at(record.previous).next = next;
+    table.at(next).previous = record.previous;
     if (state.queue == span) state.queue = next == span ? 0 : next;
     record.next = 0;
   }
 
-  SpanTable table_;
   ClassTable class_table_;
   Address lists_[size_class_count] = {};
   Class classes_[size_class_count] = {};

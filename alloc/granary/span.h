@@ -121,6 +121,9 @@ class SpanTable {
     return *reinterpret_cast<SpanRecord*>(origin_ + offset);
   }
 
+  bool owns(Address block) const { return !at(offset_of(block)).state.is_absent(); }
+  SizeClass class_of_slot(Address slot) const { return at(offset_of(slot)).state.size_class(); }
+
   ByteCount size() const { return size_; }
   bool is_fixed() const { return is_fixed_ != 0; }
   Address begin() const { return begin_; }

@@ -56,19 +56,19 @@ class SpanEngine {
   }
 
   [[gnu::always_inline]] void free(Block block) {
-    if (!small_.push(block.address)) [[unlikely]]
+    if (!small_.push(table_, block.address)) [[unlikely]]
       free_slow(block.address);
   }
 
   // As `free`, for callers that do not know the length.
   [[gnu::always_inline]] void free_unsized(Address address) {
-    if (!small_.push(address)) [[unlikely]]
+    if (!small_.push(table_, address)) [[unlikely]]
       free_slow(address);
   }
 
   // How many bytes the block at `address` has room for: at least its length.
   ByteCount usable_size(Address address) const {
-    return small_.owns(address) ? slot_size(small_.class_of_slot(address))
+    return table_.owns(address) ? slot_size(table_.class_of_slot(address))
                                 : Large::size_of(address) - TaggedBlock::overhead;
   }
 
@@ -96,19 +96,19 @@ class SpanEngine {
     // top.
     if (used < large_.used()) used = large_.used();
     ByteCount dirty = used < address ? 0 : used - address;
-    if (dirty > length || small_.owns(address)) dirty = length;
+    if (dirty > length || table_.owns(address)) dirty = length;
     __builtin_memset(reinterpret_cast<void*>(address), 0, dirty);
     return address;
   }
 
-  const SpanTable& span_table() const { return small_.table(); }
+  const SpanTable& span_table() const { return table_; }
   const Memory& memory() const { return memory_; }
 
  private:
   // A slot keeps its block down to half of its size: less is worth a smaller slot.
   [[gnu::noinline, clang::minsize]] bool resize_slow(Address address, ByteCount new_length) {
-    if (small_.owns(address)) {
-      const ByteCount slot = slot_size(small_.class_of_slot(address));
+    if (table_.owns(address)) {
+      const ByteCount slot = slot_size(table_.class_of_slot(address));
       return new_length <= slot && (new_length >= slot / 2 || slot <= 16);
     }
     const ByteCount size = block_size(new_length);
@@ -121,8 +121,8 @@ class SpanEngine {
   [[gnu::noinline, clang::minsize]] Address remap_slow(Address address, Alignment alignment,
                                                        ByteCount new_length) {
     if (resize_slow(address, new_length)) return address;
-    if (small_.owns(address)) {
-      if (new_length > slot_size(small_.class_of_slot(address))) return 0;
+    if (table_.owns(address)) {
+      if (new_length > slot_size(table_.class_of_slot(address))) return 0;
       const Address moved = alloc_slow(new_length, alignment);
       if (moved == 0) return address;
       __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(address),
@@ -148,17 +148,17 @@ class SpanEngine {
       index = index_of(size_class);
       as_span = small_.has_spans(size_class);
       if (as_span) {
-        const Address slot = small_.take_over(size_class);
+        const Address slot = small_.take_over(table_, size_class);
         if (slot != 0) return slot;
       } else {
-        as_span = small_.is_worth_span(size_class, last_byte);
+        as_span = small_.is_worth_span(table_, size_class, last_byte);
       }
     } else if (alignment.log2() >= address_bits) {
       return 0;
     }
     if (as_span) {
       const Address span = large_.take(span_size, span_alignment, Large::usual_depth, true);
-      if (span != 0) return small_.cut(SizeClass{index}, span);
+      if (span != 0) return small_.cut(table_, SizeClass{index}, span);
     }
     const Address address = large_.take(size, alignment, Large::usual_depth, !as_span);
     return address != 0 ? address : alloc_or_grow(size, alignment, index, as_span);
@@ -178,7 +178,7 @@ class SpanEngine {
     for (bool growing = false;; growing = !give_back_unused_spans()) {
       if (wants_span) {
         const Address span = take_anywhere(span_size, span_alignment, growing);
-        if (span != 0) return small_.cut(SizeClass{index}, span);
+        if (span != 0) return small_.cut(table_, SizeClass{index}, span);
       }
       const Address address = take_anywhere(size_of_block, alignment, growing);
       if (address != 0) return address;
@@ -202,7 +202,7 @@ class SpanEngine {
     for (; index < size_class_count; ++index) {
       const SizeClass larger{index};
       if (slot_size(larger) % alignment.bytes() != 0) continue;
-      const Address slot = small_.take_over(larger);
+      const Address slot = small_.take_over(table_, larger);
       if (slot != 0) return slot;
     }
     return 0;
@@ -212,7 +212,7 @@ class SpanEngine {
   [[gnu::noinline, clang::minsize]] bool give_back_unused_spans() {
     bool any = false;
     for (unsigned index = 0; index < size_class_count; ++index) {
-      const Address span = small_.forget_unused(SizeClass{index});
+      const Address span = small_.forget_unused(table_, SizeClass{index});
       if (span == 0) continue;
       free_slow(span);
       any = true;
@@ -224,8 +224,8 @@ class SpanEngine {
   // class may have more than its current span, those that hold no block go: nothing else would tell
   // them that they are in the way, and a program that repeats itself finds the heap as it was.
   [[gnu::noinline]] void free_slow(Address address) {
-    if (small_.owns(address)) {
-      address = small_.push_last(address);
+    if (table_.owns(address)) {
+      address = small_.push_last(table_, address);
       if (address == 0) return;
       if (small_.has_few_spans()) give_back_unused_spans();
     }
@@ -240,7 +240,7 @@ class SpanEngine {
     if (slack.end - slack.begin <= records + 2 * TaggedBlock::unit) return false;
     bring_in(slack.begin, slack.end, records);
     // What the heap finds at its start need not be zero.
-    small_.table().forget();
+    table_.forget();
     large_.extend(large_.limit(), large_.limit());
     return true;
   }
@@ -251,7 +251,7 @@ class SpanEngine {
   Address next_page() const { return memory_.size().value << wasm_page_log2; }
 
   // Of the latest region; that of the whole address space wraps to 0.
-  Address end() const { return small_.table().is_fixed() ? large_.limit() : small_.table().end(); }
+  Address end() const { return table_.is_fixed() ? large_.limit() : table_.end(); }
 
   // Brings memory in: first the slack, then pages enough for `size` bytes at this alignment at the
   // top. False when they were refused, with nothing changed.
@@ -262,7 +262,7 @@ class SpanEngine {
     const ByteCount padding = (0 - first) & (alignment.bytes() - 1);
     const ByteCount range = begin - first_page();
     ByteCount records_of_page = SpanTable::bytes_for(wasm_page_size);
-    if (small_.table().is_fixed()) records_of_page = 0;
+    if (table_.is_fixed()) records_of_page = 0;
     const ByteCount records = (range >> wasm_page_log2) * records_of_page;
     // The distance from the first byte of the pages to the block, which is negative in the top, is
     // at most a unit.
@@ -278,7 +278,7 @@ class SpanEngine {
     // After the last page of all, the end wraps to 0. No block ends there: the table does.
     bring_in(begin, begin + (pages.value << wasm_page_log2),
              records + pages.value * records_of_page);
-    if (range > configuration.table_moves_up_to && !small_.table().is_fixed()) fix_table();
+    if (range > configuration.table_moves_up_to && !table_.is_fixed()) fix_table();
     return true;
   }
 
@@ -286,8 +286,8 @@ class SpanEngine {
   [[gnu::noinline, clang::minsize]] void bring_in(Address begin, Address end, ByteCount records) {
     const Address old_end = this->end();
     Address limit = end - records;
-    if (!small_.table().is_fixed()) {
-      small_.table().move_to(limit, records, first_page());
+    if (!table_.is_fixed()) {
+      table_.move_to(limit, records, first_page());
     } else if (limit == 0) {
       // The end of the whole address space is no address.
       limit -= TaggedBlock::unit;
@@ -310,16 +310,16 @@ class SpanEngine {
 
   // Gives the table pages of its own, if they are granted. Its old place joins the top.
   [[clang::minsize]] void fix_table() {
-    SpanTable& table = small_.table();
     const ByteCount size = size_of_fixed_table();
     const Address place = memory_.grow(pages_of_fixed_table());
     if (place == 0) return;
-    const Address reached = table.end();
-    table.move_to(place, size, first_page());
-    table.fix();
+    const Address reached = table_.end();
+    table_.move_to(place, size, first_page());
+    table_.fix();
     large_.extend(reached, reached);
   }
 
+  SpanTable table_;
   SmallHeap small_;
   Large large_;
   PageCount grown_ = {0};

@@ -87,7 +87,7 @@ class HeapWalk {
   }
 
   const SpanRecord* record_at(SpanOffset offset) const {
-    const SpanTable& table = heap_.small_.table_;
+    const SpanTable& table = heap_.table_;
     const auto record = reinterpret_cast<Address>(&table.at(offset));
     const Address begin = table.begin();
     const bool inside = record >= begin && record - begin <= table.size_ - sizeof(SpanRecord);

@@ -109,6 +109,7 @@ class Inspector {
     }
     large.add(region - TaggedBlock::overhead, limit);
     large.extend(limit, limit);
+    heap_.table_.forget();
     heap_.small_.forget();
   }
 
@@ -157,7 +158,7 @@ class Inspector {
 
   void add_span(const HeapItem& item, HeapStatistics& statistics) const {
     const SpanOffset offset = SpanTable::offset_of(item.address);
-    const SpanRecord& record = heap_.small_.table_.at(offset);
+    const SpanRecord& record = heap_.table_.at(offset);
     const unsigned index = index_of(record.state.size_class());
     SizeClassStatistics& of_class = statistics.classes[index];
     const ByteCount slots = heap_.small_.classes_[index].capacity;

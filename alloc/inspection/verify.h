@@ -84,7 +84,7 @@ class Verifier {
     const auto& large = heap_.large_;
     return is_zero(&large.bins_, sizeof large.bins_) && large.top_ == 0 && large.used_ == 0 &&
            large.first_ == 0 && heap_.grown_.value == 0 && heap_.small_.classes_with_spans_ == 0 &&
-           heap_.small_.spans_ == 0 && is_zero(&heap_.small_.table_, sizeof heap_.small_.table_);
+           heap_.small_.spans_ == 0 && is_zero(&heap_.table_, sizeof heap_.table_);
   }
 
   bool class_is_used(unsigned index) const {
@@ -111,7 +111,7 @@ class Verifier {
   }
 
   bool table_is_whole() const {
-    const Table& table = heap_.small_.table_;
+    const Table& table = heap_.table_;
     const bool is_at_its_place =
         table.origin_ + Table::offset_of(heap_.first_page()) == table.begin_;
     if (!is_at_its_place || table.size_ != size_of_table(table)) return false;
@@ -257,7 +257,7 @@ class Verifier {
 
   // Every record; the spans among them have been counted in the walk.
   void check_records() {
-    const Table& table = heap_.small_.table_;
+    const Table& table = heap_.table_;
     ByteCount spans = 0;
     for (ByteCount i = 0; i < table.size_; i += sizeof(SpanRecord)) {
       const SpanOffset offset = table.first() + i;
@@ -326,10 +326,10 @@ class Verifier {
       SpanOffset span = state.queue;
       while (span != 0 && broken_ == Rule::none) {
         if (!is_span_of(span, size_class)) return expect(false, Rule::queue);
-        const SpanOffset next = heap_.small_.table_.at(span).next;
+        const SpanOffset next = heap_.table_.at(span).next;
         expect(is_span_of(next, size_class) && ++listed <= listed_, Rule::queue);
         if (broken_ != Rule::none) return;
-        expect(heap_.small_.table_.at(next).previous == span, Rule::queue);
+        expect(heap_.table_.at(next).previous == span, Rule::queue);
         span = next == state.queue ? 0 : next;
       }
     }
