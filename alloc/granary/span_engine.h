@@ -248,6 +248,9 @@ class SpanEngine {
   // The page that the heap begins in.
   Address first_page() const { return memory_.slack().begin & ~(wasm_page_size - 1); }
 
+  // Of the heap.
+  ByteCount pages_below(Address address) const { return (address - first_page()) >> wasm_page_log2; }
+
   Address next_page() const { return memory_.size().value << wasm_page_log2; }
 
   // Of the latest region; that of the whole address space wraps to 0.
@@ -257,28 +260,29 @@ class SpanEngine {
   // top. False when they were refused, with nothing changed.
   [[gnu::noinline, clang::minsize]] bool grow(ByteCount size, Alignment alignment) {
     if (large_.is_empty() && start()) return true;
-    const Address begin = next_page();
-    const Address first = begin == end() ? large_.top() : Large::first_in(begin);
+    // Where pages will come if nobody else grows the memory before.
+    const Address expected = next_page();
+    const Address first = expected == end() ? large_.top() : Large::first_in(expected);
     const ByteCount padding = (0 - first) & (alignment.bytes() - 1);
-    const ByteCount range = begin - first_page();
     ByteCount records_of_page = SpanTable::bytes_for(wasm_page_size);
     if (table_.is_fixed()) records_of_page = 0;
-    const ByteCount records = (range >> wasm_page_log2) * records_of_page;
+    const ByteCount records = pages_below(expected) * records_of_page;
     // The distance from the first byte of the pages to the block, which is negative in the top, is
     // at most a unit.
     const ByteCount needed = saturating_add(size, padding + records + TaggedBlock::unit) -
-                             (begin - first + TaggedBlock::unit);
+                             (expected - first + TaggedBlock::unit);
     const PageCount exact = {(needed - 1) / (wasm_page_size - records_of_page) + 1};
     PageCount pages = Growth::policy().pages_to_grow(exact, grown_);
-    while (memory_.grow(pages) == 0) {
+    Address begin;
+    while ((begin = memory_.grow(pages)) == 0) {
       if (pages.value == exact.value) return false;
       pages = exact;
     }
     grown_.value += pages.value;
     // After the last page of all, the end wraps to 0. No block ends there: the table does.
     bring_in(begin, begin + (pages.value << wasm_page_log2),
-             records + pages.value * records_of_page);
-    if (range > configuration.table_moves_up_to && !table_.is_fixed()) fix_table();
+             (pages_below(begin) + pages.value) * records_of_page);
+    if (begin - first_page() > configuration.table_moves_up_to && !table_.is_fixed()) fix_table();
     return true;
   }
 
