@@ -1,6 +1,9 @@
 // The exports of a module that can be inspected (docs/inspect.md). What has several fields is left
 // in a place of its own, whose address is returned; the next call overwrites it.
-#include "alloc/abi/inspected_heap.h"
+#include "alloc/abi/heap.h"
+#include "alloc/granary/heap_walk.h"
+#include "alloc/inspection/statistics.h"
+#include "alloc/inspection/verify.h"
 
 using granary::HeapItem;
 using granary::HeapStatistics;
@@ -9,20 +12,20 @@ using granary::kept;
 extern "C" {
 
 const HeapStatistics* stats() {
-  granary::inspector().collect(kept<HeapStatistics>());
+  granary::collect(granary::heap().anatomy(), kept<HeapStatistics>());
   return &kept<HeapStatistics>();
 }
 
 // The item at `address`, which is 0 for the first one or the address and size of another added up.
 const HeapItem* walk(granary::Address address) {
-  kept<HeapItem>() = granary::inspector().item_at(address);
+  kept<HeapItem>() = granary::item_at(granary::heap().anatomy(), address);
   return &kept<HeapItem>();
 }
 
-granary::Rule verify() { return granary::inspector().verify(); }
+granary::Rule verify() { return granary::verify(granary::heap().anatomy()); }
 
-granary::ByteCount trim() { return granary::inspector().trim(); }
+granary::ByteCount trim() { return granary::heap().trim(); }
 
-void reset() { granary::reset_heap(); }
+void reset() { granary::heap().reset(); }
 
 }  // extern "C"

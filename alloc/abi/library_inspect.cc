@@ -1,5 +1,8 @@
 // The face of include/granary_inspect.h.
-#include "alloc/abi/inspected_heap.h"
+#include "alloc/abi/heap.h"
+#include "alloc/granary/heap_walk.h"
+#include "alloc/inspection/statistics.h"
+#include "alloc/inspection/verify.h"
 #include "include/granary_inspect.h"
 
 namespace {
@@ -20,7 +23,7 @@ static_assert(GRANARY_BROKEN == static_cast<unsigned>(granary::ItemKind::broken)
 extern "C" {
 
 void granary_stats(granary_heap_stats* result) {
-  granary::inspector().collect(*reinterpret_cast<HeapStatistics*>(result));
+  granary::collect(granary::heap().anatomy(), *reinterpret_cast<HeapStatistics*>(result));
 }
 
 int granary_walk(granary_item* item) {
@@ -31,15 +34,17 @@ int granary_walk(granary_item* item) {
     return 0;
   }
   const granary::Address next = item->kind == GRANARY_END ? 0 : item->address + item->size;
-  const HeapItem found = granary::inspector().item_at(next);
+  const HeapItem found = granary::item_at(granary::heap().anatomy(), next);
   *item = {static_cast<uint32_t>(found.kind), found.address, found.size};
   return item->kind == GRANARY_END ? 0 : 1;
 }
 
-uint32_t granary_verify(void) { return static_cast<uint32_t>(granary::inspector().verify()); }
+uint32_t granary_verify(void) {
+  return static_cast<uint32_t>(granary::verify(granary::heap().anatomy()));
+}
 
-size_t granary_trim(void) { return granary::inspector().trim(); }
+size_t granary_trim(void) { return granary::heap().trim(); }
 
-void granary_reset(void) { granary::reset_heap(); }
+void granary_reset(void) { granary::heap().reset(); }
 
 }  // extern "C"

@@ -20,10 +20,4 @@ using ProductEngine = Product::Engine;
 
 static_assert(Engine<ProductEngine>, "an engine offers the four calls of alloc/common/engine.h");
 
-template <class Checks>
-concept WrapsAnEngine = requires(Checks& checks) { checks.inner(); };
-
-// Whether the engine is wrapped in checks, and the one to inspect is inside.
-inline constexpr bool is_checked = WrapsAnEngine<ProductEngine>;
-
 }  // namespace granary

@@ -103,8 +103,13 @@ class Checked {
   const Records& records() const { return records_; }
   Inner& inner() { return inner_; }
 
-  // Forgets every block. The engine has to be made to forget them too.
-  void forget() {
+  // What lies in the engine: zones, records, and blocks in quarantine too.
+  auto anatomy() const { return inner_.anatomy(); }
+
+  ByteCount trim() { return inner_.trim(); }
+
+  void reset() {
+    inner_.reset();
     records_.forget();
     oldest_ = newest_ = Records::none;
     quarantined_ = 0;

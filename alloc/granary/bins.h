@@ -11,11 +11,6 @@
 namespace granary {
 
 class Bins {
-  template <class>
-  friend class Verifier;
-  template <class>
-  friend class Inspector;
-
  public:
   static unsigned index_of(ByteCount size) {
     const ByteCount units = size / TaggedBlock::unit;
@@ -61,6 +56,11 @@ class Bins {
   }
 
   TaggedBlock first(unsigned bin) const { return TaggedBlock(heads_[bin]); }
+
+  // Whether the bit of the bin says that it holds a block.
+  bool is_marked(unsigned bin) const {
+    return (bitmap_[bin / word_bits] >> (bin % word_bits) & 1) != 0;
+  }
 
  private:
   static constexpr unsigned word_bits = 32;

@@ -20,13 +20,6 @@ namespace granary {
 
 template <Configuration configuration>
 class LargeHeap {
-  template <class>
-  friend class HeapWalk;
-  template <class>
-  friend class Verifier;
-  template <class>
-  friend class Inspector;
-
  public:
   // Where the next block would come that has to lie behind all others.
   Address top() const { return top_; }
@@ -36,6 +29,20 @@ class LargeHeap {
   Address fresh() const { return used_ < top_ ? top_ : used_; }
   // All memory of the top below this may have been written to.
   Address used() const { return used_; }
+
+  // The first block of all, in a heap that can be walked.
+  Address first() const { return first_; }
+  const Bins& bins() const { return bins_; }
+  // Whether the `size` free bytes at `begin` would hold what a search of all free blocks is noted
+  // not to have found.
+  bool denies(Address begin, ByteCount size) const {
+    const auto alignment = Alignment::from_log2(unavailable_log2_);
+    return unavailable_size_ != 0 && unavailable_log2_ < address_bits &&
+           place(begin, size, unavailable_size_, alignment) != 0;
+  }
+
+  // Forgets all memory, as if none had been brought in yet: everything is zero then.
+  void forget() { __builtin_memset(this, 0, sizeof *this); }
 
   // Makes the top end at `limit`. What is below `used` may have been written to.
   [[clang::minsize]] void extend(Address limit, Address used) {
@@ -260,7 +267,6 @@ class LargeHeap {
   // has found none, and none as large was freed since.
   ByteCount unavailable_size_ = 0;
   unsigned unavailable_log2_ = 0;
-  // The first block of all, where a heap can be walked.
   Address first_ = 0;
 };
 

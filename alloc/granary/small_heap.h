@@ -21,13 +21,6 @@
 namespace granary {
 
 class SmallHeap {
-  template <class>
-  friend class HeapWalk;
-  template <class>
-  friend class Verifier;
-  template <class>
-  friend class Inspector;
-
  public:
   // Has to come before the first span. `class_of` and `pop` may come earlier: no class has a slot.
   // A block that was asked for before has been counted in a class that is not its own.
@@ -35,6 +28,18 @@ class SmallHeap {
     class_table_.fill();
     classes_expected_ = 0;
   }
+
+  // What is kept for a size class.
+  struct Class {
+    SpanOffset current;
+    SpanOffset queue;
+    // Slots of a span.
+    unsigned capacity;
+    // How many it has.
+    unsigned spans;
+    // Of the single blocks that were ever allocated. A hint: it may wrap.
+    ByteCount single_bytes;
+  };
 
   // `last_byte` must be small.
   [[gnu::always_inline]] SizeClass class_of(ByteCount last_byte) const {
@@ -44,8 +49,8 @@ class SmallHeap {
   // Forgets every span and block, as if nothing had been allocated yet. The table is forgotten by
   // its owner.
   void forget() {
-    for (Address& list : lists_) list = 0;
-    for (Class& state : classes_) state = {};
+    __builtin_memset(lists_, 0, sizeof lists_);
+    __builtin_memset(classes_, 0, sizeof classes_);
     classes_with_spans_ = 0;
     classes_expected_ = 0;
     spans_ = 0;
@@ -127,7 +132,8 @@ class SmallHeap {
       return 0;
     }
     unlink(table, state, span);
-    return forget(table, state, span);
+    forget(state, record);
+    return SpanTable::span_at(span);
   }
 
   // The current span of the class if it holds no block, now forgotten here, else 0.
@@ -135,7 +141,7 @@ class SmallHeap {
     Class& state = classes_[index_of(size_class)];
     const SpanOffset span = state.current;
     if (span == 0) return 0;
-    const SpanRecord& record = table.at(span);
+    SpanRecord& record = table.at(span);
     unsigned used = record.state.count() - 1;
     // Without a slot that was freed it holds the block that it was taken over for.
     if (used == state.capacity) return 0;
@@ -144,7 +150,8 @@ class SmallHeap {
     if (used != 0) return 0;
     list = 0;
     state.current = 0;
-    return forget(table, state, span);
+    forget(state, record);
+    return SpanTable::span_at(span);
   }
 
   // Whether no class may have another than its current span.
@@ -156,7 +163,8 @@ class SmallHeap {
   // one of the large heap: a span that is hardly used for each class would be most of a small heap.
   // So a span's worth of such blocks must have been allocated, and the heap must be large for the
   // number of classes that have spans and, for some of them, may want one next.
-  [[gnu::always_inline]] bool is_worth_span(const SpanTable& table, SizeClass size_class, ByteCount last_byte) {
+  [[gnu::always_inline]] bool is_worth_span(const SpanTable& table, SizeClass size_class,
+                                            ByteCount last_byte) {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
     if (bytes == 0 && classes_expected_ < most_classes_expected) ++classes_expected_;
     bytes += last_byte + 1;
@@ -165,23 +173,50 @@ class SmallHeap {
                table.size();
   }
 
- private:
-  struct Class {
-    SpanOffset current;
-    SpanOffset queue;
-    // Slots of a span.
-    unsigned capacity;
-    // How many it has.
-    unsigned spans;
-    // Of the single blocks that were ever allocated. A hint: it may wrap.
-    ByteCount single_bytes;
-  };
+  // Of the classes of single blocks that are expected to want a span, at most; a program has some
+  // that it hardly uses.
+  static constexpr unsigned most_classes_expected = 8;
 
+  // --- read from outside ---
+
+  const Class& of(SizeClass size_class) const { return classes_[index_of(size_class)]; }
+  // The first of the slots that the class hands out next.
+  Address waiting(SizeClass size_class) const { return lists_[index_of(size_class)]; }
+  static Address next_slot(Address slot) { return link_of(slot); }
+  unsigned spans() const { return spans_; }
+  unsigned classes_with_spans() const { return classes_with_spans_; }
+  unsigned classes_expected() const { return classes_expected_; }
+
+  // Of 16 KiB of the heap, which are no span unless their record says so.
+  SpanRole role_of(const SpanTable& table, SpanOffset span) const {
+    const SpanRecord& record = table.at(span);
+    if (record.state.is_absent()) return SpanRole::absent;
+    if (of(record.state.size_class()).current == span) return SpanRole::current;
+    return record.next != 0 ? SpanRole::listed : SpanRole::full;
+  }
+
+  // How many slots of a span hold a block.
+  unsigned live_slots(const SpanTable& table, SpanOffset span) const {
+    const SpanState state = table.at(span).state;
+    switch (role_of(table, span)) {
+      case SpanRole::absent:
+        return 0;
+      case SpanRole::full:
+        return of(state.size_class()).capacity;
+      case SpanRole::listed:
+        return state.count();
+      case SpanRole::current:
+        break;
+    }
+    unsigned live = state.count() - 1;
+    for (Address slot = waiting(state.size_class()); slot != 0; slot = link_of(slot)) --live;
+    return live;
+  }
+
+ private:
   // How many spans the heap has room for, at the least, for each class that has any and each that
   // is expected to: what the first spans of all classes waste stays a small part of the heap.
   static constexpr unsigned spans_per_class = 3;
-  // Of the classes of single blocks; a program has some that it hardly uses.
-  static constexpr unsigned most_classes_expected = 8;
 
   static Address& link_of(Address slot) { return *reinterpret_cast<Address*>(slot); }
 
@@ -193,11 +228,10 @@ class SmallHeap {
     return slot;
   }
 
-  [[gnu::noinline]] Address forget(SpanTable& table, Class& state, SpanOffset span) {
+  [[gnu::noinline]] void forget(Class& state, SpanRecord& record) {
     if (--state.spans == 0) --classes_with_spans_;
     --spans_;
-    table.at(span).state = SpanState();
-    return SpanTable::span_at(span);
+    record.state = SpanState();
   }
 
   [[gnu::noinline]] static void append(SpanTable& table, Class& state, SpanOffset span) {

@@ -34,6 +34,9 @@ inline constexpr ByteCount span_slot_bytes = span_size - sizeof(Address);
 static_assert(span_slot_bytes / largest_small >= 3,
               "a span of few slots costs many slow calls and wastes its end: enlarge span_log2");
 
+// The states of a span, as above.
+enum class SpanRole : uint8_t { absent, current, full, listed };
+
 class SpanState {
  public:
   // Absent.
@@ -99,13 +102,6 @@ static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
 //   ^ origin_: the record of           |<------------------ size_ -------------------->|
 //     the address 0 would be here      ^ begin_
 class SpanTable {
-  template <class>
-  friend class HeapWalk;
-  template <class>
-  friend class Verifier;
-  template <class>
-  friend class Inspector;
-
  public:
   static constexpr ByteCount bytes_for(ByteCount memory) {
     return memory / span_size * sizeof(SpanRecord);

@@ -2,9 +2,11 @@
 // themselves in one coalescing heap (large_heap.h), which grows by whole pages when nothing fits.
 // This file ties the two together and is the only one that knows both.
 //
-//   alloc   small_.pop    or else  alloc_slow      small_.take_over, small_.cut, or large_.take
+//   alloc   state_.small.pop    or else  alloc_slow      state_.small.take_over, state_.small.cut,
+//   or state_.large.take
 //                         or else  alloc_or_grow   every place there is, then more memory
-//   free    small_.push   or else  free_slow       small_.push_last, large_.release
+//   free    state_.small.push   or else  free_slow       state_.small.push_last,
+//   state_.large.release
 //
 // The two calls on the left are all that most calls run; they are inlined into their callers, and
 // all else is behind one call. What runs seldom is compiled for size. No function that stays out of
@@ -24,6 +26,8 @@
 #include "alloc/common/engine.h"
 #include "alloc/common/growth.h"
 #include "alloc/granary/configuration.h"
+#include "alloc/granary/heap_state.h"
+#include "alloc/granary/heap_walk.h"
 #include "alloc/granary/large_heap.h"
 #include "alloc/granary/size_classes.h"
 #include "alloc/granary/small_heap.h"
@@ -33,22 +37,17 @@ namespace granary {
 
 template <PageSourceWithSlack Memory, GrowthSource Growth, Configuration configuration = {}>
 class SpanEngine {
-  template <class>
-  friend class HeapWalk;
-  template <class>
-  friend class Verifier;
-  template <class>
-  friend class Inspector;
-  using Large = LargeHeap<configuration>;
+  using State = HeapState<Memory, configuration>;
+  using Large = State::Large;
 
  public:
   constexpr SpanEngine() = default;
-  constexpr explicit SpanEngine(Memory memory) : memory_(memory) {}
+  constexpr explicit SpanEngine(Memory memory) : state_{.memory = memory} {}
 
   [[gnu::always_inline]] Address alloc(ByteCount length, Alignment alignment) {
     const ByteCount last_byte = last_byte_of(length, alignment);
     if (is_small(last_byte, alignment)) [[likely]] {
-      const Address slot = small_.pop(small_.class_of(last_byte));
+      const Address slot = state_.small.pop(state_.small.class_of(last_byte));
       if (slot != 0) [[likely]]
         return slot;
     }
@@ -56,20 +55,20 @@ class SpanEngine {
   }
 
   [[gnu::always_inline]] void free(Block block) {
-    if (!small_.push(table_, block.address)) [[unlikely]]
+    if (!state_.small.push(state_.table, block.address)) [[unlikely]]
       free_slow(block.address);
   }
 
   // As `free`, for callers that do not know the length.
   [[gnu::always_inline]] void free_unsized(Address address) {
-    if (!small_.push(table_, address)) [[unlikely]]
+    if (!state_.small.push(state_.table, address)) [[unlikely]]
       free_slow(address);
   }
 
   // How many bytes the block at `address` has room for: at least its length.
   ByteCount usable_size(Address address) const {
-    return table_.owns(address) ? slot_size(table_.class_of_slot(address))
-                                : Large::size_of(address) - TaggedBlock::overhead;
+    return state_.table.owns(address) ? slot_size(state_.table.class_of_slot(address))
+                                      : Large::size_of(address) - TaggedBlock::overhead;
   }
 
   [[gnu::always_inline]] bool resize(Block block, ByteCount new_length) {
@@ -89,40 +88,71 @@ class SpanEngine {
   // As `alloc`, and every byte of the block is zero. What was never used is known to be zero and is
   // not cleared; a slot may hold the link of a list.
   Address alloc_zeroed(ByteCount length, Alignment alignment) {
-    Address used = large_.fresh();
+    Address used = state_.large.fresh();
     const Address address = alloc(length, alignment);
     if (address == 0) return 0;
     // When the memory grows, the records leave a place that is not zero and becomes part of the
     // top.
-    if (used < large_.used()) used = large_.used();
+    if (used < state_.large.used()) used = state_.large.used();
     ByteCount dirty = used < address ? 0 : used - address;
-    if (dirty > length || table_.owns(address)) dirty = length;
+    if (dirty > length || state_.table.owns(address)) dirty = length;
     __builtin_memset(reinterpret_cast<void*>(address), 0, dirty);
     return address;
   }
 
-  const SpanTable& span_table() const { return table_; }
-  const Memory& memory() const { return memory_; }
+  // Gives the spans that hold no block back to the large heap. How many bytes at the end of the
+  // heap nothing needs now.
+  ByteCount trim() {
+    give_back_unused_spans();
+    return state_.large.limit() - state_.large.top();
+  }
+
+  // Forgets every block at once. The memory stays, to be used again from its beginning. A heap that
+  // can not be walked to its end stays as it is: where it ends is not known.
+  void reset()
+    requires(configuration.walkable)
+  {
+    if (state_.large.is_empty() || !HeapWalk(state_).reaches_end()) return;
+    HeapWalk walk(state_);
+    const Address limit = state_.large.limit();
+    Address region = state_.large.first();
+    state_.large.forget();
+    // The walk is always a region ahead of what is written: a new gap lies where the old one was.
+    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
+      if (item.kind != ItemKind::gap) continue;
+      state_.large.add(region - TaggedBlock::overhead, item.address);
+      region = item.address + item.size;
+    }
+    state_.large.add(region - TaggedBlock::overhead, limit);
+    state_.large.extend(limit, limit);
+    state_.table.forget();
+    state_.small.forget();
+  }
+
+  const State& anatomy() const { return state_; }
+
+  const Memory& memory() const { return state_.memory; }
 
  private:
   // A slot keeps its block down to half of its size: less is worth a smaller slot.
   [[gnu::noinline, clang::minsize]] bool resize_slow(Address address, ByteCount new_length) {
-    if (table_.owns(address)) {
-      const ByteCount slot = slot_size(table_.class_of_slot(address));
+    if (state_.table.owns(address)) {
+      const ByteCount slot = slot_size(state_.table.class_of_slot(address));
       return new_length <= slot && (new_length >= slot / 2 || slot <= 16);
     }
     const ByteCount size = block_size(new_length);
-    if (large_.resize(address, size)) return true;
-    return large_.is_last(address) && next_page() == end() &&
-           grow(size - Large::size_of(address), unit_alignment) && large_.resize(address, size);
+    if (state_.large.resize(address, size)) return true;
+    return state_.large.is_last(address) && next_page() == state_.end() &&
+           grow(size - Large::size_of(address), unit_alignment) &&
+           state_.large.resize(address, size);
   }
 
   // A block that is to become smaller always does: where no smaller place is to be had, it stays.
   [[gnu::noinline, clang::minsize]] Address remap_slow(Address address, Alignment alignment,
                                                        ByteCount new_length) {
     if (resize_slow(address, new_length)) return address;
-    if (table_.owns(address)) {
-      if (new_length > slot_size(table_.class_of_slot(address))) return 0;
+    if (state_.table.owns(address)) {
+      if (new_length > slot_size(state_.table.class_of_slot(address))) return 0;
       const Address moved = alloc_slow(new_length, alignment);
       if (moved == 0) return address;
       __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(address),
@@ -130,7 +160,7 @@ class SpanEngine {
       free_unsized(address);
       return moved;
     }
-    return large_.slide_down(address, block_size(new_length), alignment);
+    return state_.large.slide_down(address, block_size(new_length), alignment);
   }
 
   static constexpr Alignment unit_alignment = Alignment::from_log2(ceil_log2(TaggedBlock::unit));
@@ -144,23 +174,23 @@ class SpanEngine {
     unsigned index = size_class_count;
     bool as_span = false;
     if (is_small(last_byte, alignment)) {
-      const SizeClass size_class = small_.class_of(last_byte);
+      const SizeClass size_class = state_.small.class_of(last_byte);
       index = index_of(size_class);
-      as_span = small_.has_spans(size_class);
+      as_span = state_.small.has_spans(size_class);
       if (as_span) {
-        const Address slot = small_.take_over(table_, size_class);
+        const Address slot = state_.small.take_over(state_.table, size_class);
         if (slot != 0) return slot;
       } else {
-        as_span = small_.is_worth_span(table_, size_class, last_byte);
+        as_span = state_.small.is_worth_span(state_.table, size_class, last_byte);
       }
     } else if (alignment.log2() >= address_bits) {
       return 0;
     }
     if (as_span) {
-      const Address span = large_.take(span_size, span_alignment, Large::usual_depth, true);
-      if (span != 0) return small_.cut(table_, SizeClass{index}, span);
+      const Address span = state_.large.take(span_size, span_alignment, Large::usual_depth, true);
+      if (span != 0) return state_.small.cut(state_.table, SizeClass{index}, span);
     }
-    const Address address = large_.take(size, alignment, Large::usual_depth, !as_span);
+    const Address address = state_.large.take(size, alignment, Large::usual_depth, !as_span);
     return address != 0 ? address : alloc_or_grow(size, alignment, index, as_span);
   }
 
@@ -178,7 +208,7 @@ class SpanEngine {
     for (bool growing = false;; growing = !give_back_unused_spans()) {
       if (wants_span) {
         const Address span = take_anywhere(span_size, span_alignment, growing);
-        if (span != 0) return small_.cut(table_, SizeClass{index}, span);
+        if (span != 0) return state_.small.cut(state_.table, SizeClass{index}, span);
       }
       const Address address = take_anywhere(size_of_block, alignment, growing);
       if (address != 0) return address;
@@ -191,7 +221,7 @@ class SpanEngine {
   [[gnu::noinline, clang::minsize]] Address take_anywhere(ByteCount size, Alignment alignment,
                                                           bool growing) {
     for (;;) {
-      const Address address = large_.take(size, alignment, Large::whole_depth, growing);
+      const Address address = state_.large.take(size, alignment, Large::whole_depth, growing);
       if (address != 0 || !growing || !grow(size, alignment)) return address;
     }
   }
@@ -202,7 +232,7 @@ class SpanEngine {
     for (; index < size_class_count; ++index) {
       const SizeClass larger{index};
       if (slot_size(larger) % alignment.bytes() != 0) continue;
-      const Address slot = small_.take_over(table_, larger);
+      const Address slot = state_.small.take_over(state_.table, larger);
       if (slot != 0) return slot;
     }
     return 0;
@@ -212,7 +242,7 @@ class SpanEngine {
   [[gnu::noinline, clang::minsize]] bool give_back_unused_spans() {
     bool any = false;
     for (unsigned index = 0; index < size_class_count; ++index) {
-      const Address span = small_.forget_unused(table_, SizeClass{index});
+      const Address span = state_.small.forget_unused(state_.table, SizeClass{index});
       if (span == 0) continue;
       free_slow(span);
       any = true;
@@ -224,110 +254,95 @@ class SpanEngine {
   // class may have more than its current span, those that hold no block go: nothing else would tell
   // them that they are in the way, and a program that repeats itself finds the heap as it was.
   [[gnu::noinline]] void free_slow(Address address) {
-    if (table_.owns(address)) {
-      address = small_.push_last(table_, address);
+    if (state_.table.owns(address)) {
+      address = state_.small.push_last(state_.table, address);
       if (address == 0) return;
-      if (small_.has_few_spans()) give_back_unused_spans();
+      if (state_.small.has_few_spans()) give_back_unused_spans();
     }
-    large_.release(address);
+    state_.large.release(address);
   }
 
   // Takes in the slack, unless it is hardly larger than its own records. Whether it was taken.
   [[clang::minsize]] bool start() {
-    small_.start();
-    const Region slack = memory_.slack();
-    const ByteCount records = SpanTable::bytes_for(slack.end - first_page());
+    state_.small.start();
+    const Region slack = state_.memory.slack();
+    const ByteCount records = SpanTable::bytes_for(slack.end - state_.first_page());
     if (slack.end - slack.begin <= records + 2 * TaggedBlock::unit) return false;
     bring_in(slack.begin, slack.end, records);
     // What the heap finds at its start need not be zero.
-    table_.forget();
-    large_.extend(large_.limit(), large_.limit());
+    state_.table.forget();
+    state_.large.extend(state_.large.limit(), state_.large.limit());
     return true;
   }
 
-  // The page that the heap begins in.
-  Address first_page() const { return memory_.slack().begin & ~(wasm_page_size - 1); }
-
   // Of the heap.
-  ByteCount pages_below(Address address) const { return (address - first_page()) >> wasm_page_log2; }
+  ByteCount pages_below(Address address) const {
+    return (address - state_.first_page()) >> wasm_page_log2;
+  }
 
-  Address next_page() const { return memory_.size().value << wasm_page_log2; }
-
-  // Of the latest region; that of the whole address space wraps to 0.
-  Address end() const { return table_.is_fixed() ? large_.limit() : table_.end(); }
+  Address next_page() const { return state_.memory.size().value << wasm_page_log2; }
 
   // Brings memory in: first the slack, then pages enough for `size` bytes at this alignment at the
   // top. False when they were refused, with nothing changed.
   [[gnu::noinline, clang::minsize]] bool grow(ByteCount size, Alignment alignment) {
-    if (large_.is_empty() && start()) return true;
+    if (state_.large.is_empty() && start()) return true;
     // Where pages will come if nobody else grows the memory before.
     const Address expected = next_page();
-    const Address first = expected == end() ? large_.top() : Large::first_in(expected);
+    const Address first = expected == state_.end() ? state_.large.top() : Large::first_in(expected);
     const ByteCount padding = (0 - first) & (alignment.bytes() - 1);
     ByteCount records_of_page = SpanTable::bytes_for(wasm_page_size);
-    if (table_.is_fixed()) records_of_page = 0;
+    if (state_.table.is_fixed()) records_of_page = 0;
     const ByteCount records = pages_below(expected) * records_of_page;
     // The distance from the first byte of the pages to the block, which is negative in the top, is
     // at most a unit.
     const ByteCount needed = saturating_add(size, padding + records + TaggedBlock::unit) -
                              (expected - first + TaggedBlock::unit);
     const PageCount exact = {(needed - 1) / (wasm_page_size - records_of_page) + 1};
-    PageCount pages = Growth::policy().pages_to_grow(exact, grown_);
+    PageCount pages = Growth::policy().pages_to_grow(exact, state_.grown);
     Address begin;
-    while ((begin = memory_.grow(pages)) == 0) {
+    while ((begin = state_.memory.grow(pages)) == 0) {
       if (pages.value == exact.value) return false;
       pages = exact;
     }
-    grown_.value += pages.value;
+    state_.grown.value += pages.value;
     // After the last page of all, the end wraps to 0. No block ends there: the table does.
     bring_in(begin, begin + (pages.value << wasm_page_log2),
              (pages_below(begin) + pages.value) * records_of_page);
-    if (begin - first_page() > configuration.table_moves_up_to && !table_.is_fixed()) fix_table();
+    if (begin - state_.first_page() > configuration.table_moves_up_to && !state_.table.is_fixed())
+      fix_table();
     return true;
   }
 
   // Takes in fresh memory, with the table of all records at its end unless that is fixed.
   [[gnu::noinline, clang::minsize]] void bring_in(Address begin, Address end, ByteCount records) {
-    const Address old_end = this->end();
+    const Address old_end = state_.end();
     Address limit = end - records;
-    if (!table_.is_fixed()) {
-      table_.move_to(limit, records, first_page());
+    if (!state_.table.is_fixed()) {
+      state_.table.move_to(limit, records, state_.first_page());
     } else if (limit == 0) {
       // The end of the whole address space is no address.
       limit -= TaggedBlock::unit;
     }
     if (begin == old_end) {
-      large_.extend(limit, old_end);
+      state_.large.extend(limit, old_end);
     } else {
-      if (old_end != 0) large_.extend(old_end, old_end);
-      large_.add(begin, limit);
+      if (old_end != 0) state_.large.extend(old_end, old_end);
+      state_.large.add(begin, limit);
     }
-  }
-
-  ByteCount size_of_fixed_table() const {
-    return SpanTable::bytes_for(configuration.table_reach - first_page()) + sizeof(SpanRecord);
-  }
-
-  PageCount pages_of_fixed_table() const {
-    return {((size_of_fixed_table() - 1) >> wasm_page_log2) + 1};
   }
 
   // Gives the table pages of its own, if they are granted. Its old place joins the top.
   [[clang::minsize]] void fix_table() {
-    const ByteCount size = size_of_fixed_table();
-    const Address place = memory_.grow(pages_of_fixed_table());
+    const ByteCount size = state_.size_of_fixed_table();
+    const Address place = state_.memory.grow(state_.pages_of_fixed_table());
     if (place == 0) return;
-    const Address reached = table_.end();
-    table_.move_to(place, size, first_page());
-    table_.fix();
-    large_.extend(reached, reached);
+    const Address reached = state_.table.end();
+    state_.table.move_to(place, size, state_.first_page());
+    state_.table.fix();
+    state_.large.extend(reached, reached);
   }
 
-  SpanTable table_;
-  SmallHeap small_;
-  Large large_;
-  PageCount grown_ = {0};
-  [[no_unique_address]] Memory memory_;
+  State state_;
 };
 
 }  // namespace granary

@@ -8,8 +8,8 @@
 #pragma once
 
 #include "alloc/granary/bins.h"
+#include "alloc/granary/heap_walk.h"
 #include "alloc/granary/small_heap.h"
-#include "alloc/inspection/heap_walk.h"
 
 namespace granary {
 
@@ -51,7 +51,7 @@ class Verifier {
 
   // The first rule that is broken, in the order in which they are looked at.
   Rule verify() {
-    if (walk_.is_empty()) return is_unused() ? Rule::none : Rule::extents;
+    if (heap_.large.is_empty()) return is_unused() ? Rule::none : Rule::extents;
     if (!walk_.extents_are_sound() || !first_is_sound()) return Rule::extents;
     if (!table_is_whole()) return Rule::table;
     if (!ladder_is_whole()) return Rule::ladder;
@@ -65,8 +65,6 @@ class Verifier {
   }
 
  private:
-  using Table = SpanTable;
-
   void expect(bool holds, Rule rule) {
     if (!holds && broken_ == Rule::none) broken_ = rule;
   }
@@ -79,18 +77,19 @@ class Verifier {
   // are expected to want spans, and what was searched for in vain may be set.
   bool is_unused() const {
     for (unsigned index = 0; index < size_class_count; ++index) {
-      if (class_is_used(index)) return false;
+      if (class_is_used(SizeClass{index})) return false;
     }
-    const auto& large = heap_.large_;
-    return is_zero(&large.bins_, sizeof large.bins_) && large.top_ == 0 && large.used_ == 0 &&
-           large.first_ == 0 && heap_.grown_.value == 0 && heap_.small_.classes_with_spans_ == 0 &&
-           heap_.small_.spans_ == 0 && is_zero(&heap_.table_, sizeof heap_.table_);
+    const auto& large = heap_.large;
+    const SmallHeap& small = heap_.small;
+    return is_zero(&large.bins(), sizeof(Bins)) && large.top() == 0 && large.used() == 0 &&
+           large.first() == 0 && heap_.grown.value == 0 && small.classes_with_spans() == 0 &&
+           small.spans() == 0 && is_zero(&heap_.table, sizeof(SpanTable));
   }
 
-  bool class_is_used(unsigned index) const {
-    const auto& state = heap_.small_.classes_[index];
+  bool class_is_used(SizeClass size_class) const {
+    const SmallHeap::Class& state = heap_.small.of(size_class);
     return state.capacity != 0 || state.current != 0 || state.queue != 0 || state.spans != 0 ||
-           heap_.small_.lists_[index] != 0;
+           heap_.small.waiting(size_class) != 0;
   }
 
   static bool is_zero(const void* object, ByteCount size) {
@@ -104,27 +103,26 @@ class Verifier {
   // A heap that begins in the slack has its first block at the slack's beginning; any other has it
   // at the beginning of a page that was grown.
   bool first_is_sound() const {
-    const Region slack = heap_.memory().slack();
-    const Address first = heap_.large_.first_;
-    return first < slack.end ? first == Heap::Large::first_in(slack.begin)
-                             : first % wasm_page_size == TaggedBlock::unit;
+    const Address first = heap_.large.first();
+    return first < heap_.memory.slack().end
+               ? first == Heap::Large::first_in(heap_.memory.slack().begin)
+               : first % wasm_page_size == TaggedBlock::unit;
   }
 
   bool table_is_whole() const {
-    const Table& table = heap_.table_;
-    const bool is_at_its_place =
-        table.origin_ + Table::offset_of(heap_.first_page()) == table.begin_;
-    if (!is_at_its_place || table.size_ != size_of_table(table)) return false;
-    if (!table.is_fixed()) return table.begin_ == heap_.large_.limit_;
+    const SpanTable& table = heap_.table;
+    const bool is_at_its_place = table.first() == SpanTable::offset_of(heap_.first_page());
+    if (!is_at_its_place || table.size() != size_of_table(table)) return false;
+    if (!table.is_fixed()) return table.begin() == heap_.large.limit();
     // In whole pages of the memory.
-    return table.begin_ % wasm_page_size == 0 &&
-           WideAddress{table.begin_} + table.size_ <= walk_.memory_end();
+    return table.begin() % wasm_page_size == 0 &&
+           WideAddress{table.begin()} + table.size() <= heap_.memory_end();
   }
 
-  ByteCount size_of_table(const Table& table) const {
+  ByteCount size_of_table(const SpanTable& table) const {
     if (table.is_fixed()) return heap_.size_of_fixed_table();
     // An end of 0 is that of the whole address space; the byte before it is in the heap.
-    return Table::offset_of(table.end() - 1) - Table::offset_of(heap_.first_page()) +
+    return SpanTable::offset_of(table.end() - 1) - SpanTable::offset_of(heap_.first_page()) +
            ByteCount{sizeof(SpanRecord)};
   }
 
@@ -132,12 +130,12 @@ class Verifier {
     ClassTable expected;
     expected.fill();
     for (ByteCount last_byte = 0; last_byte < largest_small; last_byte += 1U << class_step_log2) {
-      if (heap_.small_.class_of(last_byte) != expected.class_of(last_byte)) return false;
+      if (heap_.small.class_of(last_byte) != expected.class_of(last_byte)) return false;
     }
     for (unsigned index = 0; index < size_class_count; ++index) {
-      const auto& state = heap_.small_.classes_[index];
-      const unsigned capacity = capacity_of(SizeClass{index});
-      if (class_is_used(index) && state.capacity != capacity) return false;
+      const SizeClass size_class{index};
+      const unsigned capacity = heap_.small.of(size_class).capacity;
+      if (class_is_used(size_class) && capacity != capacity_of(size_class)) return false;
     }
     return true;
   }
@@ -148,10 +146,10 @@ class Verifier {
 
   bool fresh_is_zero() const {
     // It may lie inside the table, which can be longer than what the heap grew by last.
-    const Address used = heap_.large_.used_;
-    if (heap_.large_.fresh() == 0 || used % TaggedBlock::unit != 0) return false;
-    if (used != 0 && used - 1 > heap_.end() - 1) return false;
-    for (Address at = heap_.large_.fresh(); at < heap_.large_.limit_; at += sizeof(Address)) {
+    const auto& large = heap_.large;
+    if (large.fresh() == 0 || large.used() % TaggedBlock::unit != 0) return false;
+    if (large.used() > heap_.wide_end()) return false;
+    for (Address at = large.fresh(); at < large.limit(); at += sizeof(Address)) {
       if (word_at(at) != 0) return false;
     }
     return true;
@@ -160,8 +158,8 @@ class Verifier {
   // --- blocks ---
 
   void walk_blocks() {
-    const WideAddress slack_end = heap_.memory().slack().end;
-    WideAddress region = heap_.large_.first_ - TaggedBlock::overhead;
+    const WideAddress slack_end = heap_.memory.slack().end;
+    WideAddress region = heap_.large.first() - TaggedBlock::overhead;
     WideAddress grown = 0;
     ItemKind previous = ItemKind::end;
     for (;;) {
@@ -188,7 +186,7 @@ class Verifier {
     }
     // The end of the whole address space is no address: there the last unit is left out.
     grown = (grown + wasm_page_size - 1) >> wasm_page_log2;
-    expect(grown == heap_.grown_.value, Rule::grown);
+    expect(grown == heap_.grown.value, Rule::grown);
   }
 
   static WideAddress item_end(const HeapItem& item) {
@@ -207,12 +205,7 @@ class Verifier {
     if (item.kind != ItemKind::free) return;
     expect(!after_free, Rule::free_neighbour);
     expect(word_at(item.address + item.size - 2 * sizeof(Address)) == item.size, Rule::free_size);
-    const auto& large = heap_.large_;
-    const auto alignment = Alignment::from_log2(large.unavailable_log2_);
-    const bool serves =
-        large.unavailable_size_ != 0 && alignment.log2() < address_bits &&
-        large.place(item.address, item.size, large.unavailable_size_, alignment) != 0;
-    expect(!serves, Rule::unavailable);
+    expect(!heap_.large.denies(item.address, item.size), Rule::unavailable);
     ++free_blocks_;
     free_bytes_ += item.size;
     free_addresses_ += item.address;
@@ -221,15 +214,14 @@ class Verifier {
   // --- bins ---
 
   void check_bins() {
-    const Bins& bins = heap_.large_.bins_;
+    const Bins& bins = heap_.large.bins();
     ByteCount blocks = 0;
     ByteCount bytes = 0;
     Address addresses = 0;
     for (unsigned bin = 0; bin < Bins::count; ++bin) {
-      const bool filled = (bins.bitmap_[bin / Bins::word_bits] >> (bin % Bins::word_bits) & 1) != 0;
-      expect(filled == (bins.heads_[bin] != 0), Rule::bin_bitmap);
+      expect(bins.is_marked(bin) == bins.first(bin).exists(), Rule::bin_bitmap);
       Address previous = 0;
-      for (Address address = bins.heads_[bin]; address != 0;) {
+      for (Address address = bins.first(bin).address(); address != 0;) {
         if (!is_free_block(address)) return expect(false, Rule::bin_link);
         const TaggedBlock block(address);
         expect(Bins::index_of(block.size()) == bin, Rule::bin_link);
@@ -247,19 +239,19 @@ class Verifier {
   }
 
   bool is_free_block(Address address) const {
-    if (address < heap_.large_.first_ || address >= heap_.large_.top_) return false;
+    if (address < heap_.large.first() || address >= heap_.large.top()) return false;
     if (address % TaggedBlock::unit != 0) return false;
     const TaggedBlock block(address);
-    return block.is_free() && block.size() <= heap_.large_.top_ - address;
+    return block.is_free() && block.size() <= heap_.large.top() - address;
   }
 
   // --- spans ---
 
   // Every record; the spans among them have been counted in the walk.
   void check_records() {
-    const Table& table = heap_.table_;
+    const SpanTable& table = heap_.table;
     ByteCount spans = 0;
-    for (ByteCount i = 0; i < table.size_; i += sizeof(SpanRecord)) {
+    for (ByteCount i = 0; i < table.size(); i += sizeof(SpanRecord)) {
       const SpanOffset offset = table.first() + i;
       const SpanRecord& record = table.at(offset);
       if (record.state.count() == 0) {
@@ -280,27 +272,30 @@ class Verifier {
   void check_span(SpanOffset offset, const SpanRecord& record) {
     const SizeClass size_class = record.state.size_class();
     if (index_of(size_class) >= size_class_count) return expect(false, Rule::span_class);
-    const auto& state = heap_.small_.classes_[index_of(size_class)];
-    expect(state.capacity != 0, Rule::span_class);
+    const unsigned capacity = heap_.small.of(size_class).capacity;
+    expect(capacity != 0, Rule::span_class);
     slots_.forget();
     const unsigned free = count_slots(record.state.first_free(), offset, size_class);
-    if (free > state.capacity) return expect(false, Rule::free_list);
+    if (free > capacity) return expect(false, Rule::free_list);
     const unsigned count = record.state.count();
-    if (state.current == offset) {
-      expect(count + free == state.capacity + 1 && record.next == 0, Rule::span_count);
-      const Address waiting = heap_.small_.lists_[index_of(size_class)];
-      expect(count_slots(waiting, offset, size_class) < count, Rule::waiting_list);
-    } else if (record.next != 0) {
-      expect(count + free == state.capacity && free != 0, Rule::span_count);
-    } else {
-      expect(count == 1 && free == 0, Rule::span_count);
+    switch (heap_.role_of(offset)) {
+      case SpanRole::current:
+        expect(count + free == capacity + 1 && record.next == 0, Rule::span_count);
+        expect(count_slots(heap_.small.waiting(size_class), offset, size_class) < count,
+               Rule::waiting_list);
+        break;
+      case SpanRole::listed:
+        expect(count + free == capacity && free != 0, Rule::span_count);
+        break;
+      default:
+        expect(count == 1 && free == 0, Rule::span_count);
     }
   }
 
   // The length of a list of slots of the span, none of which was met before; more than any span has
   // when it is no such list.
   unsigned count_slots(Address slot, SpanOffset offset, SizeClass size_class) {
-    const Address span = Table::span_at(offset);
+    const Address span = SpanTable::span_at(offset);
     const ByteCount size = slot_size(size_class);
     unsigned count = 0;
     for (; slot != 0; slot = word_at(slot)) {
@@ -316,32 +311,32 @@ class Verifier {
   void check_classes() {
     ByteCount listed = 0;
     for (unsigned index = 0; index < size_class_count; ++index) {
-      const auto& state = heap_.small_.classes_[index];
       const SizeClass size_class{index};
+      const SmallHeap::Class& state = heap_.small.of(size_class);
       if (state.current != 0) {
         expect(is_span_of(state.current, size_class), Rule::current);
       } else {
-        expect(heap_.small_.lists_[index] == 0, Rule::waiting_list);
+        expect(heap_.small.waiting(size_class) == 0, Rule::waiting_list);
       }
       SpanOffset span = state.queue;
       while (span != 0 && broken_ == Rule::none) {
         if (!is_span_of(span, size_class)) return expect(false, Rule::queue);
-        const SpanOffset next = heap_.table_.at(span).next;
+        const SpanOffset next = heap_.table.at(span).next;
         expect(is_span_of(next, size_class) && ++listed <= listed_, Rule::queue);
         if (broken_ != Rule::none) return;
-        expect(heap_.table_.at(next).previous == span, Rule::queue);
+        expect(heap_.table.at(next).previous == span, Rule::queue);
         span = next == state.queue ? 0 : next;
       }
     }
     expect(listed == listed_, Rule::queue);
     unsigned with_spans = 0;
     for (unsigned index = 0; index < size_class_count; ++index) {
-      expect(heap_.small_.classes_[index].spans == spans_of_[index], Rule::class_spans);
+      expect(heap_.small.of(SizeClass{index}).spans == spans_of_[index], Rule::class_spans);
       if (spans_of_[index] != 0) ++with_spans;
     }
-    expect(with_spans == heap_.small_.classes_with_spans_, Rule::class_spans);
-    expect(spans_ == heap_.small_.spans_, Rule::class_spans);
-    expect(heap_.small_.classes_expected_ <= SmallHeap::most_classes_expected, Rule::class_spans);
+    expect(with_spans == heap_.small.classes_with_spans(), Rule::class_spans);
+    expect(spans_ == heap_.small.spans(), Rule::class_spans);
+    expect(heap_.small.classes_expected() <= SmallHeap::most_classes_expected, Rule::class_spans);
   }
 
   bool is_span_of(SpanOffset offset, SizeClass size_class) const {
@@ -380,5 +375,11 @@ class Verifier {
   Address free_addresses_ = 0;  // their sum
   SlotSet slots_;
 };
+
+// The first rule that is broken, or none.
+template <class Heap>
+Rule verify(const Heap& heap) {
+  return Verifier<Heap>(heap).verify();
+}
 
 }  // namespace granary

@@ -4,7 +4,7 @@
 
 #include "alloc/common/growth.h"
 #include "alloc/granary/span_engine.h"
-#include "alloc/inspection/inspect.h"
+#include "alloc/inspection/statistics.h"
 #include "runtime/counting_grows.h"
 #include "runtime/wasm_memory.h"
 

@@ -12,13 +12,10 @@
 #pragma once
 
 #include "alloc/granary/block.h"
+#include "alloc/granary/heap_state.h"
 #include "alloc/granary/span.h"
-#include "runtime/page_source.h"
 
 namespace granary {
-
-// Addresses and ends of the whole address space; the end of a memory of 4 GiB is no Address.
-using WideAddress = uint64_t;
 
 enum class ItemKind : uint32_t {
   end,      // there is no further item
@@ -42,31 +39,31 @@ class HeapWalk {
  public:
   explicit HeapWalk(const Heap& heap)
       : heap_(heap),
-        first_(heap.large_.first_),
-        top_(heap.large_.top_),
-        limit_(heap.large_.limit_),
-        end_(end_of(heap)),
-        address_(first_),
-        empty_(heap.large_.is_empty()) {}
+        first_(heap.large.first()),
+        top_(heap.large.top()),
+        limit_(heap.large.limit()),
+        end_(heap.wide_end()),
+        address_(first_) {}
 
   // Begins at the item at `address`, which must be where one begins.
   HeapWalk(const Heap& heap, Address address) : HeapWalk(heap) { address_ = address; }
 
-  WideAddress memory_end() const {
-    return WideAddress{heap_.memory().size().value} << wasm_page_log2;
-  }
-
   // Whether first block, top, table and end follow one another inside the memory.
   bool extents_are_sound() const {
     return first_ >= heap_.first_page() + TaggedBlock::unit && first_ <= top_ && top_ <= limit_ &&
-           limit_ <= end_ && end_ <= memory_end() && first_ % TaggedBlock::unit == 0 &&
+           limit_ <= end_ && end_ <= heap_.memory_end() && first_ % TaggedBlock::unit == 0 &&
            top_ % TaggedBlock::unit == 0 && limit_ % sizeof(Address) == 0;
   }
 
-  bool is_empty() const { return empty_; }
+  // Whether it gets to the end of the heap from here.
+  bool reaches_end() {
+    ItemKind kind = ItemKind::gap;
+    while (kind != ItemKind::end && kind != ItemKind::broken) kind = next().kind;
+    return kind == ItemKind::end;
+  }
 
   HeapItem next() {
-    if (is_empty() || address_ >= end_) return item(ItemKind::end, address_);
+    if (address_ >= end_) return item(ItemKind::end, address_);
     if (!extents_are_sound()) return item(ItemKind::broken, address_);
     if (address_ == limit_) return item(ItemKind::records, end_);
     if (address_ == top_) return item(ItemKind::top, limit_);
@@ -87,21 +84,15 @@ class HeapWalk {
   }
 
   const SpanRecord* record_at(SpanOffset offset) const {
-    const SpanTable& table = heap_.table_;
-    const auto record = reinterpret_cast<Address>(&table.at(offset));
-    const Address begin = table.begin();
-    const bool inside = record >= begin && record - begin <= table.size_ - sizeof(SpanRecord);
+    const auto record = reinterpret_cast<Address>(&heap_.table.at(offset));
+    const Address begin = heap_.table.begin();
+    const bool inside =
+        record >= begin && record - begin <= heap_.table.size() - sizeof(SpanRecord);
     if (!inside || offset % sizeof(SpanRecord) != 0) return nullptr;
     return reinterpret_cast<const SpanRecord*>(record);
   }
 
  private:
-  // An end of 0 is that of the whole address space.
-  static WideAddress end_of(const Heap& heap) {
-    const WideAddress last = heap.end() - 1;
-    return heap.large_.is_empty() ? 0 : static_cast<Address>(last) + WideAddress{1};
-  }
-
   HeapItem item(ItemKind kind, WideAddress after) {
     const HeapItem result = {kind, static_cast<Address>(address_),
                              static_cast<ByteCount>(after - address_)};
@@ -114,7 +105,7 @@ class HeapWalk {
     if (block.is_free()) return ItemKind::free;
     if (block.size() != span_size || block.address() % span_size != 0) return ItemKind::block;
     const SpanRecord* const record = record_of(block.address());
-    return record != nullptr && record->state.count() != 0 ? ItemKind::span : ItemKind::block;
+    return record != nullptr && !record->state.is_absent() ? ItemKind::span : ItemKind::block;
   }
 
   const Heap& heap_;
@@ -123,7 +114,12 @@ class HeapWalk {
   WideAddress limit_;
   WideAddress end_;
   WideAddress address_;
-  bool empty_;
 };
+
+// The item at `address`, which must be where one begins, or the first one for 0.
+template <class Heap>
+HeapItem item_at(const Heap& heap, Address address) {
+  return (address == 0 ? HeapWalk(heap) : HeapWalk(heap, address)).next();
+}
 
 }  // namespace granary

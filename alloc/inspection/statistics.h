@@ -1,10 +1,8 @@
-// A walkable heap read and tidied from outside: statistics, trim and reset, beside the walk of
-// heap_walk.h and the rules of verify.h. The engine has no counters for any of this: the figures
-// are worked out from what it keeps anyway.
+// How much of a walkable heap is live, free and overhead, and what it consists of. The engine has
+// no counters for any of this: the figures are worked out from what it keeps anyway.
 #pragma once
 
-#include "alloc/inspection/heap_walk.h"
-#include "alloc/inspection/verify.h"
+#include "alloc/granary/heap_walk.h"
 
 namespace granary {
 
@@ -48,80 +46,35 @@ struct HeapStatistics {
 };
 
 template <class Heap>
-class Inspector {
+class StatisticsCollector {
  public:
-  explicit Inspector(Heap& heap) : heap_(heap) {}
+  explicit StatisticsCollector(const Heap& heap) : heap_(heap) {}
 
-  Rule verify() const { return Verifier<Heap>(heap_).verify(); }
-
-  // The item at `address`, which must be where one begins, or the first one for 0.
-  HeapItem item_at(Address address) const {
-    HeapWalk<Heap> walk = address == 0 ? HeapWalk<Heap>(heap_) : HeapWalk<Heap>(heap_, address);
-    return walk.next();
-  }
-
-  // The heap has to be whole.
   void collect(HeapStatistics& statistics) const {
     statistics = {};
-    statistics.page_count = heap_.memory().size().value;
-    statistics.grown_page_count = heap_.grown_.value;
-    if constexpr (requires { heap_.memory().grow_count(); }) {
-      statistics.grow_count = heap_.memory().grow_count();
+    statistics.page_count = heap_.memory.size().value;
+    statistics.grown_page_count = heap_.grown.value;
+    if constexpr (requires { heap_.memory.grow_count(); }) {
+      statistics.grow_count = heap_.memory.grow_count();
     }
     for (unsigned index = 0; index < size_class_count; ++index) {
       statistics.classes[index].slot_size = slot_size(SizeClass{index});
     }
-    HeapWalk<Heap> walk(heap_);
     // One more than there are gaps.
-    statistics.region_count = walk.is_empty() ? 0 : 1;
-    const SpanTable& table = heap_.span_table();
-    if (table.is_fixed()) {
-      statistics.heap_bytes = statistics.record_bytes = table.size();
-      statistics.grown_page_count += heap_.pages_of_fixed_table().value;
+    statistics.region_count = heap_.large.is_empty() ? 0 : 1;
+    if (heap_.table.is_fixed()) {
+      const ByteCount size = heap_.table.size();
+      statistics.heap_bytes = statistics.record_bytes = size;
+      statistics.grown_page_count += ((size - 1) >> wasm_page_log2) + 1;
     }
+    HeapWalk walk(heap_);
     for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
       if (item.kind == ItemKind::broken) return;
       add(item, statistics);
     }
   }
 
-  // Gives the spans that hold no live slot back to the large heap. How many bytes at the end of the
-  // heap nothing needs now.
-  ByteCount trim() {
-    heap_.give_back_unused_spans();
-    return heap_.large_.limit_ - heap_.large_.top_;
-  }
-
-  // Forgets every block at once. The memory stays, to be used again from its beginning. A heap that
-  // can not be walked to its end stays as it is: where it ends is not known.
-  void reset() {
-    auto& large = heap_.large_;
-    if (large.is_empty() || !is_walkable()) return;
-    HeapWalk<Heap> walk(heap_);
-    const Address limit = large.limit_;
-    Address region = large.first_;
-    large = {};
-    // The walk is always a region ahead of what is written: a new gap lies where the old one was.
-    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
-      if (item.kind != ItemKind::gap) continue;
-      large.add(region - TaggedBlock::overhead, item.address);
-      region = item.address + item.size;
-    }
-    large.add(region - TaggedBlock::overhead, limit);
-    large.extend(limit, limit);
-    heap_.table_.forget();
-    heap_.small_.forget();
-  }
-
  private:
-  bool is_walkable() const {
-    HeapWalk<Heap> walk(heap_);
-    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
-      if (item.kind == ItemKind::broken) return false;
-    }
-    return true;
-  }
-
   void add(const HeapItem& item, HeapStatistics& statistics) const {
     if (item.kind == ItemKind::gap) {
       ++statistics.region_count;
@@ -158,11 +111,10 @@ class Inspector {
 
   void add_span(const HeapItem& item, HeapStatistics& statistics) const {
     const SpanOffset offset = SpanTable::offset_of(item.address);
-    const SpanRecord& record = heap_.table_.at(offset);
-    const unsigned index = index_of(record.state.size_class());
-    SizeClassStatistics& of_class = statistics.classes[index];
-    const ByteCount slots = heap_.small_.classes_[index].capacity;
-    const ByteCount live = live_slots_of(offset, record);
+    const SizeClass size_class = heap_.table.at(offset).state.size_class();
+    SizeClassStatistics& of_class = statistics.classes[index_of(size_class)];
+    const ByteCount slots = heap_.small.of(size_class).capacity;
+    const ByteCount live = heap_.live_slots(offset);
     ++statistics.span_count;
     ++of_class.spans;
     of_class.live_slots += live;
@@ -175,21 +127,13 @@ class Inspector {
     if (live == 0) statistics.idle_span_bytes += item.size;
   }
 
-  // By the states of span.h.
-  ByteCount live_slots_of(SpanOffset offset, const SpanRecord& record) const {
-    const unsigned index = index_of(record.state.size_class());
-    const auto& state = heap_.small_.classes_[index];
-    const unsigned count = record.state.count();
-    if (record.next != 0) return count;
-    if (state.current != offset) return state.capacity;
-    ByteCount live = count - 1;
-    for (Address slot = heap_.small_.lists_[index]; slot != 0; slot = SmallHeap::link_of(slot)) {
-      --live;
-    }
-    return live;
-  }
-
-  Heap& heap_;
+  const Heap& heap_;
 };
+
+// Of a heap that is whole.
+template <class Heap>
+void collect(const Heap& heap, HeapStatistics& statistics) {
+  StatisticsCollector(heap).collect(statistics);
+}
 
 }  // namespace granary

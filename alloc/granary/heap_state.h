@@ -1,0 +1,56 @@
+// All that a heap keeps, in one object: its parts, the memory that it stands on, and what follows
+// from them. The engine changes it; the walk, the rules of verify and the statistics are given it
+// to read, and see an engine in no other way.
+#pragma once
+
+#include "alloc/granary/configuration.h"
+#include "alloc/granary/large_heap.h"
+#include "alloc/granary/small_heap.h"
+#include "alloc/granary/span.h"
+#include "runtime/page_source.h"
+
+namespace granary {
+
+// Addresses and ends of the whole address space; the end of a memory of 4 GiB is no Address.
+using WideAddress = uint64_t;
+
+template <PageSourceWithSlack AMemory, Configuration configuration>
+struct HeapState {
+  using Memory = AMemory;
+  using Large = LargeHeap<configuration>;
+
+  SpanTable table;
+  SmallHeap small;
+  Large large;
+  // What the heap has grown by for blocks: without the pages of a table that has its own.
+  PageCount grown = {0};
+  // Without a place of its own where it has no state.
+  [[no_unique_address]] Memory memory;
+
+  // The page that the heap begins in: the first that the table has records of.
+  Address first_page() const { return memory.slack().begin & ~(wasm_page_size - 1); }
+
+  // The end of the latest region; that of the whole address space wraps to 0.
+  Address end() const { return table.is_fixed() ? large.limit() : table.end(); }
+
+  // The same as a wide address, 0 for a heap without memory.
+  WideAddress wide_end() const {
+    const Address last = end() - 1;
+    return large.is_empty() ? 0 : last + WideAddress{1};
+  }
+
+  WideAddress memory_end() const { return WideAddress{memory.size().value} << wasm_page_log2; }
+
+  // What a table takes that has pages of its own.
+  ByteCount size_of_fixed_table() const {
+    return SpanTable::bytes_for(configuration.table_reach - first_page()) + sizeof(SpanRecord);
+  }
+  PageCount pages_of_fixed_table() const {
+    return {((size_of_fixed_table() - 1) >> wasm_page_log2) + 1};
+  }
+
+  SpanRole role_of(SpanOffset span) const { return small.role_of(table, span); }
+  unsigned live_slots(SpanOffset span) const { return small.live_slots(table, span); }
+};
+
+}  // namespace granary
