@@ -131,7 +131,7 @@ mutants: $(TEST_MODULES) ## break the sources one line at a time and show which 
 # --- check ---------------------------------------------------------------------------------------
 
 CXX_SOURCES := $(wildcard runtime/*.h alloc/*/*.h alloc/abi/*.cc include/*.h \
-  bench/replay/*.h bench/replay/*.cc fuzz/*.h fuzz/*.cc tests-js/library/*.c tests-js/library/*.cc \
+  bench/replay/*.h bench/replay/*.cc tests-native/*/*.h tests-native/*/*.cc tests-js/library/*.c tests-js/library/*.cc \
   interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c interop/cpp/*.cc examples/*/*.c examples/*/*.cc)
 
 check: lint-tools node_modules/.package-lock.json ## layers, format and clang-tidy
@@ -176,9 +176,9 @@ help:
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 include bench/bench.mk
-include fuzz/fuzz.mk
+include tests-native/tests-native.mk
 include interop/interop.mk
 include examples/examples.mk
 
 .PHONY: test-programs
-test-programs: $(FUZZ_TESTED) $(LAWS_TESTED)
+test-programs: $(NATIVE_TESTED) $(LAWS_TESTED)

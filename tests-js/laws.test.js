@@ -1,4 +1,4 @@
-// What must hold of every heap, whatever the program does (fuzz/README.md): each law over every
+// What must hold of every heap, whatever the program does (tests-native/README.md): each law over every
 // engine, natively and on wasm32, under the growth policies that matter to it. Nothing is asked that
 // wasi-libc's dlmalloc does not give: it is tried on the same laws, and plays the same games.
 // SEED=n begins with another seed; `make laws LAWS_OPTIONS="--count n"` tries more of them.
@@ -9,9 +9,9 @@ import { describe, test } from "node:test";
 import { openGameModule } from "../bench/game-modules.js";
 import { games, play } from "../bench/games.js";
 import { inRepository } from "../bench/paths.js";
-import { LawModule } from "../fuzz/law-module.js";
-import { commandsOf, ourLaws, peerCommand } from "../fuzz/laws.js";
-import { run } from "../fuzz/random-operations.js";
+import { LawModule } from "../tests-native/laws/law-module.js";
+import { commandsOf, ourLaws, peerCommand } from "../tests-native/laws/laws.js";
+import { run } from "../tests-native/properties/random-operations.js";
 import { seeds } from "./support/random.js";
 
 const concurrency = availableParallelism();
@@ -75,7 +75,7 @@ describe("in small memories no more is refused than by dlmalloc", { concurrency 
         const report =
           `${refused.games.length} games and ${refused.requests} requests were refused, by dlmalloc ` +
           `${byPeer.games.length} and ${byPeer.requests} (SEED=${firstSeed}); again: ` +
-          `node fuzz/laws.js games --seed ${firstSeed}${common ? " --common" : ""}`;
+          `node tests-native/laws/laws.js games --seed ${firstSeed}${common ? " --common" : ""}`;
         assert.ok(refused.games.length <= byPeer.games.length, report);
         assert.ok(refused.requests <= byPeer.requests, report);
       });
@@ -85,8 +85,8 @@ describe("in small memories no more is refused than by dlmalloc", { concurrency 
 
 describe("a broken law is reported with its figures and how to see it again", () => {
   const programs = {
-    native: [inRepository("build/fuzz/laws")],
-    wasm32: [process.execPath, inRepository("fuzz/laws-wasm.js")],
+    native: [inRepository("build/native/laws/laws")],
+    wasm32: [process.execPath, inRepository("tests-native/laws/laws-wasm.js")],
   };
   for (const [on, program] of Object.entries(programs)) {
     test(on, async () => {

@@ -16,7 +16,6 @@ const copied = [
   "alloc",
   "bench",
   "examples/examples.mk",
-  "fuzz",
   "include",
   "interop/interop.mk",
   "js",
@@ -24,6 +23,7 @@ const copied = [
   "linker",
   "package.json",
   "runtime",
+  "tests-native",
   "tools",
 ];
 

@@ -1,4 +1,4 @@
-// The engines under fire (fuzz/README.md): random operations natively and on wasm32, the runs that
+// The engines under fire (tests-native/README.md): random operations natively and on wasm32, the runs that
 // are dear, the corpus of the fuzz targets, growth refused at the first moments of every trace.
 // 20 million operations by default; OPERATIONS=n asks for another number in all, SEED=n for the runs
 // from that seed on.
@@ -8,8 +8,8 @@ import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { describe, test } from "node:test";
 import { inRepository } from "../bench/paths.js";
-import { commandOf, jobs, run } from "../fuzz/random-operations.js";
-import { readSeeds } from "../fuzz/seeds.js";
+import { commandOf, jobs, run } from "../tests-native/properties/random-operations.js";
+import { readSeeds } from "../tests-native/properties/seeds.js";
 import { seeds } from "./support/random.js";
 
 const concurrency = availableParallelism();
@@ -34,7 +34,7 @@ function assertOperations(output, least) {
 }
 
 describe("random operations find an engine that", { concurrency }, () => {
-  const program = inRepository("build/fuzz/faulty_engines");
+  const program = inRepository("build/native/properties/faulty_engines");
   const outside = "a block lies in the slack or in pages that its heap grew";
   const bytes = "a live block keeps its bytes";
   const rules = {
@@ -110,18 +110,18 @@ describe("no rule is broken by a run that is dear", { concurrency }, () => {
 });
 
 describe("no rule is broken by the corpus of the fuzz targets", { concurrency }, () => {
-  const folder = inRepository("fuzz/corpus");
+  const folder = inRepository("tests-native/fuzz/corpus");
   const files = readdirSync(folder).map((name) => `${folder}/${name}`);
   for (const engine of ["granary", "inspected", "checked", "classic", "damaged"]) {
     test(`on ${engine}`, async () => {
-      const program = inRepository("build/fuzz/random_operations");
+      const program = inRepository("build/native/properties/random_operations");
       assertOperations(await resultOf([program, engine, ...files]), files.length);
     });
   }
 });
 
 describe("nothing is lost when the memory is refused to grow", { concurrency }, () => {
-  const folder = inRepository("build/fuzz/traces");
+  const folder = inRepository("build/native/exhaustion/traces");
   const traces = readdirSync(folder).filter((name) => name.endsWith(".words"));
   const plans = [
     { engine: "inspected", moments: 8 },
@@ -129,7 +129,7 @@ describe("nothing is lost when the memory is refused to grow", { concurrency }, 
   ];
   for (const { engine, moments } of plans) {
     test(`on ${engine}, at the first ${moments} moments of each trace and at later ones`, async () => {
-      const program = inRepository("build/fuzz/exhaustion");
+      const program = inRepository("build/native/exhaustion/exhaustion");
       const files = traces.map((name) => `${folder}/${name}`);
       const output = await resultOf([program, engine, String(moments), "2000", ...files]);
       const match = /: (\d+) traces, growth refused (\d+) times, nothing lost/.exec(output);

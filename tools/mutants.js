@@ -52,13 +52,13 @@ const copied = [
   "bench",
   "docs",
   "examples/examples.mk",
-  "fuzz",
   "include",
   "interop/interop.mk",
   "linker",
   "package.json",
   "runtime",
   "tests-js",
+  "tests-native",
   "tools",
 ];
 const built = ["build/zig32.wasm", "build/zig64.wasm"];

@@ -1,0 +1,129 @@
+// What the engines that can be inspected are asked along the way: whether they are whole, and
+// whether their statistics agree with the model and with each other.
+#pragma once
+
+#include "alloc/checks/checked_engine.h"
+#include "alloc/classic/classic.h"
+#include "alloc/granary/configuration.h"
+#include "alloc/granary/span_engine.h"
+#include "alloc/inspection/inspect.h"
+#include "tests-native/properties/live_blocks.h"
+
+namespace granary::test {
+
+template <class Engine>
+inline constexpr bool is_walkable = false;
+template <class Pages, class Growth, Configuration configuration>
+inline constexpr bool is_walkable<SpanEngine<Pages, Growth, configuration>> =
+    configuration.walkable;
+
+template <class Engine>
+inline constexpr bool is_checked = false;
+template <class Inner, class Pages, class Reporter>
+inline constexpr bool is_checked<Checked<Inner, Pages, Reporter>> = true;
+
+// Engines that keep every slot in its size class for ever.
+template <class Engine>
+inline constexpr bool has_fixed_slots = false;
+template <class Pages>
+inline constexpr bool has_fixed_slots<Classic<Pages>> = true;
+
+// By the numbers of `Rule` in alloc/inspection/verify.h.
+inline constexpr const char* rule_names[] = {
+    "verify 0: none",         "verify 1: extents",       "verify 2: table",
+    "verify 3: ladder",       "verify 4: grown",         "verify 5: fresh",
+    "verify 6: block_size",   "verify 7: previous_free", "verify 8: free_neighbour",
+    "verify 9: free_size",    "verify 10: gap",          "verify 11: bin_link",
+    "verify 12: bin_bitmap",  "verify 13: bin_count",    "verify 14: record",
+    "verify 15: span_class",  "verify 16: free_list",    "verify 17: span_count",
+    "verify 18: current",     "verify 19: waiting_list", "verify 20: queue",
+    "verify 21: class_spans", "verify 22: unavailable",
+};
+
+// The equations of alloc/inspection/inspect.h, and what the model knows.
+inline const char* broken_equation_of(const HeapStatistics& statistics, Live live) {
+  const ByteCount parts = statistics.live_bytes + statistics.free_bytes +
+                          statistics.overhead_bytes + statistics.record_bytes;
+  if (statistics.heap_bytes != parts) return "statistics: the heap is the sum of its parts";
+  ByteCount live_slots = 0;
+  for (const SizeClassStatistics& of_class : statistics.classes) live_slots += of_class.live_slots;
+  if (statistics.live_block_count != statistics.large_block_count + live_slots) {
+    return "statistics: live blocks are large ones and slots";
+  }
+  if (live.blocks != Live::unknown && statistics.live_block_count != live.blocks) {
+    return "statistics: as many blocks are live as the model knows";
+  }
+  if (statistics.live_bytes < live.bytes)
+    return "statistics: live blocks have room for their lengths";
+  if (statistics.largest_free_bytes > statistics.free_bytes) {
+    return "statistics: no free block is larger than all free bytes";
+  }
+  return nullptr;
+}
+
+// The figures of a heap that is whole.
+template <class Heap>
+const HeapStatistics& statistics_of(Heap& heap) {
+  static constinit HeapStatistics statistics = {};
+  Inspector<Heap>(heap).collect(statistics);
+  return statistics;
+}
+
+// Null when all is well.
+template <class Heap>
+const char* broken_rule_of(Heap& heap, Live live) {
+  if constexpr (is_checked<Heap>) {
+    heap.check();
+    return broken_rule_of(heap.inner(), {Live::unknown, live.bytes});
+  } else if constexpr (is_walkable<Heap>) {
+    const Inspector<Heap> inspector(heap);
+    const auto rule = static_cast<uint32_t>(inspector.verify());
+    if (rule != 0) return rule_names[rule];
+    return broken_equation_of(statistics_of(heap), live);
+  }
+  return nullptr;
+}
+
+// Null when a heap of which no block is live has given everything back: a class keeps a span at
+// most, and once they are trimmed too, free neighbours have all been joined.
+template <class Heap>
+const char* broken_rule_of_empty(Heap& heap) {
+  if constexpr (is_walkable<Heap>) {
+    for (const SizeClassStatistics& of_class : statistics_of(heap).classes) {
+      if (of_class.spans > 1) return "an empty heap has at most one span of a class";
+    }
+    Inspector<Heap>(heap).trim();
+    const HeapStatistics& statistics = statistics_of(heap);
+    if (statistics.live_block_count != 0 || statistics.span_count != 0) {
+      return "an empty heap that was trimmed has neither blocks nor spans";
+    }
+    if (statistics.region_count != 0 && statistics.free_block_count + 1 > statistics.region_count) {
+      return "an empty heap that was trimmed is one free block in each region";
+    }
+  }
+  return nullptr;
+}
+
+template <class Engine>
+inline constexpr bool can_be_reset = is_walkable<Engine> || is_checked<Engine>;
+
+template <class Heap>
+void trim(Heap& heap) {
+  if constexpr (is_checked<Heap>) {
+    trim(heap.inner());
+  } else if constexpr (is_walkable<Heap>) {
+    Inspector<Heap>(heap).trim();
+  }
+}
+
+template <class Heap>
+void reset(Heap& heap) {
+  if constexpr (is_checked<Heap>) {
+    heap.forget();
+    reset(heap.inner());
+  } else if constexpr (is_walkable<Heap>) {
+    Inspector<Heap>(heap).reset();
+  }
+}
+
+}  // namespace granary::test
