@@ -13,8 +13,9 @@ namespace granary {
 // `grow` returns the address of the first byte of `count` fresh, zeroed, contiguous pages, or 0
 // when there are none to be had; a refused grow changes nothing.
 template <class T>
-concept PageSource =
-    requires(T memory, PageCount count) { requires __is_same(decltype(memory.grow(count)), Address); };
+concept PageSource = requires(T memory, PageCount count) {
+  requires __is_same(decltype(memory.grow(count)), Address);
+};
 
 // What an engine needs that fills the memory from its beginning: `slack` is what the module owns
 // before anything has grown, up to the end of a wasm page, and `size` is how many pages there are

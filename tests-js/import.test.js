@@ -94,10 +94,10 @@ for (const { name, path, checked } of importing) {
     test("it has no data, and globals for nothing but the places of what it keeps", () => {
       const listing = run("wasm-objdump", "-x", path);
       const globals = [...listing.matchAll(/^ - global\[\d+\] (\w+ mutable=\d)/gm)];
-      // The state and vtable; of the checked one also the record of faults, the stack and a count.
+      // The state and vtable; of the checked one also the record of faults and the stack.
       assert.deepEqual(
         globals.map(([, type]) => type),
-        Array(checked ? 5 : 2).fill("i32 mutable=1"),
+        Array(checked ? 4 : 2).fill("i32 mutable=1"),
         listing,
       );
       assert.doesNotMatch(listing, /^Data\[/m);

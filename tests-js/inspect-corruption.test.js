@@ -7,10 +7,12 @@ import { describe, test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { InspectedHeap, rules } from "./support/inspected-heap.js";
 import {
-  layout,
-  linkWithMap,
+  moduleWithAnatomy,
   spanBytes,
+  state,
+  stateWords,
   unit,
+  valueOf,
   wordBytes,
   wordsOf,
 } from "./support/inspected-words.js";
@@ -27,6 +29,7 @@ const couldBeTrue = {
   capacity: isOfLadder,
   "bytes of single blocks": () => true,
   "classes expected": (_, wrong) => wrong <= 8,
+  growths: () => true,
   top: isLastBlock,
   used: isUsedEnough,
   "unavailable size": isMissingToo,
@@ -167,7 +170,6 @@ function verifyWith(heap, address, wrong) {
   return rule;
 }
 
-const state = linkWithMap();
 const heap = InspectedHeap.open({ maximumPages });
 fillHeap(heap);
 
@@ -182,29 +184,20 @@ const full = InspectedHeap.open({ maximumPages: 3 });
 
 /** Kinds of words, each with its words. */
 const kinds = new Map();
-/** The word of this name of a heap's state. */
-function one(of, name) {
-  const before = layout.slice(
-    0,
-    layout.findIndex(([what]) => what === name),
-  );
-  const index = before.reduce((sum, [, count]) => sum + count, 0);
-  return of.wordAt(state.address + index * wordBytes);
-}
 function addWords(of, isWanted) {
   const place = {
     heap: of,
-    origin: one(of, "table origin"),
-    end: one(of, "table begin") + one(of, "table size"),
-    top: one(of, "top"),
-    limit: one(of, "limit"),
-    used: one(of, "used"),
+    origin: valueOf(of, "table origin"),
+    end: valueOf(of, "table begin") + valueOf(of, "table size"),
+    top: valueOf(of, "top"),
+    limit: valueOf(of, "limit"),
+    used: valueOf(of, "used"),
     unavailable: {
-      "unavailable size": one(of, "unavailable size"),
-      "unavailable alignment": one(of, "unavailable alignment"),
+      "unavailable size": valueOf(of, "unavailable size"),
+      "unavailable alignment": valueOf(of, "unavailable alignment"),
     },
   };
-  for (const word of wordsOf(of, state.address)) {
+  for (const word of wordsOf(of)) {
     if (!isWanted(word.what)) continue;
     if (!kinds.has(word.what)) kinds.set(word.what, []);
     const words = kinds.get(word.what);
@@ -243,11 +236,8 @@ function wrongValuesOf(word) {
 }
 
 test("the state of the heap is as long as its words, and lies where the linker says", () => {
-  const count = layout.reduce((sum, [, words]) => sum + words, 0);
-  assert.equal(state.bytes, count * wordBytes);
-  const copy = InspectedHeap.of(
-    instantiate(setMaximumPages(readFileSync(state.module), maximumPages)),
-  );
+  assert.equal(state.bytes, stateWords.length * wordBytes);
+  const copy = InspectedHeap.of(instantiate(setMaximumPages(moduleWithAnatomy, maximumPages)));
   fillHeap(copy);
   assert.deepEqual(heap.bytes(state.address, state.bytes), copy.bytes(state.address, state.bytes));
 });
@@ -303,16 +293,12 @@ describe("verify names the rule that an overwritten word breaks:", () => {
     const unused = InspectedHeap.open();
     const broken = (address, wrong) => rules[verifyWith(unused, address, wrong)];
     bounded(() => {
-      let address = state.address;
-      for (const [what, count] of layout) {
-        for (let i = 0; i < count; i++, address += wordBytes) {
-          // A request that was refused leaves these as well.
-          const free =
-            /^(classes of lengths|classes expected|unavailable .*)$/.test(what) ||
-            (what === "class" && i % 5 === 4);
-          for (const wrong of [0xffffffff, 0x5a5a5a58, 0x20000, unit, 1]) {
-            assert.equal(broken(address, wrong), free ? "none" : "extents", what);
-          }
+      for (const { what, address } of stateWords) {
+        // A request that was refused leaves these as well; growths are counted by the memory.
+        const free =
+          /^(classes of lengths|classes expected|unavailable .*|bytes of single blocks|growths)$/;
+        for (const wrong of [0xffffffff, 0x5a5a5a58, 0x20000, unit, 1]) {
+          assert.equal(broken(address, wrong), free.test(what) ? "none" : "extents", what);
         }
       }
     });

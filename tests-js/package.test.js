@@ -98,7 +98,7 @@ describe("the package", () => {
   test("has the kinds of faults and of items that the sources have", () => {
     const cases = [
       ["checked-heap.d.ts", "FaultKind", "alloc/checks/fault.h", "none"],
-      ["inspected-heap.d.ts", "HeapItemKind", "alloc/inspection/heap_walk.h", "end"],
+      ["inspected-heap.d.ts", "HeapItemKind", "alloc/granary/heap_walk.h", "end"],
     ];
     for (const [file, type, header, nothing] of cases) {
       const declared = unionOf(readFileSync(join(folder, file), "utf8"), type);

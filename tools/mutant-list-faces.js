@@ -10,7 +10,7 @@ const checked = "alloc/checks/checked_engine.h";
 const redZone = "alloc/checks/red_zone.h";
 const leaks = "alloc/checks/leaks.h";
 const verify = "alloc/inspection/verify.h";
-const inspect = "alloc/inspection/inspect.h";
+const inspect = "alloc/inspection/statistics.h";
 
 /** @type {{name: string, file: string, from: string, to: string}[]} */
 export const faceMutants = [
@@ -268,14 +268,14 @@ export const faceMutants = [
   },
   {
     name: "the slots that wait count as live",
-    file: inspect,
-    from: "      --live;\n",
-    to: "",
+    file: "alloc/granary/small_heap.h",
+    from: "slot = link_of(slot)) --live;",
+    to: "slot = link_of(slot)) continue;",
   },
   {
     name: "reset forgets the first region",
-    file: inspect,
-    from: "      large.add(region - TaggedBlock::overhead, item.address);\n",
+    file: "alloc/granary/span_engine.h",
+    from: "      state_.large.add(region - TaggedBlock::overhead, item.address);\n",
     to: "",
   },
 ];

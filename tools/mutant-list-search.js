@@ -12,8 +12,8 @@ export const searchMutants = [
   {
     name: "only a few free blocks are looked at before the memory grows",
     file: engine,
-    from: "large_.take(size, alignment, Large::whole_depth, growing)",
-    to: "large_.take(size, alignment, Large::usual_depth, growing)",
+    from: "state_.large.take(size, alignment, Large::whole_depth, growing)",
+    to: "state_.large.take(size, alignment, Large::usual_depth, growing)",
   },
   {
     name: "a search takes the first block of its bin that fits",
@@ -90,26 +90,26 @@ export const searchMutants = [
   {
     name: "the span table of a large heap goes on moving",
     file: engine,
-    from: "    if (range > configuration.table_moves_up_to && !small_.table().is_fixed()) fix_table();\n",
+    from: "      fix_table();\n",
     to: "",
   },
   {
     name: "a large heap grows by pages for its records",
     file: engine,
-    from: "    if (small_.table().is_fixed()) records_of_page = 0;\n",
+    from: "    if (state_.table.is_fixed()) records_of_page = 0;\n",
     to: "",
   },
   {
     name: "the slack is taken to be zero",
     file: engine,
-    from: "    large_.extend(large_.limit(), large_.limit());\n    return true;",
+    from: "    state_.large.extend(state_.large.limit(), state_.large.limit());\n    return true;",
     to: "    return true;",
   },
   {
     name: "records in the slack keep what lay there",
     file: engine,
-    from: "    small_.table().forget();\n",
-    to: "",
+    from: "    state_.table.forget();\n    state_.large",
+    to: "    state_.large",
   },
   {
     name: "a slack smaller than its records is taken in",
@@ -126,7 +126,7 @@ export const searchMutants = [
   {
     name: "a class gets its first span however small the heap is",
     file: small,
-    from: "(classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=\n               table_.size()",
+    from: "(classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=\n               table.size()",
     to: "classes_expected_ <= most_classes_expected",
   },
   {
@@ -138,13 +138,13 @@ export const searchMutants = [
   {
     name: "verify does not count the spans of a class",
     file: verify,
-    from: "      expect(heap_.small_.classes_[index].spans == spans_of_[index], Rule::class_spans);\n",
+    from: "      expect(heap_.small.of(SizeClass{index}).spans == spans_of_[index], Rule::class_spans);\n",
     to: "",
   },
   {
     name: "verify believes what is noted to be unavailable",
     file: verify,
-    from: "    expect(!serves, Rule::unavailable);\n",
-    to: "    static_cast<void>(serves);\n",
+    from: "    expect(!heap_.large.denies(item.address, item.size), Rule::unavailable);\n",
+    to: "",
   },
 ];

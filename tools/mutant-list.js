@@ -192,8 +192,8 @@ export const engineMutants = [
   {
     name: "an emptied span is not given back",
     file: small,
-    from: "    return forget(state, span);\n  }\n\n  // The current",
-    to: "    forget(state, span);\n    return 0;\n  }\n\n  // The current",
+    from: "    return SpanTable::span_at(span);\n  }\n\n  // The current",
+    to: "    return 0;\n  }\n\n  // The current",
   },
   {
     name: "every class gets a span at once",
@@ -216,7 +216,7 @@ export const engineMutants = [
   {
     name: "an unused span outlives all others",
     file: engine,
-    from: "      if (small_.has_few_spans()) give_back_unused_spans();\n",
+    from: "      if (state_.small.has_few_spans()) give_back_unused_spans();\n",
     to: "",
   },
   {
@@ -228,7 +228,7 @@ export const engineMutants = [
   {
     name: "what growing leaves dirty counts as zero",
     file: engine,
-    from: "if (used < large_.used()) used = large_.used();",
+    from: "if (used < state_.large.used()) used = state_.large.used();",
     to: "",
   },
   {

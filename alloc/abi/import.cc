@@ -32,7 +32,7 @@ void start() {
   granary::in_imported_memory<granary::raw::VTable>() = {alloc, resize, remap, free};
   vtable = reinterpret_cast<granary::Address>(&granary::in_imported_memory<granary::raw::VTable>());
   [](auto& engine) {
-    if constexpr (requires { engine.set_limits(granary::default_check_limits); }) {
+    if constexpr (requires { engine.check(); }) {
       granary::__stack_pointer = granary::imported_state;
       // The one thing that is not zero at the start.
       engine.set_limits(granary::default_check_limits);

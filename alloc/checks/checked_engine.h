@@ -104,7 +104,7 @@ class Checked {
   Inner& inner() { return inner_; }
 
   // What lies in the engine: zones, records, and blocks in quarantine too.
-  auto anatomy() const { return inner_.anatomy(); }
+  const auto& anatomy() const { return inner_.anatomy(); }
 
   ByteCount trim() { return inner_.trim(); }
 

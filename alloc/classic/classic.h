@@ -98,9 +98,7 @@ class Classic {
   }
 
   // The class that holds nothing asks for 2^address_bits bytes, which no memory can grow by.
-  Address grow_slot(unsigned log2) {
-    return memory_.grow({power_of_two(log2 - wasm_page_log2)});
-  }
+  Address grow_slot(unsigned log2) { return memory_.grow({power_of_two(log2 - wasm_page_log2)}); }
 
   Address carve_slot(unsigned log2) {
     Address slot = next_slot_[log2];

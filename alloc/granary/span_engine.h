@@ -1,12 +1,10 @@
 // The default engine: small blocks in slots of spans (small_heap.h), everything else and the spans
 // themselves in one coalescing heap (large_heap.h), which grows by whole pages when nothing fits.
-// This file ties the two together and is the only one that knows both.
+// This file ties the two together; all that they keep is one object (heap_state.h).
 //
-//   alloc   state_.small.pop    or else  alloc_slow      state_.small.take_over, state_.small.cut,
-//   or state_.large.take
-//                         or else  alloc_or_grow   every place there is, then more memory
-//   free    state_.small.push   or else  free_slow       state_.small.push_last,
-//   state_.large.release
+//   alloc   small.pop    or else  alloc_slow      small.take_over, small.cut, or large.take
+//                        or else  alloc_or_grow   every place there is, then more memory
+//   free    small.push   or else  free_slow       small.push_last, large.release
 //
 // The two calls on the left are all that most calls run; they are inlined into their callers, and
 // all else is behind one call. What runs seldom is compiled for size. No function that stays out of

@@ -1,70 +1,125 @@
 // Every word that the engine of an inspected heap keeps: what it is and where it lies. Found by their
 // places in the engine's state, by the walk, and by following lists, so the heap has to be whole.
+// Where things lie, and what a span is, the compiler and the engine say.
 
+import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportsOf, rows } from "../../tools/products.js";
-import { folder, run } from "./link.js";
+import { compile, folder, instantiate, run } from "./link.js";
+import { pageSize } from "./products.js";
+import { layoutOf } from "./record-layout.js";
 
 export const wordBytes = 4;
-export const spanBytes = 16384;
-const recordBytes = 16;
-/** Sizes and addresses of blocks are multiples of it. */
-export const unit = 16;
-const classCount = 48;
-const binCount = 224;
 
-/** The words of SmallHeap, LargeHeap and Granary, in the order of the sources. */
-export const layout = [
-  ["table origin", 1],
-  ["table begin", 1],
-  ["table size", 1],
-  ["table fixed", 1],
-  ["classes of lengths", 64],
-  ["waiting list", classCount],
-  ["class", 5 * classCount],
-  ["classes with spans", 1],
-  ["classes expected", 1],
-  ["all spans", 1],
-  ["bin bitmap", binCount / 32],
-  ["bin", binCount],
-  ["top", 1],
-  ["limit", 1],
-  ["used", 1],
-  ["unavailable size", 1],
-  ["unavailable alignment", 1],
-  ["first block", 1],
-  ["grown pages", 1],
+const row = rows.find(({ name }) => name === "granary-inspect");
+const options = [
+  "-std=c++20",
+  "--target=wasm32-unknown-unknown",
+  "-ffreestanding",
+  "-I.",
+  `-DGRANARY_PRODUCT="alloc/products/${row.header}.h"`,
 ];
-const classWords = ["current", "queue", "capacity", "spans", "bytes of single blocks"];
-const recordWords = ["first free", "count and class", "next", "previous"];
 
-/** Where the linker puts the engine's state, and the module that it links. */
-export function linkWithMap() {
-  const map = join(folder, "inspect.map");
+/** The module of granary-inspect, with what anatomy.cc exports. */
+function linkWithAnatomy() {
   const module = join(folder, "inspect.wasm");
-  const { faces } = rows.find(({ name }) => name === "granary-inspect");
-  const objects = faces.map((face) => `build/granary-inspect/${face}.o`);
-  const exported = exportsOf(faces).map((file) => `@${file}`);
-  const options = ["@linker/module.rsp", ...exported, `-Map=${map}`];
-  run(process.env.LD || "wasm-ld-19", ...options, ...objects, "-o", module);
-  const symbol = /^ +([0-9a-f]+) +\S+ +([0-9a-f]+) +granary::heap_of_module$/m;
-  const [, address, bytes] = symbol.exec(readFileSync(map, "utf8"));
-  return { address: parseInt(address, 16), bytes: parseInt(bytes, 16), module };
+  const objects = row.faces.map((face) => `build/granary-inspect/${face}.o`);
+  objects.push(compile("tests-js/support/anatomy.cc", options));
+  const exported = exportsOf(row.faces).map((file) => `@${file}`);
+  for (const name of anatomyCalls) exported.push(`--export=${name}`);
+  run(process.env.LD || "wasm-ld-19", "@linker/module.rsp", ...exported, ...objects, "-o", module);
+  return readFileSync(module);
+}
+const anatomyCalls = ["state_address", "state_bytes", "span_bytes", "block_unit", "role_of"];
+
+export const moduleWithAnatomy = linkWithAnatomy();
+const anatomy = instantiate(moduleWithAnatomy);
+
+export const state = { address: anatomy.state_address(), bytes: anatomy.state_bytes() };
+export const spanBytes = anatomy.span_bytes();
+/** Sizes and addresses of blocks are multiples of it. */
+export const unit = anatomy.block_unit();
+
+/** What docs/inspect.md calls the words of HeapState, by their fields. */
+const stateNames = {
+  "table.origin_": ["table origin"],
+  "table.begin_": ["table begin"],
+  "table.size_": ["table size"],
+  "table.is_fixed_": ["table fixed"],
+  "small.class_table_.of_step_": ["classes of lengths"],
+  "small.lists_": ["waiting list"],
+  "small.classes_": wordNames(/struct granary::SmallHeap::Class$/, {
+    current: ["current"],
+    queue: ["queue"],
+    capacity: ["capacity"],
+    spans: ["spans"],
+    single_bytes: ["bytes of single blocks"],
+  }),
+  "small.classes_with_spans_": ["classes with spans"],
+  "small.classes_expected_": ["classes expected"],
+  "small.spans_": ["all spans"],
+  "large.bins_.bitmap_": ["bin bitmap"],
+  "large.bins_.heads_": ["bin"],
+  "large.top_": ["top"],
+  "large.limit_": ["limit"],
+  "large.used_": ["used"],
+  "large.unavailable_size_": ["unavailable size"],
+  "large.unavailable_log2_": ["unavailable alignment"],
+  "large.first_": ["first block"],
+  "grown.value": ["grown pages"],
+  "memory.grow_count_": ["growths"],
+};
+
+/** And those of a span's record. */
+const recordWords = wordNames(/struct granary::SpanRecord$/, {
+  "state.bits_": ["first free", "count and class"],
+  next: ["next"],
+  previous: ["previous"],
+});
+const recordBytes = recordWords.length * wordBytes;
+
+/** The roles of spans by number, as the words of their records are named after them. */
+const owners = ["no span", "a current span", "a full span", "a listed span"];
+
+/**
+ * The names of a record's words in their order. Those of a field that has more words than names repeat.
+ *
+ * @param {RegExp} record
+ * @param {Record<string, string[]>} namesOf by the path of the field
+ */
+function wordNames(record, namesOf) {
+  const { fields, bytes } = layoutOf("alloc/abi/heap.cc", record, options);
+  return fields.flatMap(({ path, offset }, index) => {
+    const names = namesOf[path];
+    assert.ok(names, `a field that docs/inspect.md has no name for: ${path}`);
+    const end = fields[index + 1]?.offset ?? bytes;
+    return Array.from({ length: (end - offset) / wordBytes }, (_, i) => names[i % names.length]);
+  });
+}
+
+/** The words of the state, in the order of their addresses. */
+export const stateWords = wordNames(/struct granary::HeapState</, stateNames).map(
+  (what, index) => ({ what, address: state.address + index * wordBytes }),
+);
+
+/** What the words of this name hold. */
+function valuesOf(heap, name) {
+  return stateWords.filter(({ what }) => what === name).map(({ address }) => heap.wordAt(address));
+}
+
+/** What the only word of this name holds. */
+export function valueOf(heap, name) {
+  const values = valuesOf(heap, name);
+  assert.equal(values.length, 1, `${name} is the name of one word`);
+  return values[0];
 }
 
 /** @typedef {{what: string, address: number, value: number}} Word */
 
 /** Every word that the heap keeps. */
-export function* wordsOf(heap, stateAddress) {
-  const state = {};
-  let address = stateAddress;
-  for (const [what, count] of layout) {
-    state[what] = heap.wordsAt(address, count);
-    for (let i = 0; i < count; i++, address += wordBytes) {
-      yield { what: what === "class" ? classWords[i % 5] : what, address };
-    }
-  }
+export function* wordsOf(heap) {
+  yield* stateWords;
   for (const { kind, address, size } of heap.walk()) {
     if (kind === "top" || kind === "records") continue;
     yield {
@@ -76,25 +131,27 @@ export function* wordsOf(heap, stateAddress) {
     yield { what: "previous in bin", address: address + wordBytes };
     yield { what: "size at the end of a free block", address: address + size - 2 * wordBytes };
   }
-  const currents = state.class.filter((_, i) => i % 5 === 0);
-  const [begin] = state["table begin"];
-  const end = begin + state["table size"][0];
+  const roleOf = rolesIn(heap);
+  const begin = valueOf(heap, "table begin");
+  const end = begin + valueOf(heap, "table size");
   for (let record = begin; record < end; record += recordBytes) {
-    const [firstFree, count, next] = heap.wordsAt(record, 3);
-    const owner = ownerOf(record - state["table origin"][0], count, next, currents);
+    const owner = owners[roleOf(record - valueOf(heap, "table origin"))];
     for (const [i, what] of recordWords.entries()) {
       yield { what: `${what} of ${owner}`, address: record + i * wordBytes };
     }
-    yield* linksFrom(heap, firstFree, "link of a free slot");
+    yield* linksFrom(heap, heap.wordAt(record), "link of a free slot");
   }
-  for (const slot of state["waiting list"]) yield* linksFrom(heap, slot, "link of a waiting slot");
+  for (const slot of valuesOf(heap, "waiting list")) {
+    yield* linksFrom(heap, slot, "link of a waiting slot");
+  }
 }
 
-/** Who owns a span, by its record: alloc/granary/span.h. */
-function ownerOf(offset, count, next, currents) {
-  if (count === 0) return "no span";
-  if (currents.includes(offset)) return "a current span";
-  return next === 0 ? "a full span" : "a listed span";
+/** The engine's own answer for each record, from an instance with the same memory. */
+function rolesIn(heap) {
+  const { memory, role_of } = instantiate(moduleWithAnatomy);
+  memory.grow((heap.byteLength - memory.buffer.byteLength) / pageSize);
+  new Uint8Array(memory.buffer).set(heap.bytes(0, heap.byteLength));
+  return role_of;
 }
 
 function* linksFrom(heap, head, what) {

@@ -22,7 +22,7 @@ class HeapView {
   template <class IsIdle>
   Room room_for(ByteCount length, Alignment alignment, IsIdle is_idle) const {
     const ByteCount size = block_size(length);
-    auto walk = walk_of(heap_.walked());
+    HeapWalk walk(heap_.anatomy());
     Address begin = 0;
     ByteCount available = 0;
     for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
@@ -44,7 +44,7 @@ class HeapView {
   // Whether a slot is free, of a class from `first` to `last` of which every slot is so aligned.
   bool has_free_slot(SizeClass first, SizeClass last, Alignment alignment) const {
     HeapStatistics statistics;
-    inspector_of(heap_.walked()).collect(statistics);
+    collect(heap_.anatomy(), statistics);
     for (unsigned index = index_of(first); index <= index_of(last); ++index) {
       const auto& of_class = statistics.classes[index];
       if (of_class.free_slots != 0 && of_class.slot_size % alignment.bytes() == 0) return true;
@@ -52,20 +52,11 @@ class HeapView {
     return false;
   }
 
-  bool is_whole() const { return inspector_of(heap_.walked()).verify() == Rule::none; }
+  bool is_whole() const { return verify(heap_.anatomy()) == Rule::none; }
 
  private:
-  template <class Engine>
-  static HeapWalk<Engine> walk_of(Engine& engine) {
-    return HeapWalk<Engine>(engine);
-  }
-  template <class Engine>
-  static Inspector<Engine> inspector_of(Engine& engine) {
-    return Inspector<Engine>(engine);
-  }
-
   unsigned count(ItemKind kind) const {
-    auto walk = walk_of(heap_.walked());
+    HeapWalk walk(heap_.anatomy());
     unsigned result = 0;
     for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
       if (item.kind == kind && item.size != 0) ++result;

@@ -6,7 +6,8 @@
 #include "alloc/checks/checked_engine.h"
 #include "alloc/classic/classic.h"
 #include "alloc/granary/span_engine.h"
-#include "alloc/inspection/inspect.h"
+#include "alloc/inspection/statistics.h"
+#include "alloc/inspection/verify.h"
 #include "tests-native/laws/blocks.h"
 
 namespace granary::test {
@@ -62,13 +63,8 @@ class LawHeap {
   // Whether tests-native/laws/heap_view.h can look into it.
   static constexpr bool is_walkable = walkable;
 
-  // The engine that is walked.
-  auto& walked() {
-    if constexpr (is_checked)
-      return engine_.inner();
-    else
-      return engine_;
-  }
+  // What can be seen of it, when it can be walked.
+  const auto& anatomy() const { return engine_.anatomy(); }
 
   void start(ByteCount slack, PageCount maximum) {
     Pages::start(slack, maximum);
@@ -180,8 +176,8 @@ template <class Memory>
 using InspectedHeap = LawHeap<InspectedEngine<Memory>, LimitedPages<Memory>, true>;
 
 template <class Memory>
-using CheckedHeap = LawHeap<Checked<InspectedEngine<Memory>, LimitedPages<Memory>, FaultIsATrap>,
-                            LimitedPages<Memory>, true>;
+using CheckedHeap =
+    LawHeap<Checked<InspectedEngine<Memory>, FaultIsATrap>, LimitedPages<Memory>, true>;
 
 // The seed's allocator keeps none of most laws, and shows that the harness notices.
 template <class Memory>

@@ -88,10 +88,9 @@ class Damage {
 
   void look(uint32_t selector) {
     Heap& heap = shadow_.first();
-    Inspector<Heap> inspector(heap);
-    const auto rule = static_cast<uint32_t>(inspector.verify());
+    const auto rule = static_cast<uint32_t>(verify(heap.anatomy()));
     rules_met_ |= 1U << rule;
-    HeapWalk<Heap> walk(heap);
+    HeapWalk walk(heap.anatomy());
     ByteCount items = (Shadow::Shared::end() - memory_.begin) / TaggedBlock::unit + 8;
     ItemKind kind = ItemKind::block;
     while (kind != ItemKind::end && kind != ItemKind::broken) {
@@ -99,9 +98,9 @@ class Damage {
       if (items-- == 0) broken("a walk ends", 0, 0);
     }
     const Address address = memory_.begin + selector % (Shadow::Shared::end() - memory_.begin);
-    inspector.item_at(selector % 8 == 0 ? 0 : address);
+    item_at(heap.anatomy(), selector % 8 == 0 ? 0 : address);
     // Nothing is reset that cannot be walked to its end: put back, it is whole again.
-    if (kind == ItemKind::broken) inspector.reset();
+    if (kind == ItemKind::broken) heap.reset();
     if (rule != 0) return;
     const char* const equation = broken_equation_of(statistics_of(heap), {Live::unknown, 0});
     if (equation != nullptr) broken(equation, 0, 0);

@@ -25,7 +25,7 @@ template <class Memory, unsigned program>
 using WalkableOf =
     SpanEngine<PagesOf<Memory, program>, ChosenGrowth, Configuration{.walkable = true}>;
 template <class Memory, unsigned program, class Reporter = FaultIsBroken>
-using CheckedOf = Checked<WalkableOf<Memory, program>, PagesOf<Memory, program>, Reporter>;
+using CheckedOf = Checked<WalkableOf<Memory, program>, Reporter>;
 
 // Its span table stays at one place from early on, which in a product only a large heap's does.
 template <class Memory>

@@ -6,27 +6,28 @@
 #include "alloc/classic/classic.h"
 #include "alloc/granary/configuration.h"
 #include "alloc/granary/span_engine.h"
-#include "alloc/inspection/inspect.h"
+#include "alloc/inspection/statistics.h"
+#include "alloc/inspection/verify.h"
 #include "tests-native/properties/live_blocks.h"
 
 namespace granary::test {
 
 template <class Engine>
 inline constexpr bool is_walkable = false;
-template <class Pages, class Growth, Configuration configuration>
-inline constexpr bool is_walkable<SpanEngine<Pages, Growth, configuration>> =
+template <class Memory, class Growth, Configuration configuration>
+inline constexpr bool is_walkable<SpanEngine<Memory, Growth, configuration>> =
     configuration.walkable;
 
 template <class Engine>
 inline constexpr bool is_checked = false;
-template <class Inner, class Pages, class Reporter>
-inline constexpr bool is_checked<Checked<Inner, Pages, Reporter>> = true;
+template <class Inner, class Reporter>
+inline constexpr bool is_checked<Checked<Inner, Reporter>> = true;
 
 // Engines that keep every slot in its size class for ever.
 template <class Engine>
 inline constexpr bool has_fixed_slots = false;
-template <class Pages>
-inline constexpr bool has_fixed_slots<Classic<Pages>> = true;
+template <class Memory>
+inline constexpr bool has_fixed_slots<Classic<Memory>> = true;
 
 // By the numbers of `Rule` in alloc/inspection/verify.h.
 inline constexpr const char* rule_names[] = {
@@ -40,7 +41,7 @@ inline constexpr const char* rule_names[] = {
     "verify 21: class_spans", "verify 22: unavailable",
 };
 
-// The equations of alloc/inspection/inspect.h, and what the model knows.
+// The equations of alloc/inspection/statistics.h, and what the model knows.
 inline const char* broken_equation_of(const HeapStatistics& statistics, Live live) {
   const ByteCount parts = statistics.live_bytes + statistics.free_bytes +
                           statistics.overhead_bytes + statistics.record_bytes;
@@ -65,7 +66,7 @@ inline const char* broken_equation_of(const HeapStatistics& statistics, Live liv
 template <class Heap>
 const HeapStatistics& statistics_of(Heap& heap) {
   static constinit HeapStatistics statistics = {};
-  Inspector<Heap>(heap).collect(statistics);
+  collect(heap.anatomy(), statistics);
   return statistics;
 }
 
@@ -76,8 +77,7 @@ const char* broken_rule_of(Heap& heap, Live live) {
     heap.check();
     return broken_rule_of(heap.inner(), {Live::unknown, live.bytes});
   } else if constexpr (is_walkable<Heap>) {
-    const Inspector<Heap> inspector(heap);
-    const auto rule = static_cast<uint32_t>(inspector.verify());
+    const auto rule = static_cast<uint32_t>(verify(heap.anatomy()));
     if (rule != 0) return rule_names[rule];
     return broken_equation_of(statistics_of(heap), live);
   }
@@ -92,7 +92,7 @@ const char* broken_rule_of_empty(Heap& heap) {
     for (const SizeClassStatistics& of_class : statistics_of(heap).classes) {
       if (of_class.spans > 1) return "an empty heap has at most one span of a class";
     }
-    Inspector<Heap>(heap).trim();
+    heap.trim();
     const HeapStatistics& statistics = statistics_of(heap);
     if (statistics.live_block_count != 0 || statistics.span_count != 0) {
       return "an empty heap that was trimmed has neither blocks nor spans";
@@ -102,28 +102,6 @@ const char* broken_rule_of_empty(Heap& heap) {
     }
   }
   return nullptr;
-}
-
-template <class Engine>
-inline constexpr bool can_be_reset = is_walkable<Engine> || is_checked<Engine>;
-
-template <class Heap>
-void trim(Heap& heap) {
-  if constexpr (is_checked<Heap>) {
-    trim(heap.inner());
-  } else if constexpr (is_walkable<Heap>) {
-    Inspector<Heap>(heap).trim();
-  }
-}
-
-template <class Heap>
-void reset(Heap& heap) {
-  if constexpr (is_checked<Heap>) {
-    heap.forget();
-    reset(heap.inner());
-  } else if constexpr (is_walkable<Heap>) {
-    Inspector<Heap>(heap).reset();
-  }
 }
 
 }  // namespace granary::test

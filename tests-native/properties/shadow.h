@@ -167,17 +167,19 @@ class Shadow {
   }
 
   void trim(unsigned program) {
-    with(program, [](auto& engine) { test::trim(engine); });
+    with(program, [](auto& engine) {
+      if constexpr (requires { engine.trim(); }) engine.trim();
+    });
   }
 
   // Ends all blocks of the program at once, if its engine can.
   void reset(unsigned program) {
-    with(program, [&]<class Engine>(Engine& engine) {
-      if constexpr (can_be_reset<Engine>) {
+    with(program, [&](auto& engine) {
+      if constexpr (requires { engine.reset(); }) {
         for (unsigned index = count(); index-- != 0;) {
           if (live_[index].program == program) live_.remove(index);
         }
-        test::reset(engine);
+        engine.reset();
       }
     });
   }
