@@ -134,12 +134,15 @@ CXX_SOURCES := $(wildcard runtime/*.h alloc/*/*.h alloc/abi/*.cc include/*.h \
   bench/replay/*.h bench/replay/*.cc tests-native/*/*.h tests-native/*/*.cc tests-js/library/*.c tests-js/library/*.cc \
   interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c interop/cpp/*.cc examples/*/*.c examples/*/*.cc)
 
+# So that it takes preconditions for given, however deep the call.
+TIDY_FLAGS = $(EXPECTS) -Xclang -analyzer-config -Xclang ipa-always-inline-size=5
+
 check: lint-tools node_modules/.package-lock.json ## layers, format and clang-tidy
 	@$(NODE) tools/check-layers.js
 	@clang-format-19 --dry-run -Werror $(CXX_SOURCES)
 	@# What it has to say is on stdout; stderr only counts what it was told to leave out.
 	@$(foreach of,$(SHIPPED),\
-	  clang-tidy-19 --quiet $(OBJECTS_OF_$(of):build/$(of)/%.o=alloc/abi/%.cc) -- $(CXXFLAGS) $(FLAGS_OF_$(of)) 2>/dev/null &&) true
+	  clang-tidy-19 --quiet $(OBJECTS_OF_$(of):build/$(of)/%.o=alloc/abi/%.cc) -- $(CXXFLAGS) $(TIDY_FLAGS) $(FLAGS_OF_$(of)) 2>/dev/null &&) true
 	@$(ZIG) fmt --check zig interop/zig examples/zig
 	@node_modules/.bin/prettier --check --log-level=warn .
 	@echo "check: layers, format and clang-tidy are clean"

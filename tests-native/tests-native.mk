@@ -69,7 +69,9 @@ exhaustion: $(NATIVE)/exhaustion/exhaustion $(NATIVE)/exhaustion/traces/unpacked
 
 # --- native programs -----------------------------------------------------------------------------
 
-NATIVE_CXXFLAGS = -std=c++20 -fno-exceptions -fno-rtti $(WARNINGS) -I. -MMD -MP -MF $@.d
+# Everything here ends at a precondition that is not met (runtime/expect.h).
+EXPECTS := -DGRANARY_EXPECTS
+NATIVE_CXXFLAGS = -std=c++20 -fno-exceptions -fno-rtti $(WARNINGS) $(EXPECTS) -I. -MMD -MP -MF $@.d
 SANITIZERS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 $(NATIVE_PROGRAMS) $(NATIVE)/laws/laws: $(NATIVE)/%: tests-native/%.cc tests-native/tests-native.mk | tools
@@ -79,7 +81,7 @@ $(NATIVE_PROGRAMS) $(NATIVE)/laws/laws: $(NATIVE)/%: tests-native/%.cc tests-nat
 # Each a program of its own: whoever changes a header builds only what includes it.
 $(UNIT_TESTS): $(NATIVE)/unit/%: tests-native/unit/%.cc tests-native/tests-native.mk | native-tools
 	@mkdir -p $(@D)
-	$(CXX) -std=c++20 $(WARNINGS) -I. -MMD -MP -MF $@.d -O1 -g -fsanitize=address,undefined \
+	$(CXX) -std=c++20 $(WARNINGS) $(EXPECTS) -I. -MMD -MP -MF $@.d -O1 -g -fsanitize=address,undefined \
 	  -fno-sanitize-recover=all $< -lgtest_main -lgtest -o $@
 
 # In a damaged heap a record is looked for wherever the damaged table says.
@@ -104,7 +106,7 @@ RANDOM_RUN_faulty := FaultyRun
 
 $(NATIVE)/properties/random_%.o: tests-native/properties/random_operations_wasm.cc tests-native/tests-native.mk | tools
 	@mkdir -p $(@D)
-	$(CXX) $(WASM32) $(CXXFLAGS) -O2 -DGRANARY_TEST_RUN=$(RANDOM_RUN_$*) -MMD -MP -MF $@.d -c $< -o $@
+	$(CXX) $(WASM32) $(CXXFLAGS) $(EXPECTS) -O2 -DGRANARY_TEST_RUN=$(RANDOM_RUN_$*) -MMD -MP -MF $@.d -c $< -o $@
 
 # Five pages of slack, of which the harness takes what a run asks for.
 $(RANDOM_ENGINES:%=$(NATIVE)/properties/random_%.wasm): %.wasm: %.o
@@ -120,7 +122,7 @@ LAW_HEAP_dlmalloc := PeerHeap
 
 $(NATIVE)/laws/laws_%.o: tests-native/laws/laws_wasm.cc tests-native/tests-native.mk | tools
 	@mkdir -p $(@D)
-	$(CXX) $(WASM32) $(CXXFLAGS) -O2 '-DGRANARY_LAW_HEAP=$(LAW_HEAP_$*)' -MMD -MP -MF $@.d -c $< -o $@
+	$(CXX) $(WASM32) $(CXXFLAGS) $(EXPECTS) -O2 '-DGRANARY_LAW_HEAP=$(LAW_HEAP_$*)' -MMD -MP -MF $@.d -c $< -o $@
 
 $(LAW_ENGINES:%=$(NATIVE)/laws/laws_%.wasm): %.wasm: %.o
 	$(LD) --no-entry --stack-first -z stack-size=65536 --gc-sections -O2 $(filter %.o %.a,$^) -o $@

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests-native/support/precondition.h"
+
 namespace granary {
 namespace {
+
+using test::expect_trap;
 
 TEST(Alignment, ALogarithmAndItsBytesAreTheSameAlignment) {
   ByteCount bytes = 1;
@@ -19,6 +23,18 @@ TEST(Alignment, ALogarithmAndItsBytesAreTheSameAlignment) {
 TEST(Alignment, ALogarithmThatNoAddressHasIsKept) {
   for (unsigned log2 = address_bits; log2 <= UINT8_MAX; ++log2) {
     EXPECT_EQ(Alignment::from_log2(log2).log2(), log2);
+  }
+}
+
+TEST(Alignment, BytesThatAreNoPowerOfTwoAreNoAlignment) {
+  for (const ByteCount bytes : {ByteCount{0}, ByteCount{3}, ByteCount{96}, ~ByteCount{0}}) {
+    expect_trap([&] { return Alignment::from_bytes(bytes); });
+  }
+}
+
+TEST(Alignment, AnAlignmentThatNoAddressHasHasNoBytes) {
+  for (const unsigned log2 : {address_bits, address_bits + 1, 200U}) {
+    expect_trap([&] { return Alignment::from_log2(log2).bytes(); });
   }
 }
 

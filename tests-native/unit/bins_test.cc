@@ -9,8 +9,12 @@
 #include <numeric>
 #include <vector>
 
+#include "tests-native/support/precondition.h"
+
 namespace granary {
 namespace {
+
+using test::expect_trap;
 
 constexpr ByteCount unit = TaggedBlock::unit;
 constexpr ByteCount largest_size = ~ByteCount{0} & ~(unit - 1);
@@ -178,6 +182,67 @@ TEST(Bins, ABlockThatWasRemovedCanBeInsertedWithAnotherSize) {
     bins.remove(block);
   }
   EXPECT_GE(bins.next_filled(0), Bins::count);
+}
+
+// A block in use: its tag says a size, and nothing else.
+TaggedBlock in_use(TaggedBlock block) {
+  block.make_used(block.size());
+  return block;
+}
+
+TEST(Bins, ABlockInUseDoesNotComeIntoABinOrOutOfOne) {
+  Blocks<1> blocks;
+  Bins bins;
+  const TaggedBlock block = blocks.make(0, unit);
+  bins.insert(block);
+  in_use(block);
+  expect_trap([&] { bins.insert(block); });
+  expect_trap([&] { bins.remove(block); });
+}
+
+TEST(Bins, ABlockIsTakenOutOfItsOwnBinOnly) {
+  Blocks<1> blocks;
+  Bins bins;
+  const TaggedBlock block = blocks.make(0, 3 * unit);
+  bins.insert(block);
+  expect_trap([&] { bins.remove(block, 2); });
+  expect_trap([&] { bins.remove(block, 4); });
+}
+
+TEST(Bins, ABlockThatIsInNoBinIsNotTakenOut) {
+  Blocks<3> blocks;
+  Bins bins;
+  const TaggedBlock never = blocks.make(0, unit);
+  expect_trap([&] { bins.remove(never); });
+  for (unsigned other = 0; other < 3; ++other) {
+    Bins holding;
+    for (unsigned index = 0; index < 3; ++index) holding.insert(blocks.make(index, unit));
+    const TaggedBlock gone = blocks.make(other, unit);
+    holding.remove(gone);
+    expect_trap([&] { holding.remove(gone); });
+  }
+}
+
+TEST(Bins, ABlockWhoseLinksWereOverwrittenIsNotTakenOut) {
+  for (const bool is_next : {false, true}) {
+    for (unsigned elsewhere = 0; elsewhere < 3; ++elsewhere) {
+      Blocks<3> blocks;
+      Bins bins;
+      for (unsigned index = 0; index < 3; ++index) bins.insert(blocks.make(index, unit));
+      const TaggedBlock middle = blocks.make(1, unit);
+      Address& link = is_next ? middle.next_in_bin() : middle.previous_in_bin();
+      const Address other = blocks.make(elsewhere, unit).address();
+      if (link == other) continue;
+      link = other;
+      expect_trap([&] { bins.remove(middle); });
+    }
+  }
+}
+
+TEST(Bins, NoBinLiesBehindTheLast) {
+  const Bins bins;
+  expect_trap([&] { return bins.first(Bins::count); });
+  expect_trap([&] { return bins.is_marked(Bins::count); });
 }
 
 }  // namespace

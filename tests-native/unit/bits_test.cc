@@ -4,8 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests-native/support/precondition.h"
+
 namespace granary {
 namespace {
+
+using test::expect_trap;
 
 constexpr ByteCount largest = ~ByteCount{0};
 
@@ -56,6 +60,15 @@ TEST(Bits, CeilLog2OfWhatLiesAboveAPowerOfTwoIsTheNextOne) {
 TEST(Bits, NoPowerOfTwoLiesAboveTheTopOfTheRange) {
   EXPECT_EQ(ceil_log2(largest), address_bits);
   EXPECT_EQ(ceil_log2(power_of_two(address_bits - 1) + 1), address_bits);
+}
+
+TEST(Bits, APowerOfTwoThatNoAddressHasIsNotAskedFor) {
+  expect_trap([] { return power_of_two(address_bits); });
+  expect_trap([] { return is_multiple_of_power_of_two(0, address_bits); });
+}
+
+TEST(Bits, NothingHasTheLogarithmOfZero) {
+  expect_trap([] { return ceil_log2(0); });
 }
 
 }  // namespace

@@ -7,8 +7,12 @@
 #include <cstdlib>
 #include <map>
 
+#include "tests-native/support/precondition.h"
+
 namespace granary {
 namespace {
+
+using test::expect_trap;
 
 class CountingEngine {
  public:
@@ -200,6 +204,22 @@ TEST(BlockRecords, ARecordHoldsAnyAlignment) {
     record.alignment_log2 = static_cast<uint8_t>(log2);
     EXPECT_EQ(record.alignment().log2(), log2);
   }
+}
+
+TEST(BlockRecords, ANumberThatWasNotGivenOutHasNoRecord) {
+  CountingEngine engine;
+  Records records;
+  expect_trap([&] { return records[Records::none].length; });
+  const uint32_t number = records.take(engine);
+  expect_trap([&] { return records[number + 1].length; });
+  expect_trap([&] { records.give_back(number + 1); });
+}
+
+TEST(BlockRecords, TheNumberOfNoRecordIsNotGivenBack) {
+  CountingEngine engine;
+  Records records;
+  records.start(engine);
+  expect_trap([&] { records.give_back(Records::none); });
 }
 
 }  // namespace

@@ -7,8 +7,12 @@
 #include <array>
 #include <cstring>
 
+#include "tests-native/support/precondition.h"
+
 namespace granary {
 namespace {
+
+using test::expect_trap;
 
 constexpr ByteCount unit = TaggedBlock::unit;
 constexpr ByteCount most_units = 40;
@@ -191,6 +195,25 @@ TEST(Block, TheSizeOfALengthThatNoMemoryHasIsOneThatNoMemoryHas) {
   const ByteCount largest = ~ByteCount{0} & ~(unit - 1);
   for (ByteCount below = 0; below < 2 * unit; ++below) {
     EXPECT_GE(block_size(~ByteCount{0} - below), largest - unit);
+  }
+}
+
+TEST(Block, OnlyAFreeBlockIsFoundFromTheOneBehind) {
+  Memory memory;
+  memory.at(unit).make_used(unit);
+  expect_trap([&] { return memory.at(unit).previous(); });
+}
+
+TEST(Block, ASizeIsAMultipleOfTheUnitAndNotZero) {
+  Memory memory;
+  memory.at(2 * unit).make_used(unit);
+  const TaggedBlock block = memory.first();
+  block.make_used(2 * unit);
+  for (const ByteCount size : {ByteCount{0}, unit - 1, unit + 1, unit + sizeof(Address)}) {
+    expect_trap([&] { block.make_used(size); });
+    expect_trap([&] { block.resize_used(size); });
+    expect_trap([&] { block.make_free(size); });
+    expect_trap([&] { block.make_gap(size); });
   }
 }
 

@@ -11,10 +11,12 @@
 #include <vector>
 
 #include "tests-native/support/own_memory.h"
+#include "tests-native/support/precondition.h"
 
 namespace granary {
 namespace {
 
+using test::expect_trap;
 using test::OwnMemory;
 
 constexpr ByteCount word = sizeof(Address);
@@ -221,6 +223,15 @@ TEST(Classic, TwoHeapsInOneProgramKnowNothingOfEachOther) {
   EXPECT_TRUE(other.memory.requests.empty());
   EXPECT_NE(other.alloc(100), address);
   EXPECT_EQ(one.alloc(100), address);
+}
+
+TEST(Classic, ABlockThatItDidNotGiveIsNotTakenBack) {
+  Heap heap;
+  const Address address = heap.alloc(1);
+  const Alignment above_a_page = Alignment::from_log2(wasm_page_log2 + 1);
+  expect_trap([&] { heap.engine.free({0, 1, byte_aligned}); });
+  expect_trap([&] { heap.engine.free({address, 1, above_a_page}); });
+  expect_trap([&] { return heap.engine.resize({address, 1, above_a_page}, 1); });
 }
 
 }  // namespace

@@ -3,8 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests-native/support/precondition.h"
+
 namespace granary {
 namespace {
+
+using test::expect_trap;
 
 constexpr ByteCount bounds[] = {0, 1, 7, 64, 1000};
 constexpr ByteCount shares_log2[] = {0, 1, 3, 5, 40};
@@ -55,6 +59,11 @@ TEST(Growth, ByDefaultAHeapThatGrewBy64PagesGrowsByA32nd) {
   EXPECT_EQ(policy.pages_to_grow({1}, {64}).value, 2U);
   EXPECT_EQ(policy.pages_to_grow({1}, {3200}).value, 100U);
   EXPECT_EQ(policy.pages_to_grow({101}, {3200}).value, 101U);
+}
+
+TEST(Growth, AShareIsNotSmallerThanOneOfAllPages) {
+  const GrowthPolicy policy = {.share_from = {0}, .share_log2 = address_bits};
+  expect_trap([&] { return policy.pages_to_grow({1}, {1}); });
 }
 
 }  // namespace

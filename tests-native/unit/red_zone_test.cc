@@ -6,8 +6,12 @@
 
 #include <array>
 
+#include "tests-native/support/precondition.h"
+
 namespace granary {
 namespace {
+
+using test::expect_trap;
 
 constexpr ByteCount most_bytes = 64;
 constexpr ByteCount margin = 48;
@@ -161,6 +165,12 @@ TEST(RedZone, NoPatternPassesForAnother) {
       }
     }
   }
+}
+
+TEST(RedZone, AnAlignmentThatNoAddressHasHasNoZones) {
+  const Alignment alignment = Alignment::from_log2(address_bits);
+  expect_trap([&] { return RedZone::front_of(alignment); });
+  expect_trap([&] { return RedZone::length_with_zones(0, alignment); });
 }
 
 }  // namespace

@@ -4,8 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include "tests-native/support/precondition.h"
+
 namespace granary {
 namespace {
+
+using test::expect_trap;
 
 constexpr ByteCount size_of(unsigned index) { return slot_size(SizeClass{index}); }
 
@@ -113,6 +117,17 @@ TEST(SizeClasses, FillingATableAgainChangesNothing) {
   for (ByteCount last_byte = 0; last_byte < largest_small; ++last_byte) {
     EXPECT_EQ(twice.class_of(last_byte), once.class_of(last_byte));
   }
+}
+
+TEST(SizeClasses, WhatIsNotSmallHasNoClass) {
+  const ClassTable table = filled_table();
+  for (const ByteCount last_byte : {largest_small, ~ByteCount{0}}) {
+    expect_trap([&] { return table.class_of(last_byte); });
+  }
+}
+
+TEST(SizeClasses, ThereIsNoSlotAboveTheLargest) {
+  expect_trap([] { return slot_size(SizeClass{size_class_count}); });
 }
 
 }  // namespace
