@@ -126,7 +126,7 @@ export const searchMutants = [
   {
     name: "a class gets its first span however small the heap is",
     file: small,
-    from: "(classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=\n               table.size()",
+    from: "spans * sizeof(SpanRecord) <= table.size()",
     to: "classes_expected_ <= most_classes_expected",
   },
   {

@@ -24,7 +24,7 @@ struct CheckLimits {
   ByteCount fill;
 };
 
-inline constexpr CheckLimits default_check_limits = {.quarantine = 64 * 1024, .fill = 64};
+inline constexpr CheckLimits default_check_limits = {.quarantine = 65536, .fill = 64};
 
 // The engine has to find sizes by address: of a block that could be made smaller only in its own
 // place it is told less than it gave.

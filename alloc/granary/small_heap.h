@@ -168,9 +168,8 @@ class SmallHeap {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
     if (bytes == 0 && classes_expected_ < most_classes_expected) ++classes_expected_;
     bytes += last_byte + 1;
-    return bytes > span_size &&
-           (classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=
-               table.size();
+    const ByteCount spans = (classes_with_spans_ + classes_expected_) * spans_per_class;
+    return bytes > span_size && spans * sizeof(SpanRecord) <= table.size();
   }
 
   // Of the classes of single blocks that are expected to want a span, at most; a program has some
@@ -216,7 +215,7 @@ class SmallHeap {
  private:
   // How many spans the heap has room for, at the least, for each class that has any and each that
   // is expected to: what the first spans of all classes waste stays a small part of the heap.
-  static constexpr unsigned spans_per_class = 3;
+  static constexpr ByteCount spans_per_class = 3;
 
   static Address& link_of(Address slot) { return *reinterpret_cast<Address*>(slot); }
 
