@@ -32,7 +32,7 @@ class Damage {
     for (unsigned index = count; index-- != 0;) write(places[index], before[index]);
   }
 
-  // Bit n: rule n was found broken since the program began.
+  // Bit n: granary_rule n was found broken since the program began.
   static uint32_t rules_met() { return rules_met_; }
 
  private:
@@ -89,20 +89,20 @@ class Damage {
   void look(uint32_t selector) {
     Heap& heap = shadow_.first();
     Inspector<Heap> inspector(heap);
-    const auto rule = static_cast<uint32_t>(inspector.verify());
+    const Rule rule = inspector.verify();
     rules_met_ |= 1U << rule;
     HeapWalk<Heap> walk(heap);
     ByteCount items = (Shadow::Shared::end() - memory_.begin) / TaggedBlock::unit + 8;
-    ItemKind kind = ItemKind::block;
-    while (kind != ItemKind::end && kind != ItemKind::broken) {
+    uint32_t kind = GRANARY_BLOCK;
+    while (kind != GRANARY_END && kind != GRANARY_BROKEN) {
       kind = walk.next().kind;
       if (items-- == 0) broken("a walk ends", 0, 0);
     }
     const Address address = memory_.begin + selector % (Shadow::Shared::end() - memory_.begin);
     inspector.item_at(selector % 8 == 0 ? 0 : address);
     // Nothing is reset that cannot be walked to its end: put back, it is whole again.
-    if (kind == ItemKind::broken) inspector.reset();
-    if (rule != 0) return;
+    if (kind == GRANARY_BROKEN) inspector.reset();
+    if (rule != GRANARY_NO_RULE) return;
     const char* const equation = broken_equation_of(statistics_of(heap), {Live::unknown, 0});
     if (equation != nullptr) broken(equation, 0, 0);
   }

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { InspectedHeap, rules } from "./support/inspected-heap.js";
+import { InspectedHeap } from "./support/inspected-heap.js";
 import {
   checkStatistics,
   checkWalk,
@@ -16,6 +16,7 @@ import {
 import { program, subjects } from "./support/inspected-subjects.js";
 import { instantiate } from "./support/link.js";
 import { pageSize } from "./support/products.js";
+import { enumeratorsOf } from "./support/public-headers.js";
 import { Random, seeds } from "./support/random.js";
 
 const lengthsOf = [
@@ -251,13 +252,6 @@ test("the export walk answers for every address, and never traps", () => {
 });
 
 test("the rules of docs/inspect.md, by number, are those of the sources", () => {
-  const [, body] = /enum class Rule : uint32_t \{(.*?)\n\};/s.exec(
-    readFileSync("alloc/inspection/verify.h", "utf8"),
-  );
-  const inSources = [...body.matchAll(/^ {2}(\w+) = (\d+),/gm)].map(([, name, number]) => [
-    Number(number),
-    name.replaceAll("_", " "),
-  ]);
   const page = readFileSync("docs/inspect.md", "utf8")
     .split("### What")[0]
     .split("## The rules")[1];
@@ -265,10 +259,10 @@ test("the rules of docs/inspect.md, by number, are those of the sources", () => 
     Number(number),
     name,
   ]);
-  assert.deepEqual([[0, "none"], ...inPage], inSources);
+  const [, ...declared] = enumeratorsOf("granary_rule");
   assert.deepEqual(
-    rules,
-    inSources.map(([, name]) => name),
+    inPage,
+    declared.map(({ name, number }) => [number, name]),
   );
 });
 
