@@ -53,18 +53,18 @@ void granary_stats(granary_heap_stats* result);
 typedef enum granary_item_kind {
   /* There is no further item. */
   GRANARY_END = 0,
-  /* A live block that is no slot. */
+  /* A live block that is no slot of a span. */
   GRANARY_BLOCK = 1,
-  /* 16 KiB of slots of one size class, live and free. */
+  /* 16 KiB of slots of one size class: small blocks, live and free. */
   GRANARY_SPAN = 2,
   /* A free block. */
   GRANARY_FREE = 3,
-  /* No blocks lie here: pages that others grew, or those of a large heap's table of records. */
+  /* No blocks lie here: pages that others grew, or those of a large heap's span records. */
   GRANARY_GAP = 4,
   /* Free, at the end of the heap. */
   GRANARY_TOP = 5,
-  /* The table of records, always the last; a large heap has it in a gap instead, and then the top
-   * is the last. */
+  /* The table of span records, always the last; a large heap has it in a gap instead, and then the
+   * top is the last. */
   GRANARY_RECORDS = 6,
   /* What lies here is no item: the heap's own words were overwritten. */
   GRANARY_BROKEN = 7
@@ -88,13 +88,13 @@ typedef enum granary_rule {
 
   /* Of the heap as a whole. */
 
-  /* The first block lies where a region begins, and the top, the table of records and the end of
-   * the heap follow it inside the memory; a heap that was never used has none of them. */
+  /* The first block lies where a region begins, and the top, the table of span records and the end
+   * of the heap follow it inside the memory; a heap that was never used has none of them. */
   GRANARY_RULE_EXTENTS = 1,
-  /* The table of records has one for each 16 KiB and ends where the heap ends; that of a large heap
-   * lies in whole pages and has one for each 16 KiB of all addresses. */
+  /* The table of span records has a record for each 16 KiB of the heap and ends where the heap
+   * ends; that of a large heap lies in whole pages and has one for each 16 KiB of all addresses. */
   GRANARY_RULE_TABLE = 2,
-  /* The class of every length and the slots of every class are those of the engine. */
+  /* The size class of every length and the slots of every size class are those of the engine. */
   GRANARY_RULE_LADDER = 3,
   /* The heap counts as many grown pages as its regions have beyond the initial memory. */
   GRANARY_RULE_GROWN = 4,
@@ -103,10 +103,10 @@ typedef enum granary_rule {
 
   /* Of blocks. */
 
-  /* A tag is a multiple of 16 and three flags, and its size leads to the next block, and at last to
-   * the top. */
+  /* The tag of a block is a multiple of 16 and three flags, and its size leads to the next block,
+   * and at last to the top. */
   GRANARY_RULE_BLOCK_SIZE = 6,
-  /* A tag tells whether the block before it is free. */
+  /* The tag of a block tells whether the block before it is free. */
   GRANARY_RULE_PREVIOUS_FREE = 7,
   /* No free block touches another one or the top. */
   GRANARY_RULE_FREE_NEIGHBOUR = 8,
@@ -128,19 +128,19 @@ typedef enum granary_rule {
 
   /* The record of 16 KiB that are no span is empty. */
   GRANARY_RULE_RECORD = 14,
-  /* The class of a span is one that there is. */
+  /* The size class of a span is one that there is. */
   GRANARY_RULE_SPAN_CLASS = 15,
   /* The free slots of a span are slots of it, each listed once. */
   GRANARY_RULE_FREE_LIST = 16,
   /* The count of a span agrees with its free slots. */
   GRANARY_RULE_SPAN_COUNT = 17,
-  /* The current span of a class is one of its spans. */
+  /* The current span of a size class is one of its spans. */
   GRANARY_RULE_CURRENT = 18,
-  /* The slots that a class hands out next are free ones of its current span. */
+  /* The slots that a size class hands out next are free ones of its current span. */
   GRANARY_RULE_WAITING_LIST = 19,
-  /* The queue of a class is a ring of its listed spans, linked both ways. */
+  /* The queue of a size class is a ring of its listed spans, linked both ways. */
   GRANARY_RULE_QUEUE = 20,
-  /* A class has as many spans as it counts. */
+  /* A size class has as many spans as it counts. */
   GRANARY_RULE_CLASS_SPANS = 21,
 
   /* Of searches. */

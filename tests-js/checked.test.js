@@ -2,7 +2,6 @@
 // The module for hosts and the library for C programs pass the same tests.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { CheckedHeap, defaults, faultBytes, patterns, zoneBytes } from "./support/checked-heap.js";
 import { by, flip, flushQuarantine, free, misuses, take } from "./support/checked-misuses.js";
@@ -317,18 +316,11 @@ describe("the malloc family of libgranary-checked.a:", () => {
   });
 });
 
-test("the kinds of docs/checked.md, by number, are those of the sources", () => {
-  const inSources = namesOf("granary_fault_kind");
-  const page = readFileSync("docs/checked.md", "utf8").split("## The kinds")[1].split("\n## ")[0];
-  const inPage = [...page.matchAll(/^\| (\d+) +\| (.*?) +\|/gm)];
-  assert.deepEqual(
-    inPage.map(([, number, name]) => [Number(number), name]),
-    inSources.map((name, number) => [number, name]).slice(1),
-  );
+test("each kind of fault has its misuse", () => {
   const met = Object.values(misuses).map((setUp) => {
     const heap = CheckedHeap.open();
     take(heap, 300);
     return setUp(heap).fault.kind;
   });
-  assert.deepEqual(new Set(met), new Set(inSources.slice(1)), "each kind has its misuse");
+  assert.deepEqual(new Set(met), new Set(namesOf("granary_fault_kind").slice(1)));
 });

@@ -16,7 +16,6 @@ import {
 import { program, subjects } from "./support/inspected-subjects.js";
 import { instantiate } from "./support/link.js";
 import { pageSize } from "./support/products.js";
-import { enumeratorsOf } from "./support/public-headers.js";
 import { Random, seeds } from "./support/random.js";
 
 const lengthsOf = [
@@ -249,21 +248,6 @@ test("the export walk answers for every address, and never traps", () => {
     const { kind, size } = heap.itemAt(address);
     assert.ok(kind !== undefined && size <= heap.byteLength, `${address}: ${kind} of ${size}`);
   }
-});
-
-test("the rules of docs/inspect.md, by number, are those of the sources", () => {
-  const page = readFileSync("docs/inspect.md", "utf8")
-    .split("### What")[0]
-    .split("## The rules")[1];
-  const inPage = [...page.matchAll(/^\| (\d+) +\| (.*?) +\|/gm)].map(([, number, name]) => [
-    Number(number),
-    name,
-  ]);
-  const [, ...declared] = enumeratorsOf("granary_rule");
-  assert.deepEqual(
-    inPage,
-    declared.map(({ name, number }) => [number, name]),
-  );
 });
 
 test("granary.wasm has no export of this", () => {

@@ -14,7 +14,6 @@ import {
   folder,
   temporaryFolder,
 } from "./support/package-staged.js";
-import { namesOf, withHyphens } from "./support/public-headers.js";
 
 const shippedWithoutBeingNamed = ["LICENSE", "README.md", "package.json"];
 
@@ -95,17 +94,6 @@ describe("the package", () => {
     assert.deepEqual(values.sort(), actual.sort());
   });
 
-  test("has the kinds of faults and of items that the sources have", () => {
-    const cases = [
-      ["checked-heap.d.ts", "FaultKind", "granary_fault_kind"],
-      ["inspected-heap.d.ts", "HeapItemKind", "granary_item_kind"],
-    ];
-    for (const [file, type, source] of cases) {
-      const declared = unionOf(readFileSync(join(folder, file), "utf8"), type);
-      assert.deepEqual(declared, namesOf(source).slice(1).map(withHyphens));
-    }
-  });
-
   test("lists in its types just the codes that its sources throw", () => {
     const codes = (text) => [...new Set(text.match(/"ERR_\w+"/g))].sort();
     const sources = readdirSync(folder).filter((name) => name.endsWith(".js"));
@@ -119,12 +107,6 @@ describe("the package", () => {
     assert.deepEqual(readdirSync(stage(nested)).sort(), readdirSync(folder).sort());
   });
 });
-
-/** The strings of a union type, in their order. */
-function unionOf(types, name) {
-  const [, union] = types.match(new RegExp(`export type ${name} =([^;]*);`));
-  return [...union.matchAll(/"([^"]+)"/g)].map(([, member]) => member);
-}
 
 function npm(...parameters) {
   const { stdout, stderr, status } = spawnSync("npm", parameters, {

@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
+export const wordBytes = 4;
+
 const headers = ["granary_inspect.h", "granary_checked.h"];
 
 /** What the compiler prints about all headers together. */
@@ -25,34 +27,33 @@ function dumped(...options) {
 
 /** @typedef {{name: string, type: string, offset: number}} Field */
 
-/** @type {Map<string, {fields: Field[], bytes: number}>} by the name of the struct */
-const records = new Map(
-  dumped("-Xclang", "-fdump-record-layouts-complete")
-    .split("*** Dumping AST Record Layout\n")
-    .map((text) => [
-      / \| struct (granary_\w+)$/m.exec(text)?.[1],
-      {
-        fields: [...text.matchAll(/^ *(\d+) \|   (\S.*?) (\w+)$/gm)].map(
-          ([, offset, type, name]) => ({
-            name,
-            type,
-            offset: Number(offset),
-          }),
-        ),
-        bytes: Number(/\[sizeof=(\d+)/.exec(text)?.[1]),
-      },
-    ]),
-);
+/** @type {Map<string, {fields: Field[], bytes: number}>} */
+const recordsByName = new Map();
+{
+  const dump = dumped("-Xclang", "-fdump-record-layouts-complete");
+  for (const text of dump.split("*** Dumping AST Record Layout\n")) {
+    const name = / \| struct (granary_\w+)$/m.exec(text)?.[1];
+    if (name === undefined) continue;
+    const fields = [...text.matchAll(/^ *(\d+) \|   (\S.*?) (\w+)$/gm)].map(
+      ([, offset, type, name]) => ({ name, type, offset: Number(offset) }),
+    );
+    recordsByName.set(name, { fields, bytes: Number(/\[sizeof=(\d+)/.exec(text)[1]) });
+  }
+}
 
 /** @typedef {{name: string, number: number, sentence: string}} Enumerator */
 
 const declarations = JSON.parse(dumped("-fparse-all-comments", "-Xclang", "-ast-dump=json")).inner;
 
+/** The names of all structs and of all enums. */
+export const records = [...recordsByName.keys()];
+export const enums = declarations
+  .filter(({ kind, name }) => kind === "EnumDecl" && name?.startsWith("granary_"))
+  .map(({ name }) => name);
+
 /** The fields of a struct in their order, and the bytes of all of it. */
 export function recordOf(name) {
-  const record = records.get(name);
-  assert.ok(record?.fields.length > 0, `include/ has a struct ${name}`);
-  return record;
+  return recordsByName.get(name) ?? assert.fail(`include/ has no struct ${name}`);
 }
 
 /**
@@ -65,7 +66,7 @@ export function enumeratorsOf(name) {
   const [declaration] = declarations.filter(
     (node) => node.kind === "EnumDecl" && node.name === name,
   );
-  assert.ok(declaration, `include/ has an enum ${name}`);
+  assert.ok(declaration, `include/ has no enum ${name}`);
   const prefixes = [`${name.toUpperCase()}_`, "GRANARY_"];
   const constants = declaration.inner.filter(({ kind }) => kind === "EnumConstantDecl");
   return constants.map((constant) => {
@@ -105,3 +106,11 @@ export const propertiesOf = (name) =>
 
 /** "null pointer" as the strings of the package are written: null-pointer. */
 export const withHyphens = (name) => name.replaceAll(" ", "-");
+
+/** Fails at the first entry of a copy that is not the one that include/ has in that place. */
+export function assertCopies(copy, entries, source, declared) {
+  for (let index = 0; index < Math.max(entries.length, declared.length); index++) {
+    const [entry, expected] = [entries[index], declared[index]];
+    assert.equal(entry, expected, `${copy}: ${entry} stands where ${source} has ${expected}`);
+  }
+}
