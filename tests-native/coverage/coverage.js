@@ -43,18 +43,18 @@ const explained = [
   },
   {
     file: "alloc/inspection/inspect.h",
-    source: "if (item.kind == ItemKind::broken) return;",
+    source: "if (item.kind == GRANARY_BROKEN) return;",
     outcome: "true",
     because: "statistics of a heap that is not whole; the runs ask verify first",
   },
   ...[
     "return table.begin_ % wasm_page_size == 0 &&",
     "WideAddress{table.begin_} + table.size_ <= walk_.memory_end();",
-    "expect(count == 1 && free == 0, Rule::span_count);",
+    "expect(count == 1 && free == 0, GRANARY_RULE_SPAN_COUNT);",
     "record->state.size_class() == size_class;",
-    "expect(blocks == free_blocks_ && bytes == free_bytes_, Rule::bin_count);",
-    "expect(count + free == state.capacity && free != 0, Rule::span_count);",
-    "expect(is_span_of(next, size_class) && ++listed <= listed_, Rule::queue);",
+    "expect(blocks == free_blocks_ && bytes == free_bytes_, GRANARY_RULE_BIN_COUNT);",
+    "expect(count + free == state.capacity && free != 0, GRANARY_RULE_SPAN_COUNT);",
+    "expect(is_span_of(next, size_class) && ++listed <= listed_, GRANARY_RULE_QUEUE);",
   ].map((source) => ({
     file: "alloc/inspection/verify.h",
     source,
