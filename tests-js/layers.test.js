@@ -31,9 +31,9 @@ const wrongIncludes = [
   ],
   ["alloc/granary/wrong.h", '#include "alloc/abi/vtable.cc"', "a face from an engine"],
   [
-    "alloc/granary/wrong.h",
+    "alloc/classic/wrong.h",
     '#include "include/granary_inspect.h"',
-    "a public record from an engine",
+    "a public record from an engine that has none",
   ],
   ["alloc/common/wrong.h", '#include "engine.h"', "a file by a path that is not from the root"],
   ["alloc/common/wrong.h", '#include "alloc/granary/span.h"', "an engine from what engines share"],
