@@ -168,9 +168,8 @@ class SmallHeap {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
     if (bytes == 0 && classes_expected_ < most_classes_expected) ++classes_expected_;
     bytes += last_byte + 1;
-    return bytes > span_size &&
-           (classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=
-               table.size();
+    const ByteCount spans = (classes_with_spans_ + classes_expected_) * spans_per_class;
+    return bytes > span_size && spans * sizeof(SpanRecord) <= table.size();
   }
 
   // Of the classes of single blocks that are expected to want a span, at most; a program has some
@@ -182,7 +181,6 @@ class SmallHeap {
   const Class& of(SizeClass size_class) const { return classes_[index_of(size_class)]; }
   // The first of the slots that the class hands out next.
   Address waiting(SizeClass size_class) const { return lists_[index_of(size_class)]; }
-  static Address next_slot(Address slot) { return link_of(slot); }
   unsigned spans() const { return spans_; }
   unsigned classes_with_spans() const { return classes_with_spans_; }
   unsigned classes_expected() const { return classes_expected_; }
@@ -198,16 +196,9 @@ class SmallHeap {
   // How many slots of a span hold a block.
   unsigned live_slots(const SpanTable& table, SpanOffset span) const {
     const SpanState state = table.at(span).state;
-    switch (role_of(table, span)) {
-      case SpanRole::absent:
-        return 0;
-      case SpanRole::full:
-        return of(state.size_class()).capacity;
-      case SpanRole::listed:
-        return state.count();
-      case SpanRole::current:
-        break;
-    }
+    const SpanRole role = role_of(table, span);
+    if (role == SpanRole::listed) return state.count();
+    if (role == SpanRole::full) return of(state.size_class()).capacity;
     unsigned live = state.count() - 1;
     for (Address slot = waiting(state.size_class()); slot != 0; slot = link_of(slot)) --live;
     return live;
@@ -216,7 +207,7 @@ class SmallHeap {
  private:
   // How many spans the heap has room for, at the least, for each class that has any and each that
   // is expected to: what the first spans of all classes waste stays a small part of the heap.
-  static constexpr unsigned spans_per_class = 3;
+  static constexpr ByteCount spans_per_class = 3;
 
   static Address& link_of(Address slot) { return *reinterpret_cast<Address*>(slot); }
 
