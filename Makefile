@@ -177,4 +177,4 @@ include interop/interop.mk
 include examples/examples.mk
 
 .PHONY: test-programs
-test-programs: $(NATIVE_TESTED) $(LAWS_TESTED)
+test-programs: $(UNIT_TESTS) $(NATIVE_TESTED) $(LAWS_TESTED)

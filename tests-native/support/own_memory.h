@@ -26,7 +26,7 @@ class OwnMemory {
   struct Pages {
     OwnMemory* memory;
 
-    Address grow(PageCount count) { return memory->grow(count); }
+    Address grow(PageCount count) const { return memory->grow(count); }
     PageCount size() const { return memory->size(); }
     Region slack() const { return memory->slack_; }
   };
