@@ -2,8 +2,8 @@
 // beside the allocator. `make game-modules` builds them.
 
 import { existsSync } from "node:fs";
+import { inRepository } from "../tools/paths.js";
 import { HeapModule } from "./heap-module.js";
-import { inRepository } from "./paths.js";
 
 /** With {pages} in the path: a module for each number of pages, linked with all of them. */
 export const gameModules = {
