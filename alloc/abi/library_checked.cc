@@ -10,10 +10,6 @@ using granary::LeakReport;
 
 constinit granary::LeakFinder<granary::ProductEngine::Engine> leak_finder;
 
-static_assert(sizeof(granary_leak_report) == sizeof(LeakReport) &&
-                  offsetof(granary_leak_report, groups) == offsetof(LeakReport, groups),
-              "granary_leak_report is LeakReport for C: change one with the other");
-
 }  // namespace
 
 extern "C" {

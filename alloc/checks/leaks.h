@@ -9,14 +9,21 @@ namespace granary {
 
 using LeakGroup = granary_leak_group;
 
-// `groups` is the address of `group_count` of LeakGroup, in a block of the engine's own; none, with
-// the totals right, when there is no memory for them.
+// granary_leak_report with an address for the pointer: where the groups lie, in a block of the
+// engine's own. None, with the totals right, when there is no memory for them.
 struct LeakReport {
   ByteCount block_count;
   ByteCount bytes;
   ByteCount group_count;
   Address groups;
 };
+
+static_assert(sizeof(LeakReport) == sizeof(granary_leak_report) &&
+                  offsetof(LeakReport, block_count) == offsetof(granary_leak_report, block_count) &&
+                  offsetof(LeakReport, bytes) == offsetof(granary_leak_report, bytes) &&
+                  offsetof(LeakReport, group_count) == offsetof(granary_leak_report, group_count) &&
+                  offsetof(LeakReport, groups) == offsetof(granary_leak_report, groups),
+              "a report is read as a granary_leak_report: each field lies at the same place");
 
 template <Engine Inner>
 class LeakFinder {
