@@ -6,8 +6,6 @@
 
 namespace {
 
-using granary::LeakReport;
-
 constinit granary::LeakFinder<granary::ProductEngine::Engine> leak_finder;
 
 }  // namespace
@@ -17,8 +15,7 @@ extern "C" {
 granary_fault_record granary_fault;
 
 const granary_leak_report* granary_leaks(void) {
-  const LeakReport& report = leak_finder.find(granary::heap().records(), granary::heap().inner());
-  return reinterpret_cast<const granary_leak_report*>(&report);
+  return &leak_finder.find(granary::heap().records(), granary::heap().inner());
 }
 
 void granary_check(void) { granary::heap().check(); }

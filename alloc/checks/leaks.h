@@ -8,22 +8,9 @@
 namespace granary {
 
 using LeakGroup = granary_leak_group;
-
-// granary_leak_report with an address for the pointer: where the groups lie, in a block of the
-// engine's own. None, with the totals right, when there is no memory for them.
-struct LeakReport {
-  ByteCount block_count;
-  ByteCount bytes;
-  ByteCount group_count;
-  Address groups;
-};
-
-static_assert(sizeof(LeakReport) == sizeof(granary_leak_report) &&
-                  offsetof(LeakReport, block_count) == offsetof(granary_leak_report, block_count) &&
-                  offsetof(LeakReport, bytes) == offsetof(granary_leak_report, bytes) &&
-                  offsetof(LeakReport, group_count) == offsetof(granary_leak_report, group_count) &&
-                  offsetof(LeakReport, groups) == offsetof(granary_leak_report, groups),
-              "a report is read as a granary_leak_report: each field lies at the same place");
+// The groups lie in a block of the engine's own. There are none, and the totals are right, when
+// there is no memory for them.
+using LeakReport = granary_leak_report;
 
 template <Engine Inner>
 class LeakFinder {
@@ -47,15 +34,15 @@ class LeakFinder {
   static constexpr Alignment alignment = Alignment::from_log2(3);
 
   void release(Inner& inner) {
-    if (held_ != 0) inner.free({report_.groups, held_, alignment});
+    if (held_ != 0) inner.free({reinterpret_cast<Address>(report_.groups), held_, alignment});
   }
 
   void group(const BlockRecords<Inner>& records, Inner& inner) {
     const ByteCount bytes = report_.block_count * sizeof(LeakGroup);
-    report_.groups = inner.alloc(bytes, alignment);
-    if (report_.groups == 0) return;
+    auto* const groups = reinterpret_cast<LeakGroup*>(inner.alloc(bytes, alignment));
+    report_.groups = groups;
+    if (groups == nullptr) return;
     held_ = bytes;
-    auto* const groups = reinterpret_cast<LeakGroup*>(report_.groups);
     ByteCount count = 0;
     for (uint32_t number = 1; number < records.end(); ++number) {
       const BlockRecord& record = records[number];
