@@ -1,8 +1,8 @@
-// A misuse that the checked allocator caught: it leaves a record in the memory and traps. Here the trap
-// becomes an exception with what the record says.
+// When the checked engine catches a misuse, it leaves a fault record in the memory and traps. Here the trap
+// becomes an exception with the facts of the record.
 //
 // The record's first word, its kind, is 0 while nothing was caught. It is set to 0 before anything runs
-// under guard, so whatever stands there after a trap belongs to this trap.
+// under guard, so a kind that stands there after a trap belongs to this trap.
 
 import { GranaryError, shown, tagOf } from "./errors.js";
 import { sentenceOf } from "./sentences.js";
@@ -31,8 +31,8 @@ const recordBytes = 4 * recordWords;
 
 export class GranaryFault extends GranaryError {
   /**
-   * @param {object} facts what checked-heap.d.ts says of a fault
-   * @param {number} alignmentLog2 what the call was given; there may be no such number of bytes
+   * @param {object} facts the properties of a GranaryFault in checked-heap.d.ts
+   * @param {number} alignmentLog2 as the call was given it; too large ones have no number of bytes
    * @param {unknown} cause the trap
    */
   constructor(facts, alignmentLog2, cause) {
@@ -47,7 +47,7 @@ Object.defineProperty(GranaryFault.prototype, "name", {
   writable: true,
 });
 
-/** guard for users: from the exports of a module or a program that says where its record is. */
+/** The guard for users: the exports of a module or a program say where its fault record is. */
 export function guard(exports, run) {
   const memory = exports?.memory;
   const record = exports?.fault ?? exports?.granary_fault;
@@ -70,8 +70,8 @@ export function guard(exports, run) {
 }
 
 /**
- * What `run` answers. A trap that a misuse caused is thrown as a GranaryFault; all else that is thrown
- * passes.
+ * Runs a function and returns its answer. A trap that a misuse caused becomes a GranaryFault; everything
+ * else that is thrown passes.
  *
  * @template Answer
  * @param {WebAssembly.Memory} memory
@@ -83,8 +83,8 @@ export function guarded(memory, record, run) {
   if (typeof run !== "function") {
     throw new GranaryError("ERR_TYPE", `guard: a function is needed, not ${shown(run)}`);
   }
-  // Nothing of an async function is run that would have to be undone; of one that only answers with a
-  // promise the first part is.
+  // An async function is refused before any of it runs; a function that only answers with a promise has
+  // run its first part.
   if (tagOf(run) === "AsyncFunction") throw notAwaited("an async function");
   const words = () => new Uint32Array(memory.buffer, record.value >>> 0, recordWords);
   words()[0] = 0;
@@ -94,7 +94,7 @@ export function guarded(memory, record, run) {
   } catch (thrown) {
     if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
     const [kind, ...rest] = words();
-    // A number that is no kind was not written by the allocator.
+    // A number that is no kind was not written by the engine.
     throw kind > 0 && kind < kinds.length ? faultOf(kind, rest, thrown) : thrown;
   }
   if (typeof answer?.then === "function") throw notAwaited("one that answers with a promise");
@@ -108,7 +108,7 @@ const notAwaited = (what) =>
       "that makes calls",
   );
 
-/** From the record of alloc/checks/fault.h, word for word. */
+/** Makes a GranaryFault from the words of a fault record. */
 function faultOf(kind, words, trap) {
   const [call, address, length, alignmentLog2, newLength, caller, ...ofBlock] = words;
   const name = calls[call];
