@@ -46,7 +46,7 @@ build/$(1)/%.o: alloc/abi/%.cc Makefile build/products.mk | tools
 endef
 
 # Every product is a row of alloc/products/products.json; what follows from the rows is in here:
-# SHIPPED by name, SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES, WITH_START, and of each product
+# SHIPPED by name, SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES, WITH_START, DEMO_MODULES, and of each product
 # its objects, the flags of their compiler and what it exports.
 include build/products.mk
 PRODUCTS := $(SHIPPED_MODULES) $(SHIPPED_LIBRARIES)
@@ -99,7 +99,7 @@ build/package/package.json: $(wildcard js/*) LICENSE $(filter %.wasm,$(PRODUCTS)
 
 # --- demo ----------------------------------------------------------------------------------------
 
-demo: dist/classic.wasm dist/granary.wasm ## replay traces of real programs; TRACE=file for one of your own
+demo: $(DEMO_MODULES) ## replay traces of real programs; TRACE=file for one of your own
 	@$(NODE) bench/demo.js $(TRACE)
 
 # --- test ----------------------------------------------------------------------------------------
@@ -130,22 +130,18 @@ mutants: $(TEST_MODULES) ## break the sources one line at a time and show which 
 
 # --- check ---------------------------------------------------------------------------------------
 
-CXX_SOURCES := $(wildcard runtime/*.h alloc/*/*.h alloc/abi/*.cc include/*.h \
-  bench/replay/*.h bench/replay/*.cc tests-native/*/*.h tests-native/*/*.cc tests-js/library/*.c tests-js/library/*.cc \
-  interop/wasi/*/*.c interop/wasi/*/*.h interop/component/*.c interop/cpp/*.cc examples/*/*.c examples/*/*.cc)
-
-check: lint-tools node_modules/.package-lock.json ## layers, format and clang-tidy
+check: lint-tools node_modules/.package-lock.json ## layers, names, format and clang-tidy
 	@$(NODE) tools/check-layers.js
-	@clang-format-19 --dry-run -Werror $(CXX_SOURCES)
-	@# What it has to say is on stdout; stderr only counts what it was told to leave out.
-	@$(foreach of,$(SHIPPED),\
-	  clang-tidy-19 --quiet $(OBJECTS_OF_$(of):build/$(of)/%.o=alloc/abi/%.cc) -- $(CXXFLAGS) $(FLAGS_OF_$(of)) 2>/dev/null &&) true
+	@$(NODE) tools/check-language.js
+	@$(NODE) tools/check-product-names.js
+	@$(NODE) tools/sources.js | xargs clang-format-19 --dry-run -Werror
+	@CXXFLAGS="$(CXXFLAGS)" $(NODE) tools/tidy.js
 	@$(ZIG) fmt --check zig interop/zig examples/zig
 	@node_modules/.bin/prettier --check --log-level=warn .
-	@echo "check: layers, format and clang-tidy are clean"
+	@echo "check: layers, names, format and clang-tidy are clean"
 
 format: lint-tools node_modules/.package-lock.json ## rewrite the sources in the agreed format
-	@clang-format-19 -i $(CXX_SOURCES)
+	@$(NODE) tools/sources.js | xargs clang-format-19 -i
 	@$(ZIG) fmt zig interop/zig examples/zig
 	@node_modules/.bin/prettier --write --log-level=warn .
 

@@ -9,9 +9,9 @@ import { cpus } from "node:os";
 
 import { runtimes } from "./runtimes.js";
 import { readOptions, usage } from "./options.js";
-import { pageTable, ratioTable, refusalTable, timeTable } from "./report.js";
+import { pageTable, ratioTable, refusalTable, timeTable, worstTable } from "./report.js";
 import { BenchError, runWorker } from "./runtime-process.js";
-import { meansOf, summarizeRow } from "./summary.js";
+import { meansOf, summarizeRow, worstOf } from "./summary.js";
 import { findTraces } from "./trace-folder.js";
 import { UsageError } from "./usage-error.js";
 
@@ -90,7 +90,9 @@ async function measureRuntime({ name, version }, options, groupsWithPages) {
     const summaries = rowsOf[group].map(summarizeRow);
     const means = group === "traces" && summaries.length > 1 ? meansOf(summaries) : null;
     printGroup(group, heading, summaries, means, groupsWithPages.delete(group));
-    result.groups[group] = { rows: summaries, means };
+    const worst = means === null ? null : worstOf(summaries);
+    if (worst !== null && Object.keys(worst).length > 1) print(worstTable(worst));
+    result.groups[group] = { rows: summaries, means, worst };
   }
   return result;
 }

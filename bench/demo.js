@@ -16,11 +16,15 @@ import { HeapModule } from "./heap-module.js";
 import { inRepository } from "./paths.js";
 import { ReplayError, replay, verifyReplay } from "./replay.js";
 import { geometricMean } from "./statistics.js";
+import { rows } from "../tools/products.js";
 import { TraceError, printable, readTrace } from "./trace.js";
 import { UsageError } from "./usage-error.js";
 
 const usage = "usage: node bench/demo.js [--modules classic,granary] [--games | TRACE...]";
-const defaultModules = ["classic", "granary"];
+const defaultModules = rows
+  .filter(({ demo }) => demo)
+  .map(({ name }) => name)
+  .sort();
 const rounds = 3;
 const unicode = localeIsUtf8(process.env);
 const emphasize = process.stdout.isTTY && !process.env.NO_COLOR && process.env.TERM !== "dumb";

@@ -53,6 +53,16 @@ export function ratioTable(means) {
   return ["ratios of means".padEnd(labelWidth) + header, ...lines].join("\n");
 }
 
+// The rows in which the first allocator does worst.
+export function worstTable(worst) {
+  const [[name, rows]] = Object.entries(worst);
+  const lines = Object.entries(rows).map(([other, { row, over }]) => {
+    const label = other === "best" ? "/the best of these" : `/${other}`;
+    return label.padEnd(labelWidth) + number(over, 2, 11) + `  ${row}`;
+  });
+  return [`the worst trace of ${name}`, ...lines].join("\n");
+}
+
 function pageLine(label, peakLiveBytes, columns, pageDigits) {
   const cells = allocatorNames(columns).map((name) => {
     const { pages, heapOverPeak } = columns[name];

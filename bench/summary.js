@@ -42,6 +42,29 @@ export function summarizeRow({ row, calls, peakLiveBytes, results }) {
   return { row, calls, peakLiveBytes, columns: withRatios(columns) };
 }
 
+// Returns of each column the row with the largest ratio of its time to another column's, by the name of
+// the other, and the row with the largest ratio to the best of all others, by the name `best`.
+export function worstOf(summaries) {
+  const names = Object.keys(summaries[0].columns).filter((name) => name !== "floor");
+  const worst = {};
+  for (const name of names) {
+    const others = names.filter((other) => other !== name);
+    worst[name] = {};
+    for (const [key, among] of [...others.map((other) => [other, [other]]), ["best", others]]) {
+      const ratios = summaries
+        .map(({ row, columns }) => ({ row, over: Math.max(...overs(columns[name], among)) }))
+        .filter(({ over }) => Number.isFinite(over));
+      ratios.sort((a, b) => b.over - a.over);
+      worst[name][key] = ratios[0] ?? null;
+    }
+  }
+  return worst;
+}
+
+function overs(column, names) {
+  return names.map((name) => column.over[name]).filter((over) => over !== null);
+}
+
 // A heap that never grows has 0 pages, of which there is no geometric mean: so every row counts one page
 // more (and in the heap over the peak, one at least).
 function meanOf(summaries, name, numberOf) {

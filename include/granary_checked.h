@@ -14,30 +14,45 @@ extern "C" {
 #endif
 
 typedef enum granary_fault_kind {
-  GRANARY_NO_FAULT,
-  GRANARY_NULL_POINTER,       /* the address is 0 */
-  GRANARY_OUTSIDE_MEMORY,     /* no memory is there */
-  GRANARY_NOT_A_BLOCK,        /* no block begins there, or it ended long ago */
-  GRANARY_MISALIGNED,         /* the same, and it is no multiple of the alignment given */
-  GRANARY_INSIDE_BLOCK,       /* a live block lies around it */
-  GRANARY_INSIDE_FREED_BLOCK, /* a freed block lies around it */
-  GRANARY_FREED_BLOCK,        /* freed before: a double free, when the call is a free */
-  GRANARY_WRONG_LENGTH,
-  GRANARY_WRONG_ALIGNMENT,
-  GRANARY_WRITTEN_BEFORE_START,
-  GRANARY_WRITTEN_PAST_END,
-  GRANARY_WRITTEN_AFTER_FREE,
-  GRANARY_NEW_LENGTH_ZERO,
-  GRANARY_ALIGNMENT_OUT_OF_RANGE
+  /* No fault was met. */
+  GRANARY_NO_FAULT = 0,
+  /* The address is 0. */
+  GRANARY_NULL_POINTER = 1,
+  /* No memory is there. */
+  GRANARY_OUTSIDE_MEMORY = 2,
+  /* No block begins there: data, the stack, or a block that ended long ago. */
+  GRANARY_NOT_A_BLOCK = 3,
+  /* No block begins there, and the address is no multiple of the alignment that was given. */
+  GRANARY_MISALIGNED = 4,
+  /* A live block lies around the address, zones included. */
+  GRANARY_INSIDE_BLOCK = 5,
+  /* A freed block lies around the address, zones included. */
+  GRANARY_INSIDE_FREED_BLOCK = 6,
+  /* The block was freed before, or moved when it was made smaller. */
+  GRANARY_FREED_BLOCK = 7,
+  /* The block has another length. */
+  GRANARY_WRONG_LENGTH = 8,
+  /* The block has another alignment. */
+  GRANARY_WRONG_ALIGNMENT = 9,
+  /* The 16 bytes below the block were changed. */
+  GRANARY_WRITTEN_BEFORE_START = 10,
+  /* The 16 bytes above the block were changed. */
+  GRANARY_WRITTEN_PAST_END = 11,
+  /* A block in quarantine was changed, or the zones around it. */
+  GRANARY_WRITTEN_AFTER_FREE = 12,
+  /* Resize or remap was given a new length of 0. */
+  GRANARY_NEW_LENGTH_ZERO = 13,
+  /* Alloc was given an alignment of 2^32 bytes or more. */
+  GRANARY_ALIGNMENT_OUT_OF_RANGE = 14
 } granary_fault_kind;
 
 typedef enum granary_call {
-  GRANARY_NO_CALL,
-  GRANARY_CALL_ALLOC,
-  GRANARY_CALL_RESIZE,
-  GRANARY_CALL_REMAP,
-  GRANARY_CALL_FREE,
-  GRANARY_CALL_CHECK
+  GRANARY_NO_CALL = 0,
+  GRANARY_CALL_ALLOC = 1,
+  GRANARY_CALL_RESIZE = 2,
+  GRANARY_CALL_REMAP = 3,
+  GRANARY_CALL_FREE = 4,
+  GRANARY_CALL_CHECK = 5
 } granary_call;
 
 typedef struct granary_fault_record {

@@ -51,14 +51,23 @@ typedef struct granary_heap_stats {
 void granary_stats(granary_heap_stats* result);
 
 typedef enum granary_item_kind {
-  GRANARY_END,     /* there is no further item */
-  GRANARY_BLOCK,   /* a live block */
-  GRANARY_SPAN,    /* 16 KiB of small blocks of one size class */
-  GRANARY_FREE,    /* a free block */
-  GRANARY_GAP,     /* pages that others grew */
-  GRANARY_TOP,     /* free, at the end of the heap */
-  GRANARY_RECORDS, /* the table of span records */
-  GRANARY_BROKEN   /* the heap's own words were overwritten here: see granary_verify */
+  /* There is no further item. */
+  GRANARY_END = 0,
+  /* A live block that is no slot of a span. */
+  GRANARY_BLOCK = 1,
+  /* 16 KiB of slots of one size class: small blocks, live and free. */
+  GRANARY_SPAN = 2,
+  /* A free block. */
+  GRANARY_FREE = 3,
+  /* No blocks lie here: pages that others grew, or those of a large heap's span records. */
+  GRANARY_GAP = 4,
+  /* Free, at the end of the heap. */
+  GRANARY_TOP = 5,
+  /* The table of span records, always the last; a large heap has it in a gap instead, and then the
+   * top is the last. */
+  GRANARY_RECORDS = 6,
+  /* What lies here is no item: the heap's own words were overwritten. */
+  GRANARY_BROKEN = 7
 } granary_item_kind;
 
 /* Items lie end to end, in the order of addresses. */
@@ -72,8 +81,76 @@ typedef struct granary_item {
  * there is none. Nothing may be allocated or freed during a walk. */
 int granary_walk(granary_item* item);
 
-/* Looks at every word that the heap keeps: 0, or the number of the first rule that is broken
- * (docs/inspect.md). Only reads, and ends whatever the memory holds. */
+/* What holds of the words that a heap keeps for itself, unless somebody overwrote them. */
+typedef enum granary_rule {
+  /* Every rule holds. */
+  GRANARY_NO_RULE = 0,
+
+  /* Of the heap as a whole. */
+
+  /* The first block lies where a region begins, and the top, the table of span records and the end
+   * of the heap follow it inside the memory; a heap that was never used has none of them. */
+  GRANARY_RULE_EXTENTS = 1,
+  /* The table of span records has a record for each 16 KiB of the heap and ends where the heap
+   * ends; that of a large heap lies in whole pages and has one for each 16 KiB of all addresses. */
+  GRANARY_RULE_TABLE = 2,
+  /* The size class of every length and the slots of every size class are those of the engine. */
+  GRANARY_RULE_LADDER = 3,
+  /* The heap counts as many grown pages as its regions have beyond the initial memory. */
+  GRANARY_RULE_GROWN = 4,
+  /* Memory that was never used is zero. */
+  GRANARY_RULE_FRESH = 5,
+
+  /* Of blocks. */
+
+  /* The tag of a block is a multiple of 16 and three flags, and its size leads to the next block,
+   * and at last to the top. */
+  GRANARY_RULE_BLOCK_SIZE = 6,
+  /* The tag of a block tells whether the block before it is free. */
+  GRANARY_RULE_PREVIOUS_FREE = 7,
+  /* No free block touches another one or the top. */
+  GRANARY_RULE_FREE_NEIGHBOUR = 8,
+  /* A free block ends with its size. */
+  GRANARY_RULE_FREE_SIZE = 9,
+  /* A gap begins where a wasm page ends, ends where one begins, and is not free. */
+  GRANARY_RULE_GAP = 10,
+
+  /* Of bins. */
+
+  /* The blocks of a bin are free, of its sizes, and linked both ways. */
+  GRANARY_RULE_BIN_LINK = 11,
+  /* The bit of a bin is set just when the bin holds a block. */
+  GRANARY_RULE_BIN_BITMAP = 12,
+  /* Every free block is in a bin. */
+  GRANARY_RULE_BIN_COUNT = 13,
+
+  /* Of spans. */
+
+  /* The record of 16 KiB that are no span is empty. */
+  GRANARY_RULE_RECORD = 14,
+  /* The size class of a span is one that there is. */
+  GRANARY_RULE_SPAN_CLASS = 15,
+  /* The free slots of a span are slots of it, each listed once. */
+  GRANARY_RULE_FREE_LIST = 16,
+  /* The count of a span agrees with its free slots. */
+  GRANARY_RULE_SPAN_COUNT = 17,
+  /* The current span of a size class is one of its spans. */
+  GRANARY_RULE_CURRENT = 18,
+  /* The slots that a size class hands out next are free ones of its current span. */
+  GRANARY_RULE_WAITING_LIST = 19,
+  /* The queue of a size class is a ring of its listed spans, linked both ways. */
+  GRANARY_RULE_QUEUE = 20,
+  /* A size class has as many spans as it counts. */
+  GRANARY_RULE_CLASS_SPANS = 21,
+
+  /* Of searches. */
+
+  /* No free block holds what a search of all of them is noted not to have found. */
+  GRANARY_RULE_UNAVAILABLE = 22
+} granary_rule;
+
+/* Looks at every word that the heap keeps: GRANARY_NO_RULE, or the first granary_rule that is
+ * broken. Only reads, and ends whatever the memory holds. */
 uint32_t granary_verify(void);
 
 /* Gives spans without a live block back to the heap, for other sizes. How many bytes at the end of

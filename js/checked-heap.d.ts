@@ -6,17 +6,22 @@ import { InspectedHeap, type InspectedHeapExports } from "./inspected-heap.js";
 /**
  * - `null-pointer`: the address is 0
  * - `outside-memory`: no memory is there
- * - `not-a-block`: no block begins there, or the block ended long ago
- * - `misaligned`: the same, and the address is no multiple of the alignment that was given
- * - `inside-block`, `inside-freed-block`: a live or a freed block lies around the address
- * - `freed-block`: the block was freed before: a double free, when the call is free
- * - `wrong-length`, `wrong-alignment`: the block has another one
- * - `written-before-start`, `written-past-end`: bytes below or above the block were changed; found when
- *   the block is freed, resized or remapped, and by `check`
- * - `written-after-free`: a freed block was changed; found by a call that needs its room in the
- *   quarantine, and by `check`
- * - `new-length-zero`: the new length of a resize or remap is 0
- * - `alignment-out-of-range`: the alignment is no logarithm from 0 to 31
+ * - `not-a-block`: no block begins there: data, the stack, or a block that ended long ago
+ * - `misaligned`: no block begins there, and the address is no multiple of the alignment that was given
+ * - `inside-block`: a live block lies around the address, zones included
+ * - `inside-freed-block`: a freed block lies around the address, zones included
+ * - `freed-block`: the block was freed before, or moved when it was made smaller
+ * - `wrong-length`: the block has another length
+ * - `wrong-alignment`: the block has another alignment
+ * - `written-before-start`: the 16 bytes below the block were changed
+ * - `written-past-end`: the 16 bytes above the block were changed
+ * - `written-after-free`: a block in quarantine was changed, or the zones around it
+ * - `new-length-zero`: resize or remap was given a new length of 0
+ * - `alignment-out-of-range`: alloc was given an alignment of 2^32 bytes or more
+ *
+ * `written-before-start` and `written-past-end` are found when the block is freed, resized or remapped, and
+ * by `check`; `written-after-free` by whatever needs room, when the memory is about to be used again, and by
+ * `check`.
  */
 export type FaultKind =
   | "null-pointer"

@@ -6,6 +6,7 @@ import { checkOptions, checkedNumber } from "./checks.js";
 import { engineCall, face, fourCalls } from "./face.js";
 import { guarded } from "./faults.js";
 import { InspectedHeap, inspectCalls } from "./inspected-heap.js";
+import { leakGroup, leakReport, recordOf } from "./layouts.js";
 
 const limitNames = ["quarantine", "fill"];
 
@@ -42,17 +43,15 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   leaks() {
-    const [blockCount, bytes, groupCount, words] = this[engineCall]("leaks", (wordsAt) => {
-      const [blockCount, bytes, groupCount, groups] = wordsAt(this.exports.leaks(), 4);
-      return [blockCount, bytes, groupCount, wordsAt(groups, 3 * groupCount)];
+    const [report, words] = this[engineCall]("leaks", (wordsAt) => {
+      const report = recordOf(leakReport, wordsAt(this.exports.leaks(), leakReport.length));
+      return [report, wordsAt(report.groups, report.groupCount * leakGroup.length)];
     });
+    const { blockCount, bytes, groupCount } = report;
     return {
       blockCount,
       bytes,
-      groups: Array.from({ length: groupCount }, (_, i) => {
-        const [allocatedBy, blockCount, bytes] = words.subarray(3 * i, 3 * i + 3);
-        return { allocatedBy, blockCount, bytes };
-      }),
+      groups: Array.from({ length: groupCount }, (_, index) => recordOf(leakGroup, words, index)),
     };
   }
 

@@ -5,29 +5,10 @@
 // under guard, so a kind that stands there after a trap belongs to this trap.
 
 import { GranaryError, shown, tagOf } from "./errors.js";
+import { faultCalls, faultKinds, fault as layout, recordOf } from "./layouts.js";
 import { sentenceOf } from "./sentences.js";
 
-/** By number: alloc/checks/fault.h of the sources, with hyphens. */
-const kinds = [
-  "none",
-  "null-pointer",
-  "outside-memory",
-  "not-a-block",
-  "misaligned",
-  "inside-block",
-  "inside-freed-block",
-  "freed-block",
-  "wrong-length",
-  "wrong-alignment",
-  "written-before-start",
-  "written-past-end",
-  "written-after-free",
-  "new-length-zero",
-  "alignment-out-of-range",
-];
-const calls = ["none", "alloc", "resize", "remap", "free", "check"];
-const recordWords = 12;
-const recordBytes = 4 * recordWords;
+const recordBytes = 4 * layout.length;
 
 export class GranaryFault extends GranaryError {
   /**
@@ -86,16 +67,16 @@ export function guarded(memory, record, run) {
   // An async function is refused before any of it runs; a function that only answers with a promise has
   // run its first part.
   if (tagOf(run) === "AsyncFunction") throw notAwaited("an async function");
-  const words = () => new Uint32Array(memory.buffer, record.value >>> 0, recordWords);
+  const words = () => new Uint32Array(memory.buffer, record.value >>> 0, layout.length);
   words()[0] = 0;
   let answer;
   try {
     answer = run();
   } catch (thrown) {
     if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
-    const [kind, ...rest] = words();
+    const fault = recordOf(layout, words());
     // A number that is no kind was not written by the engine.
-    throw kind > 0 && kind < kinds.length ? faultOf(kind, rest, thrown) : thrown;
+    throw fault.kind > 0 && fault.kind < faultKinds.length ? faultOf(fault, thrown) : thrown;
   }
   if (typeof answer?.then === "function") throw notAwaited("one that answers with a promise");
   return answer;
@@ -108,24 +89,24 @@ const notAwaited = (what) =>
       "that makes calls",
   );
 
-/** Makes a GranaryFault from the words of a fault record. */
-function faultOf(kind, words, trap) {
-  const [call, address, length, alignmentLog2, newLength, caller, ...ofBlock] = words;
-  const name = calls[call];
+/** Makes a GranaryFault from a fault record. */
+function faultOf(fault, trap) {
+  const call = faultCalls[fault.call];
   const facts = {
-    kind: kinds[kind],
-    call: name,
-    address,
-    length,
-    alignment: 2 ** alignmentLog2,
-    newLength: name === "resize" || name === "remap" ? newLength : null,
-    caller,
-    block: blockOf(ofBlock),
+    kind: faultKinds[fault.kind],
+    call,
+    address: fault.address,
+    length: fault.length,
+    alignment: 2 ** fault.alignment,
+    newLength: call === "resize" || call === "remap" ? fault.newLength : null,
+    caller: fault.caller,
+    block: blockOf(fault),
   };
-  return new GranaryFault(facts, alignmentLog2, trap);
+  return new GranaryFault(facts, fault.alignment, trap);
 }
 
-function blockOf([address, length, alignmentLog2, allocatedBy, freedBy]) {
-  if (address === 0) return null;
-  return { address, length, alignment: 2 ** alignmentLog2, allocatedBy, freedBy };
+function blockOf({ block, blockLength, blockAlignment, allocatedBy, freedBy }) {
+  if (block === 0) return null;
+  const alignment = 2 ** blockAlignment;
+  return { address: block, length: blockLength, alignment, allocatedBy, freedBy };
 }

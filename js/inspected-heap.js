@@ -4,35 +4,10 @@
 import { GranaryError } from "./errors.js";
 import { engineCall, face, forgetBlocks, fourCalls } from "./face.js";
 import { Heap } from "./heap.js";
+import { item, itemKinds, recordOf, sizeClass, sizeClassCount, statistics } from "./layouts.js";
 import { rules } from "./sentences.js";
 
 export const inspectCalls = ["stats", "walk", "verify", "trim", "reset"];
-
-/** The words of the statistics (include/granary_inspect.h of the sources), in their order. */
-const statisticsNames = [
-  "heapBytes",
-  "liveBytes",
-  "freeBytes",
-  "overheadBytes",
-  "recordBytes",
-  "topBytes",
-  "freeSlotBytes",
-  "idleSpanBytes",
-  "largestFreeBytes",
-  "liveBlockCount",
-  "largeBlockCount",
-  "freeBlockCount",
-  "spanCount",
-  "pageCount",
-  "grownPageCount",
-  "growCount",
-  "regionCount",
-];
-const classCount = 48;
-const classWords = 4;
-
-/** By number: the items of a walk. */
-const itemKinds = ["end", "block", "span", "free", "gap", "top", "records", "broken"];
 
 const addressSpace = 2 ** 32;
 
@@ -49,30 +24,33 @@ export class InspectedHeap extends Heap {
   };
 
   stats() {
+    const wordsOfClasses = sizeClass.length * sizeClassCount;
     const words = this[engineCall]("stats", (wordsAt) =>
-      wordsAt(this.exports.stats(), statisticsNames.length + classCount * classWords),
+      wordsAt(this.exports.stats(), statistics.length + wordsOfClasses),
     );
-    const statistics = Object.fromEntries(statisticsNames.map((name, i) => [name, words[i]]));
-    statistics.classes = Array.from({ length: classCount }, (_, i) => {
-      const first = statisticsNames.length + i * classWords;
-      const [slotSize, spans, liveSlots, freeSlots] = words.subarray(first, first + classWords);
-      return { slotSize, spans, liveSlots, freeSlots };
-    });
-    return statistics;
+    const ofClasses = words.subarray(statistics.length);
+    return {
+      ...recordOf(statistics, words),
+      classes: Array.from({ length: sizeClassCount }, (_, index) =>
+        recordOf(sizeClass, ofClasses, index),
+      ),
+    };
   }
 
   walk() {
     const items = [];
     // The last item of a memory of 4 GiB ends at 2^32, which is no address.
     for (let address = 0; address < addressSpace;) {
-      const [kind, at, size] = this[engineCall]("walk", (wordsAt) =>
-        wordsAt(this.exports.walk(address), 3),
+      const words = this[engineCall]("walk", (wordsAt) =>
+        wordsAt(this.exports.walk(address), item.length),
       );
-      if (kind === itemKinds.indexOf("end")) break;
-      items.push({ kind: itemKinds[kind], address: at, size });
+      const found = recordOf(item, words);
+      const kind = itemKinds[found.kind];
+      if (kind === "end") break;
+      items.push({ ...found, kind });
       // A broken item does not lead to another one.
-      if (kind === itemKinds.indexOf("broken")) break;
-      address = at + size;
+      if (kind === "broken") break;
+      address = found.address + found.size;
     }
     return items;
   }

@@ -69,29 +69,41 @@ const shownAlignment = (log2) => (log2 < 32 ? `${2 ** log2}` : `2^${log2}`);
 
 const bytes = (count) => (count === 1 ? "1 byte" : `${count} bytes`);
 
-/** By number: the rules of alloc/inspection/verify.h of the sources, with hyphens, and what each says. */
+/** By number: granary_rule of include/ of the sources, and what it says of each. */
 export const rules = [
   ["none", "every rule holds"],
-  ["extents", "first block, top, span table and end follow one another inside the memory"],
-  ["table", "the span table has a record for each 16 KiB and ends where the heap ends"],
-  ["ladder", "size classes have the lengths and the numbers of slots that they were made with"],
-  ["grown", "as many pages are counted as were grown"],
+  [
+    "extents",
+    "the first block lies where a region begins, and the top, the table of span records and the end of the heap follow it inside the memory; a heap that was never used has none of them",
+  ],
+  [
+    "table",
+    "the table of span records has a record for each 16 KiB of the heap and ends where the heap ends; that of a large heap lies in whole pages and has one for each 16 KiB of all addresses",
+  ],
+  [
+    "ladder",
+    "the size class of every length and the slots of every size class are those of the engine",
+  ],
+  ["grown", "the heap counts as many grown pages as its regions have beyond the initial memory"],
   ["fresh", "memory that was never used is zero"],
-  ["block-size", "the sizes of blocks lead from each one to the next, up to the top"],
-  ["previous-free", "each block knows whether the one before it is free"],
-  ["free-neighbour", "no free block lies beside another, or before the top"],
+  [
+    "block-size",
+    "the tag of a block is a multiple of 16 and three flags, and its size leads to the next block, and at last to the top",
+  ],
+  ["previous-free", "the tag of a block tells whether the block before it is free"],
+  ["free-neighbour", "no free block touches another one or the top"],
   ["free-size", "a free block ends with its size"],
-  ["gap", "a gap over others' pages begins and ends where pages do"],
-  ["bin-link", "the blocks in a bin are free, of its sizes, and linked both ways"],
-  ["bin-bitmap", "the bit of a bin is set just when it holds a block"],
+  ["gap", "a gap begins where a wasm page ends, ends where one begins, and is not free"],
+  ["bin-link", "the blocks of a bin are free, of its sizes, and linked both ways"],
+  ["bin-bitmap", "the bit of a bin is set just when the bin holds a block"],
   ["bin-count", "every free block is in a bin"],
-  ["record", "the span table's record of 16 KiB that are no span is empty"],
+  ["record", "the record of 16 KiB that are no span is empty"],
   ["span-class", "the size class of a span is one that there is"],
   ["free-list", "the free slots of a span are slots of it, each listed once"],
   ["span-count", "the count of a span agrees with its free slots"],
   ["current", "the current span of a size class is one of its spans"],
-  ["waiting-list", "the slots that a size class gives next are free ones of its current span"],
-  ["queue", "the queue of a size class is a ring of its spans with free slots, linked both ways"],
+  ["waiting-list", "the slots that a size class hands out next are free ones of its current span"],
+  ["queue", "the queue of a size class is a ring of its listed spans, linked both ways"],
   ["class-spans", "a size class has as many spans as it counts"],
-  ["unavailable", "no free block holds what a search of all of them is noted to have missed"],
+  ["unavailable", "no free block holds what a search of all of them is noted not to have found"],
 ];

@@ -10,7 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { operationsOfTrace } from "../bench/operations.js";
 import { geometricMean, median } from "../bench/statistics.js";
-import { meansOf, summarizeRow } from "../bench/summary.js";
+import { meansOf, summarizeRow, worstOf } from "../bench/summary.js";
 import { readTrace } from "../bench/trace.js";
 import { alloc, buildTrace, eightPages, free } from "./support/trace-builder.js";
 
@@ -246,4 +246,30 @@ test("means leave out rows that a column has no time for, and count a page more"
   const rounded = [means.floor.best, best, overFloor, heapOverPeak].map(Math.round);
   assert.deepEqual(rounded, [2, 8, 4, 2]);
   assert.equal(pages.toFixed(3), Math.sqrt(1 * 5).toFixed(3));
+});
+
+test("the worst row is that of the largest ratio, to each other column and to the best of all", () => {
+  const row = (name, ours, zig, dlmalloc) =>
+    summarizeRow({
+      row: name,
+      calls: 10,
+      peakLiveBytes: 65536,
+      results: [
+        { name: "floor", samples: [1], pages: null },
+        { name: "granary", samples: ours, pages: 1 },
+        { name: "zig", samples: zig, pages: 1 },
+        { name: "dlmalloc", samples: dlmalloc, pages: 1 },
+      ],
+    });
+  const { granary } = worstOf([
+    row("one", [6], [2], [12]),
+    row("two", [8], [16], [2]),
+    row("three", [9], [9], []),
+    row("no", [], [1], [1]),
+  ]);
+  assert.deepEqual(granary, {
+    zig: { row: "one", over: 3 },
+    dlmalloc: { row: "two", over: 4 },
+    best: { row: "two", over: 4 },
+  });
 });

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { runInNewContext } from "node:vm";
-import { InspectedHeap, rules } from "./support/inspected-heap.js";
+import { InspectedHeap } from "./support/inspected-heap.js";
 import {
   moduleWithAnatomy,
   spanBytes,
@@ -20,7 +20,11 @@ import { slotSizes } from "./support/inspected-shadow.js";
 import { instantiate } from "./support/link.js";
 import { setMaximumPages } from "../bench/memory-section.js";
 import { pageSize } from "./support/products.js";
+import { namesOf } from "./support/public-headers.js";
 import { Random, seeds } from "./support/random.js";
+
+/** By number. */
+const rules = namesOf("granary_rule");
 
 /** Of a kind of word: whether a wrong value could as well be true, and so is not seen. */
 const couldBeTrue = {

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { InspectedHeap, rules } from "./support/inspected-heap.js";
+import { InspectedHeap } from "./support/inspected-heap.js";
 import {
   checkStatistics,
   checkWalk,
@@ -248,28 +248,6 @@ test("the export walk answers for every address, and never traps", () => {
     const { kind, size } = heap.itemAt(address);
     assert.ok(kind !== undefined && size <= heap.byteLength, `${address}: ${kind} of ${size}`);
   }
-});
-
-test("the rules of docs/inspect.md, by number, are those of the sources", () => {
-  const [, body] = /enum class Rule : uint32_t \{(.*?)\n\};/s.exec(
-    readFileSync("alloc/inspection/verify.h", "utf8"),
-  );
-  const inSources = [...body.matchAll(/^ {2}(\w+) = (\d+),/gm)].map(([, name, number]) => [
-    Number(number),
-    name.replaceAll("_", " "),
-  ]);
-  const page = readFileSync("docs/inspect.md", "utf8")
-    .split("### What")[0]
-    .split("## The rules")[1];
-  const inPage = [...page.matchAll(/^\| (\d+) +\| (.*?) +\|/gm)].map(([, number, name]) => [
-    Number(number),
-    name,
-  ]);
-  assert.deepEqual([[0, "none"], ...inPage], inSources);
-  assert.deepEqual(
-    rules,
-    inSources.map(([, name]) => name),
-  );
 });
 
 test("granary.wasm has no export of this", () => {

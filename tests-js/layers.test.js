@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 
 const folder = mkdtempSync(join(tmpdir(), "granary-layers-"));
-for (const layer of ["runtime", "alloc"]) {
+for (const layer of ["runtime", "alloc", "include"]) {
   cpSync(layer, join(folder, layer), { recursive: true });
 }
 after(() => rmSync(folder, { recursive: true }));
@@ -24,7 +24,17 @@ test("the sources include downwards only", () => {
 
 const wrongIncludes = [
   ["runtime/wrong.h", '#include "alloc/common/engine.h"', "an engine from runtime"],
+  [
+    "include/wrong.h",
+    '#include "runtime/integers.h"',
+    "a type of the sources from a public header",
+  ],
   ["alloc/granary/wrong.h", '#include "alloc/abi/vtable.cc"', "a face from an engine"],
+  [
+    "alloc/classic/wrong.h",
+    '#include "include/granary_inspect.h"',
+    "a public record from an engine that has none",
+  ],
   ["alloc/common/wrong.h", '#include "engine.h"', "a file by a path that is not from the root"],
   ["alloc/common/wrong.h", '#include "alloc/granary/span.h"', "an engine from what engines share"],
   ["alloc/classic/wrong.h", '#include "alloc/granary/span.h"', "one engine from another"],

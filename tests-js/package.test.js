@@ -7,7 +7,6 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { manifest, modules, stage } from "../js/stage.js";
-import { enumerators } from "./support/package-headers.js";
 import {
   CheckedHeap,
   Heap,
@@ -95,19 +94,6 @@ describe("the package", () => {
     assert.deepEqual(values.sort(), actual.sort());
   });
 
-  test("has the kinds of faults and of items that the sources have", () => {
-    const cases = [
-      ["checked-heap.d.ts", "FaultKind", "alloc/checks/fault.h", "none"],
-      ["inspected-heap.d.ts", "HeapItemKind", "alloc/granary/heap_walk.h", "end"],
-    ];
-    for (const [file, type, header, nothing] of cases) {
-      const declared = unionOf(readFileSync(join(folder, file), "utf8"), type);
-      const [first, ...others] = enumerators(header, type.replace("Heap", ""));
-      assert.equal(first, nothing);
-      assert.deepEqual(declared, others);
-    }
-  });
-
   test("lists in its types just the codes that its sources throw", () => {
     const codes = (text) => [...new Set(text.match(/"ERR_\w+"/g))].sort();
     const sources = readdirSync(folder).filter((name) => name.endsWith(".js"));
@@ -121,12 +107,6 @@ describe("the package", () => {
     assert.deepEqual(readdirSync(stage(nested)).sort(), readdirSync(folder).sort());
   });
 });
-
-/** The strings of a union type, in their order. */
-function unionOf(types, name) {
-  const [, union] = types.match(new RegExp(`export type ${name} =([^;]*);`));
-  return [...union.matchAll(/"([^"]+)"/g)].map(([, member]) => member);
-}
 
 function npm(...parameters) {
   const { stdout, stderr, status } = spawnSync("npm", parameters, {

@@ -19,12 +19,18 @@ const layers = [
     mayInclude: ["alloc/", "include/"],
     neverInclude: ["alloc/products/"],
   },
-  { folder: "alloc/checks/", mayInclude: ["alloc/checks/", "alloc/common/", "runtime/"] },
+  {
+    folder: "alloc/checks/",
+    mayInclude: ["alloc/checks/", "alloc/common/", "runtime/", "include/"],
+  },
   {
     folder: "alloc/inspection/",
-    mayInclude: ["alloc/inspection/", "alloc/granary/", "alloc/common/", "runtime/"],
+    mayInclude: ["alloc/inspection/", "alloc/granary/", "alloc/common/", "runtime/", "include/"],
   },
-  { folder: "alloc/granary/", mayInclude: ["alloc/granary/", "alloc/common/", "runtime/"] },
+  {
+    folder: "alloc/granary/",
+    mayInclude: ["alloc/granary/", "alloc/common/", "runtime/", "include/"],
+  },
   { folder: "alloc/classic/", mayInclude: ["alloc/classic/", "alloc/common/", "runtime/"] },
   { folder: "alloc/common/", mayInclude: ["alloc/common/", "runtime/"] },
   { folder: "runtime/", mayInclude: ["runtime/"] },

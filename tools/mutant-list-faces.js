@@ -257,13 +257,13 @@ export const faceMutants = [
   {
     name: "verify does not look into the bins",
     file: verify,
-    from: "    if (broken_ == Rule::none) check_bins();\n",
+    from: "    if (broken_ == GRANARY_NO_RULE) check_bins();\n",
     to: "",
   },
   {
     name: "verify takes any count of a span",
     file: verify,
-    from: "      expect(count == 1 && free == 0, Rule::span_count);\n",
+    from: "      expect(count == 1 && free == 0, GRANARY_RULE_SPAN_COUNT);\n",
     to: "",
   },
   {

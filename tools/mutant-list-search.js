@@ -126,7 +126,7 @@ export const searchMutants = [
   {
     name: "a class gets its first span however small the heap is",
     file: small,
-    from: "(classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=\n               table.size()",
+    from: "spans * sizeof(SpanRecord) <= table.size()",
     to: "classes_expected_ <= most_classes_expected",
   },
   {
@@ -138,13 +138,13 @@ export const searchMutants = [
   {
     name: "verify does not count the spans of a class",
     file: verify,
-    from: "      expect(heap_.small.of(SizeClass{index}).spans == spans_of_[index], Rule::class_spans);\n",
+    from: "      expect(heap_.small.of(SizeClass{index}).spans == spans_of_[index], GRANARY_RULE_CLASS_SPANS);\n",
     to: "",
   },
   {
     name: "verify believes what is noted to be unavailable",
     file: verify,
-    from: "    expect(!heap_.large.denies(item.address, item.size), Rule::unavailable);\n",
+    from: "    expect(!heap_.large.denies(item.address, item.size), GRANARY_RULE_UNAVAILABLE);\n",
     to: "",
   },
 ];

@@ -198,8 +198,8 @@ export const engineMutants = [
   {
     name: "every class gets a span at once",
     file: small,
-    from: "return bytes > span_size &&\n",
-    to: "return bytes > 0 &&\n",
+    from: "return bytes > span_size &&",
+    to: "return bytes > 0 &&",
   },
   {
     name: "a small block may grow past its slot",

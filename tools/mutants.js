@@ -9,12 +9,15 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { faceMutants } from "./mutant-list-faces.js";
+import { layoutMutants } from "./mutant-list-layouts.js";
 import { searchMutants } from "./mutant-list-search.js";
 import { engineMutants } from "./mutant-list.js";
 import { rows } from "./products.js";
 
 // Quick files first: a mutant is done with at the first failure.
 const testFiles = [
+  "public-layouts",
+  "public-layouts-docs",
   "zig-own",
   "classic-slots",
   "classic-growth",
@@ -54,6 +57,7 @@ const copied = [
   "examples/examples.mk",
   "include",
   "interop/interop.mk",
+  "js",
   "linker",
   "package.json",
   "runtime",
@@ -67,7 +71,7 @@ const madeFromSource = [
   ...rows.filter(({ kind }) => kind === "test").map(({ path }) => path),
 ];
 
-const mutants = [...engineMutants, ...searchMutants, ...faceMutants];
+const mutants = [...engineMutants, ...searchMutants, ...faceMutants, ...layoutMutants];
 const words = process.argv.length > 2 ? process.argv.slice(2) : [""];
 const wanted = mutants.filter(({ name }) => words.some((word) => name.includes(word)));
 // A test that fails without a mutant would seem to notice all of them.

@@ -11,6 +11,7 @@
 //   addressBits       32 when it is missing
 //   largestAlignment  log2 of the largest that the four calls honour; missing where there are none
 //   package           whether the npm package has it
+//   demo              whether `make demo` replays traces on it
 //
 // usage: node tools/products.js     prints the Makefile's rules
 
@@ -33,6 +34,7 @@ const folders = { module: "dist", library: "dist", test: "build" };
  * @property {32 | 64} addressBits
  * @property {number} [largestAlignment]
  * @property {boolean} [package]
+ * @property {boolean} [demo]
  * @property {string} file its name with the suffix
  * @property {string} path relative to the repository
  */
@@ -56,7 +58,7 @@ export function exportsOf(faces) {
     .filter((file) => existsSync(new URL(file, root)));
 }
 
-function rulesOf({ name, kind, header, faces, flags, addressBits, path }) {
+function rulesOf({ name, kind, header, faces, flags, addressBits, demo, path }) {
   const target = `--target=wasm${addressBits}-unknown-unknown`;
   const product = `-DGRANARY_PRODUCT='"alloc/products/${header}.h"'`;
   const objects = faces.map((face) => `build/${name}/${face}.o`).join(" ");
@@ -76,6 +78,7 @@ function rulesOf({ name, kind, header, faces, flags, addressBits, path }) {
     lines.push(`${path}: linker/module.rsp ${exported.join(" ")}`);
     lines.push(`${path}: EXPORTED := ${exported.map((file) => `@${file}`).join(" ")}`);
   }
+  if (demo) lines.push(`DEMO_MODULES += ${path}`);
   if (faces.includes("import")) lines.push(`WITH_START += ${path}`);
   return [...lines, ""].join("\n");
 }

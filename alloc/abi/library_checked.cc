@@ -6,18 +6,13 @@
 
 namespace {
 
-using granary::Fault;
-using granary::LeakGroup;
 using granary::LeakReport;
 
 constinit granary::LeakFinder<granary::ProductEngine::Engine> leak_finder;
 
-static_assert(sizeof(granary_fault_record) == sizeof(Fault) &&
-                  offsetof(granary_fault_record, freed_by) == offsetof(Fault, freed_by),
-              "granary_fault_record is Fault for C: change one with the other");
 static_assert(sizeof(granary_leak_report) == sizeof(LeakReport) &&
-                  sizeof(granary_leak_group) == sizeof(LeakGroup),
-              "the reports for C are those of leaks.h: change one with the other");
+                  offsetof(granary_leak_report, groups) == offsetof(LeakReport, groups),
+              "granary_leak_report is LeakReport for C: change one with the other");
 
 }  // namespace
 
@@ -41,7 +36,7 @@ void granary_set_limits(size_t quarantine, size_t fill) {
 namespace granary {
 
 void TrapWithFault::report(const Fault& fault) {
-  __builtin_memcpy(&granary_fault, &fault, sizeof fault);
+  granary_fault = fault;
   __builtin_trap();
 }
 

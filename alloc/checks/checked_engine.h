@@ -24,7 +24,7 @@ struct CheckLimits {
   ByteCount fill;
 };
 
-inline constexpr CheckLimits default_check_limits = {.quarantine = 64 * 1024, .fill = 64};
+inline constexpr CheckLimits default_check_limits = {.quarantine = 65536, .fill = 64};
 
 // The engine has to find sizes by address: of a block that could be made smaller only in its own
 // place it is told less than it gave.
@@ -36,9 +36,9 @@ class Checked {
 
   // `caller` is kept for reports: Zig's ret_addr, 0 where there is none.
   Address alloc(ByteCount length, Alignment alignment, Address caller = 0) {
-    const Use use = {Call::alloc, {0, length, alignment}, 0, caller};
+    const Use use = {GRANARY_CALL_ALLOC, {0, length, alignment}, 0, caller};
     if (alignment.log2() >= address_bits) [[unlikely]]
-      report(FaultKind::alignment_out_of_range, use, nullptr);
+      report(GRANARY_ALIGNMENT_OUT_OF_RANGE, use, nullptr);
     return begin_block(length, alignment, caller, use);
   }
 
@@ -49,7 +49,7 @@ class Checked {
   }
 
   bool resize(Block block, ByteCount new_length, Address caller = 0) {
-    const Use use = {Call::resize, block, new_length, caller};
+    const Use use = {GRANARY_CALL_RESIZE, block, new_length, caller};
     BlockRecord& record = checked_record(use);
     if (!inner_.resize(inner_block(record), inner_length(record, new_length))) return false;
     change_length(record, new_length);
@@ -57,29 +57,29 @@ class Checked {
   }
 
   Address remap(Block block, ByteCount new_length, Address caller = 0) {
-    const Use use = {Call::remap, block, new_length, caller};
+    const Use use = {GRANARY_CALL_REMAP, block, new_length, caller};
     return remap_record(checked_record(use), new_length, use);
   }
 
   void free(Block block, Address caller = 0) {
-    const Use use = {Call::free, block, 0, caller};
+    const Use use = {GRANARY_CALL_FREE, block, 0, caller};
     end_block(checked_record(use), use);
   }
 
   // For faces that know a block by its address alone.
 
   void free_unsized(Address address, Address caller = 0) {
-    const Use use = use_of_address(Call::free, address, caller);
+    const Use use = use_of_address(GRANARY_CALL_FREE, address, caller);
     end_block(known_record(use), use);
   }
 
   ByteCount usable_size(Address address) {
-    return known_record(use_of_address(Call::resize, address, 0)).length;
+    return known_record(use_of_address(GRANARY_CALL_RESIZE, address, 0)).length;
   }
 
   Address remap_unsized(Address address, Alignment /*kept*/, ByteCount new_length,
                         Address caller = 0) {
-    const Use use = use_of_address(Call::remap, address, caller);
+    const Use use = use_of_address(GRANARY_CALL_REMAP, address, caller);
     return remap_record(known_record(use), new_length, use);
   }
 
@@ -87,16 +87,17 @@ class Checked {
   void check() {
     for (uint32_t number = 1; number < records_.end(); ++number) {
       const BlockRecord& record = records_[number];
-      const Use use = {Call::check, {record.address, record.length, record.alignment()}, 0, 0};
+      const Use use = {
+          GRANARY_CALL_CHECK, {record.address, record.length, record.alignment()}, 0, 0};
       if (record.state == BlockState::live) check_zones(use, record, number);
       if (record.state == BlockState::freed && !is_untouched(record, number))
-        report(FaultKind::written_after_free, use, &record);
+        report(GRANARY_WRITTEN_AFTER_FREE, use, &record);
     }
   }
 
   // Empties the quarantine: what waits there was filled as far as the old limits said.
   void set_limits(CheckLimits limits) {
-    empty_quarantine(use_of_address(Call::check, 0, 0));
+    empty_quarantine(use_of_address(GRANARY_CALL_CHECK, 0, 0));
     limits_ = limits;
   }
 
@@ -200,7 +201,7 @@ class Checked {
     const BlockRecord& record = records_[number];
     const Address address = record.address;
     const Block told = {address, told_length, Alignment::from_log2(told_alignment)};
-    const Use use = {Call::remap, told, new_length, caller};
+    const Use use = {GRANARY_CALL_REMAP, told, new_length, caller};
     // What is wrong in the quarantine has to be told before anything has changed.
     make_room(inner_block(record).length, use);
     const Address moved = begin_block(new_length, record.alignment(), record.allocated_by, use);
@@ -274,7 +275,7 @@ class Checked {
   [[gnu::always_inline]] void release_oldest(Use use) {
     const BlockRecord* const changed = take_out_oldest();
     if (changed != nullptr) [[unlikely]]
-      report(FaultKind::written_after_free, use, changed);
+      report(GRANARY_WRITTEN_AFTER_FREE, use, changed);
   }
 
   // Whether there was anything in it.
@@ -289,11 +290,11 @@ class Checked {
   [[gnu::always_inline]] BlockRecord& checked_record(Use use) {
     BlockRecord& record = known_record(use);
     if (record.length != use.block.length) [[unlikely]]
-      report(FaultKind::wrong_length, use, &record);
+      report(GRANARY_WRONG_LENGTH, use, &record);
     if (record.alignment_log2 != use.block.alignment.log2()) [[unlikely]]
-      report(FaultKind::wrong_alignment, use, &record);
-    if (use.new_length == 0 && use.call != Call::free) [[unlikely]]
-      report(FaultKind::new_length_zero, use, &record);
+      report(GRANARY_WRONG_ALIGNMENT, use, &record);
+    if (use.new_length == 0 && use.call != GRANARY_CALL_FREE) [[unlikely]]
+      report(GRANARY_NEW_LENGTH_ZERO, use, &record);
     return record;
   }
 
@@ -313,10 +314,10 @@ class Checked {
   [[gnu::always_inline]] void check_zones(Use use, const BlockRecord& record, uint32_t number) {
     if (RedZone::number_before(record.address) != number ||
         !RedZone::front_is_whole(record.address)) [[unlikely]] {
-      report(FaultKind::written_before_start, use, &record);
+      report(GRANARY_WRITTEN_BEFORE_START, use, &record);
     }
     if (!RedZone::rear_is_whole(record.address + record.length)) [[unlikely]]
-      report(FaultKind::written_past_end, use, &record);
+      report(GRANARY_WRITTEN_PAST_END, use, &record);
   }
 
   bool is_untouched(const BlockRecord& record, uint32_t number) const {
@@ -348,23 +349,23 @@ class Checked {
                                                    Alignment alignment, ByteCount new_length,
                                                    Address caller) const {
     const Use use = {call, {address, length, alignment}, new_length, caller};
-    if (address == 0) report(FaultKind::null_pointer, use, nullptr);
-    if (address >= memory_end()) report(FaultKind::outside_memory, use, nullptr);
+    if (address == 0) report(GRANARY_NULL_POINTER, use, nullptr);
+    if (address >= memory_end()) report(GRANARY_OUTSIDE_MEMORY, use, nullptr);
     for (uint32_t number = 1; number < records_.end(); ++number) {
       const BlockRecord& record = records_[number];
       if (record.state == BlockState::none) continue;
       const bool is_live = record.state == BlockState::live;
       if (record.address == address) {
-        report(is_live ? FaultKind::written_before_start : FaultKind::freed_block, use, &record);
+        report(is_live ? GRANARY_WRITTEN_BEFORE_START : GRANARY_FREED_BLOCK, use, &record);
       }
       const Block around = inner_block(record);
       if (address - around.address < around.length) {
-        report(is_live ? FaultKind::inside_block : FaultKind::inside_freed_block, use, &record);
+        report(is_live ? GRANARY_INSIDE_BLOCK : GRANARY_INSIDE_FREED_BLOCK, use, &record);
       }
     }
     const bool aligned =
         alignment.log2() >= address_bits || is_multiple_of_power_of_two(address, alignment.log2());
-    report(aligned ? FaultKind::not_a_block : FaultKind::misaligned, use, nullptr);
+    report(aligned ? GRANARY_NOT_A_BLOCK : GRANARY_MISALIGNED, use, nullptr);
   }
 
   [[gnu::noinline, gnu::cold]] static void report(FaultKind kind, Call call, Address address,

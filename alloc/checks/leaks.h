@@ -3,14 +3,11 @@
 #pragma once
 
 #include "alloc/checks/block_records.h"
+#include "include/granary_checked.h"
 
 namespace granary {
 
-struct LeakGroup {
-  Address allocated_by;
-  ByteCount block_count;
-  ByteCount bytes;
-};
+using LeakGroup = granary_leak_group;
 
 // `groups` is the address of `group_count` of LeakGroup, in a block of the engine's own; none, with
 // the totals right, when there is no memory for them.

@@ -14,25 +14,12 @@
 #include "alloc/granary/block.h"
 #include "alloc/granary/heap_state.h"
 #include "alloc/granary/span.h"
+#include "include/granary_inspect.h"
 
 namespace granary {
 
-enum class ItemKind : uint32_t {
-  end,      // there is no further item
-  block,    // in use: a block of the large heap
-  span,     // in use: slots of one size class
-  free,     // in a bin
-  gap,      // no blocks lie here: pages that others grew, or that the span table has
-  top,      // free, at the end
-  records,  // the span table
-  broken,   // what lies here is no item: the heap's own words were overwritten
-};
-
-struct HeapItem {
-  ItemKind kind;
-  Address address;
-  ByteCount size;
-};
+using ItemKind = granary_item_kind;
+using HeapItem = granary_item;
 
 template <class Heap>
 class HeapWalk {
@@ -57,22 +44,22 @@ class HeapWalk {
 
   // Returns whether the walk gets to the end of the heap from here.
   bool reaches_end() {
-    ItemKind kind = ItemKind::gap;
-    while (kind != ItemKind::end && kind != ItemKind::broken) kind = next().kind;
-    return kind == ItemKind::end;
+    uint32_t kind = GRANARY_GAP;
+    while (kind != GRANARY_END && kind != GRANARY_BROKEN) kind = next().kind;
+    return kind == GRANARY_END;
   }
 
   HeapItem next() {
-    if (address_ >= end_) return item(ItemKind::end, address_);
-    if (!extents_are_sound()) return item(ItemKind::broken, address_);
-    if (address_ == limit_) return item(ItemKind::records, end_);
-    if (address_ == top_) return item(ItemKind::top, limit_);
+    if (address_ >= end_) return item(GRANARY_END, address_);
+    if (!extents_are_sound()) return item(GRANARY_BROKEN, address_);
+    if (address_ == limit_) return item(GRANARY_RECORDS, end_);
+    if (address_ == top_) return item(GRANARY_TOP, limit_);
     if (address_ < first_ || address_ > top_ || address_ % TaggedBlock::unit != 0) {
-      return item(ItemKind::broken, address_);
+      return item(GRANARY_BROKEN, address_);
     }
     const TaggedBlock block(static_cast<Address>(address_));
     if (block.size() == 0 || block.size() > top_ - address_) {
-      return item(ItemKind::broken, address_);
+      return item(GRANARY_BROKEN, address_);
     }
     return item(kind_of(block), address_ + block.size());
   }
@@ -101,11 +88,11 @@ class HeapWalk {
   }
 
   ItemKind kind_of(TaggedBlock block) const {
-    if (block.is_gap()) return ItemKind::gap;
-    if (block.is_free()) return ItemKind::free;
-    if (block.size() != span_size || block.address() % span_size != 0) return ItemKind::block;
+    if (block.is_gap()) return GRANARY_GAP;
+    if (block.is_free()) return GRANARY_FREE;
+    if (block.size() != span_size || block.address() % span_size != 0) return GRANARY_BLOCK;
     const SpanRecord* const record = record_of(block.address());
-    return record != nullptr && !record->state.is_absent() ? ItemKind::span : ItemKind::block;
+    return record != nullptr && !record->state.is_absent() ? GRANARY_SPAN : GRANARY_BLOCK;
   }
 
   const Heap& heap_;

@@ -171,9 +171,8 @@ class SmallHeap {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
     if (bytes == 0 && classes_expected_ < most_classes_expected) ++classes_expected_;
     bytes += last_byte + 1;
-    return bytes > span_size &&
-           (classes_with_spans_ + classes_expected_) * spans_per_class * sizeof(SpanRecord) <=
-               table.size();
+    const ByteCount spans = (classes_with_spans_ + classes_expected_) * spans_per_class;
+    return bytes > span_size && spans * sizeof(SpanRecord) <= table.size();
   }
 
   // At most so many classes of single blocks are expected to want a span, because a program hardly
@@ -185,7 +184,6 @@ class SmallHeap {
   const Class& of(SizeClass size_class) const { return classes_[index_of(size_class)]; }
   // The first slot on the waiting list of the class.
   Address waiting(SizeClass size_class) const { return lists_[index_of(size_class)]; }
-  static Address next_slot(Address slot) { return link_of(slot); }
   unsigned spans() const { return spans_; }
   unsigned classes_with_spans() const { return classes_with_spans_; }
   unsigned classes_expected() const { return classes_expected_; }
@@ -201,16 +199,9 @@ class SmallHeap {
   // Returns how many slots of a span hold a block.
   unsigned live_slots(const SpanTable& table, SpanOffset span) const {
     const SpanState state = table.at(span).state;
-    switch (role_of(table, span)) {
-      case SpanRole::absent:
-        return 0;
-      case SpanRole::full:
-        return of(state.size_class()).capacity;
-      case SpanRole::listed:
-        return state.count();
-      case SpanRole::current:
-        break;
-    }
+    const SpanRole role = role_of(table, span);
+    if (role == SpanRole::listed) return state.count();
+    if (role == SpanRole::full) return of(state.size_class()).capacity;
     unsigned live = state.count() - 1;
     for (Address slot = waiting(state.size_class()); slot != 0; slot = link_of(slot)) --live;
     return live;
@@ -219,7 +210,7 @@ class SmallHeap {
  private:
   // The heap must have room for this many spans for each class that has any or is expected to want
   // one, so that the first spans of all classes waste only a small part of the heap.
-  static constexpr unsigned spans_per_class = 3;
+  static constexpr ByteCount spans_per_class = 3;
 
   static Address& link_of(Address slot) { return *reinterpret_cast<Address*>(slot); }
 

@@ -116,8 +116,8 @@ class SpanEngine {
     Address region = state_.large.first();
     state_.large.forget();
     // The walk is always a region ahead of the writes: a new gap lies where the old one was.
-    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
-      if (item.kind != ItemKind::gap) continue;
+    for (HeapItem item = walk.next(); item.kind != GRANARY_END; item = walk.next()) {
+      if (item.kind != GRANARY_GAP) continue;
       state_.large.add(region - TaggedBlock::overhead, item.address);
       region = item.address + item.size;
     }

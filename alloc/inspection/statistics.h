@@ -3,47 +3,15 @@
 #pragma once
 
 #include "alloc/granary/heap_walk.h"
+#include "include/granary_inspect.h"
 
 namespace granary {
 
-// The slots of one size class, in all of its spans.
-struct SizeClassStatistics {
-  ByteCount slot_size;
-  ByteCount spans;
-  ByteCount live_slots;
-  ByteCount free_slots;
-};
+using SizeClassStatistics = granary_size_class_stats;
+using HeapStatistics = granary_heap_stats;
 
-// In bytes unless the name says otherwise. What is live counts with all the room that it has: the
-// engine does not keep the lengths that were asked for. These hold after any call:
-//
-//   heap     = live + free + overhead + records
-//   free     = free blocks + free slots + top
-//   overhead = tags of live blocks + ends of spans that hold no slot
-//   live blocks = large blocks + the live slots of all classes
-struct HeapStatistics {
-  ByteCount heap_bytes;
-  ByteCount live_bytes;
-  ByteCount free_bytes;
-  ByteCount overhead_bytes;
-  ByteCount record_bytes;
-  // Parts of the above.
-  ByteCount top_bytes;
-  ByteCount free_slot_bytes;
-  ByteCount idle_span_bytes;  // of spans without a live slot: what `trim` would give back
-  ByteCount largest_free_bytes;
-  ByteCount live_block_count;
-  ByteCount large_block_count;
-  ByteCount free_block_count;
-  ByteCount span_count;
-  // Of the memory: its size, what the heap grew of it, how often (0 where the
-  // page source does not count), and the regions with gaps between them.
-  ByteCount page_count;
-  ByteCount grown_page_count;
-  ByteCount grow_count;
-  ByteCount region_count;
-  SizeClassStatistics classes[size_class_count];
-};
+static_assert(GRANARY_SIZE_CLASSES == size_class_count,
+              "the statistics of a heap have those of each size class");
 
 template <class Heap>
 class StatisticsCollector {
@@ -68,34 +36,34 @@ class StatisticsCollector {
       statistics.grown_page_count += ((size - 1) >> wasm_page_log2) + 1;
     }
     HeapWalk walk(heap_);
-    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
-      if (item.kind == ItemKind::broken) return;
+    for (HeapItem item = walk.next(); item.kind != GRANARY_END; item = walk.next()) {
+      if (item.kind == GRANARY_BROKEN) return;
       add(item, statistics);
     }
   }
 
  private:
   void add(const HeapItem& item, HeapStatistics& statistics) const {
-    if (item.kind == ItemKind::gap) {
+    if (item.kind == GRANARY_GAP) {
       ++statistics.region_count;
       return;
     }
     statistics.heap_bytes += item.size;
     switch (item.kind) {
-      case ItemKind::block:
+      case GRANARY_BLOCK:
         ++statistics.large_block_count;
         ++statistics.live_block_count;
         statistics.live_bytes += item.size - TaggedBlock::overhead;
         statistics.overhead_bytes += TaggedBlock::overhead;
         break;
-      case ItemKind::span:
+      case GRANARY_SPAN:
         add_span(item, statistics);
         break;
-      case ItemKind::free:
+      case GRANARY_FREE:
         ++statistics.free_block_count;
         add_free(item.size, statistics);
         break;
-      case ItemKind::top:
+      case GRANARY_TOP:
         statistics.top_bytes = item.size;
         add_free(item.size, statistics);
         break;

@@ -10,39 +10,11 @@
 #include "alloc/granary/bins.h"
 #include "alloc/granary/heap_walk.h"
 #include "alloc/granary/small_heap.h"
+#include "include/granary_inspect.h"
 
 namespace granary {
 
-enum class Rule : uint32_t {
-  none = 0,
-  // Of the heap as a whole.
-  extents = 1,  // the first block, the top, the table and the end follow one another in the memory
-  table = 2,    // the table ends where the heap ends, and has a record for each 16 KiB
-  ladder = 3,   // the class of every length, and the slots of every class, are those of the ladder
-  grown = 4,    // as many pages are counted as lie in the regions beyond the slack
-  fresh = 5,    // what was never used is zero
-  // Of blocks.
-  block_size = 6,  // tags are a multiple of the unit and flags, and lead block by block to the top
-  previous_free = 7,   // a tag tells whether the block before it is free
-  free_neighbour = 8,  // no free block lies beside another or before the top
-  free_size = 9,       // a free block ends with its size
-  gap = 10,  // a gap begins at the end of a wasm page, ends at the beginning of one, is not free
-  // Of bins.
-  bin_link = 11,    // blocks of a bin are free, of its sizes, and linked both ways
-  bin_bitmap = 12,  // a bin has its bit set when it holds a block
-  bin_count = 13,   // every free block is in a bin
-  // Of spans.
-  record = 14,        // the record of 16 KiB that are no span is empty
-  span_class = 15,    // a span's class is one of the ladder
-  free_list = 16,     // the free slots of a span are slots of it, each once
-  span_count = 17,    // a span's count agrees with its free slots
-  current = 18,       // a class's current span is one of its spans
-  waiting_list = 19,  // the slots that a class hands out next are free ones of its current span
-  queue = 20,         // the queue of a class is a ring of its listed spans, linked both ways
-  class_spans = 21,   // the spans of a class are as many as it counts
-  // Of searches.
-  unavailable = 22,  // no free block holds what a search of all of them is noted not to have found
-};
+using Rule = granary_rule;
 
 template <class Heap>
 class Verifier {
@@ -51,22 +23,22 @@ class Verifier {
 
   // The first rule that is broken, in the order in which they are looked at.
   Rule verify() {
-    if (heap_.large.is_empty()) return is_unused() ? Rule::none : Rule::extents;
-    if (!walk_.extents_are_sound() || !first_is_sound()) return Rule::extents;
-    if (!table_is_whole()) return Rule::table;
-    if (!ladder_is_whole()) return Rule::ladder;
-    if (!fresh_is_zero()) return Rule::fresh;
-    broken_ = Rule::none;
+    if (heap_.large.is_empty()) return is_unused() ? GRANARY_NO_RULE : GRANARY_RULE_EXTENTS;
+    if (!walk_.extents_are_sound() || !first_is_sound()) return GRANARY_RULE_EXTENTS;
+    if (!table_is_whole()) return GRANARY_RULE_TABLE;
+    if (!ladder_is_whole()) return GRANARY_RULE_LADDER;
+    if (!fresh_is_zero()) return GRANARY_RULE_FRESH;
+    broken_ = GRANARY_NO_RULE;
     walk_blocks();
-    if (broken_ == Rule::none) check_bins();
-    if (broken_ == Rule::none) check_records();
-    if (broken_ == Rule::none) check_classes();
+    if (broken_ == GRANARY_NO_RULE) check_bins();
+    if (broken_ == GRANARY_NO_RULE) check_records();
+    if (broken_ == GRANARY_NO_RULE) check_classes();
     return broken_;
   }
 
  private:
   void expect(bool holds, Rule rule) {
-    if (!holds && broken_ == Rule::none) broken_ = rule;
+    if (!holds && broken_ == GRANARY_NO_RULE) broken_ = rule;
   }
 
   static Address word_at(Address address) { return *reinterpret_cast<const Address*>(address); }
@@ -161,51 +133,53 @@ class Verifier {
     const WideAddress slack_end = heap_.memory.slack().end;
     WideAddress region = heap_.large.first() - TaggedBlock::overhead;
     WideAddress grown = 0;
-    ItemKind previous = ItemKind::end;
+    uint32_t previous = GRANARY_END;
     for (;;) {
       const HeapItem item = walk_.next();
-      if (item.kind == ItemKind::broken) return expect(false, Rule::block_size);
-      const bool is_last = item.kind == ItemKind::end || item.kind == ItemKind::records;
-      if (is_last || item.kind == ItemKind::gap) {
+      if (item.kind == GRANARY_BROKEN) return expect(false, GRANARY_RULE_BLOCK_SIZE);
+      const bool is_last = item.kind == GRANARY_END || item.kind == GRANARY_RECORDS;
+      if (is_last || item.kind == GRANARY_GAP) {
         // Regions end with a page; the first begins in the slack, the others with a page.
-        const WideAddress end = item.kind == ItemKind::gap ? item.address : item_end(item);
+        const WideAddress end = item.kind == GRANARY_GAP ? item.address : item_end(item);
         const WideAddress begin = region & ~WideAddress{wasm_page_size - 1};
         const WideAddress from = begin > slack_end ? begin : slack_end;
         if (end > from) grown += end - from;
       }
       if (is_last) break;
-      if (item.kind == ItemKind::gap) {
+      if (item.kind == GRANARY_GAP) {
         region = WideAddress{item.address} + item.size - TaggedBlock::overhead;
-        expect(item.address % wasm_page_size == 0, Rule::gap);
-        expect(!TaggedBlock(item.address).is_free(), Rule::gap);
-        expect((region + TaggedBlock::overhead) % wasm_page_size == TaggedBlock::unit, Rule::gap);
+        expect(item.address % wasm_page_size == 0, GRANARY_RULE_GAP);
+        expect(!TaggedBlock(item.address).is_free(), GRANARY_RULE_GAP);
+        expect((region + TaggedBlock::overhead) % wasm_page_size == TaggedBlock::unit,
+               GRANARY_RULE_GAP);
       }
       check_block(item, previous);
       previous = item.kind;
-      if (broken_ != Rule::none) return;
+      if (broken_ != GRANARY_NO_RULE) return;
     }
     // The end of the whole address space is no address: there the last unit is left out.
     grown = (grown + wasm_page_size - 1) >> wasm_page_log2;
-    expect(grown == heap_.grown.value, Rule::grown);
+    expect(grown == heap_.grown.value, GRANARY_RULE_GROWN);
   }
 
   static WideAddress item_end(const HeapItem& item) {
     return WideAddress{item.address} + item.size;
   }
 
-  void check_block(const HeapItem& item, ItemKind previous) {
+  void check_block(const HeapItem& item, uint32_t previous) {
     const TaggedBlock block(item.address);
-    const bool after_free = previous == ItemKind::free;
-    if (item.kind == ItemKind::top) return expect(!after_free, Rule::free_neighbour);
+    const bool after_free = previous == GRANARY_FREE;
+    if (item.kind == GRANARY_TOP) return expect(!after_free, GRANARY_RULE_FREE_NEIGHBOUR);
     // A tag has three flags, in its lowest bits; those between them and the size are never set.
     const Address flags = word_at(item.address - TaggedBlock::overhead) % TaggedBlock::unit;
-    expect(flags < 1U << 3, Rule::block_size);
-    expect(block.previous_is_free() == after_free, Rule::previous_free);
-    if (item.kind == ItemKind::span) ++spans_;
-    if (item.kind != ItemKind::free) return;
-    expect(!after_free, Rule::free_neighbour);
-    expect(word_at(item.address + item.size - 2 * sizeof(Address)) == item.size, Rule::free_size);
-    expect(!heap_.large.denies(item.address, item.size), Rule::unavailable);
+    expect(flags < 1U << 3, GRANARY_RULE_BLOCK_SIZE);
+    expect(block.previous_is_free() == after_free, GRANARY_RULE_PREVIOUS_FREE);
+    if (item.kind == GRANARY_SPAN) ++spans_;
+    if (item.kind != GRANARY_FREE) return;
+    expect(!after_free, GRANARY_RULE_FREE_NEIGHBOUR);
+    expect(word_at(item.address + item.size - 2 * sizeof(Address)) == item.size,
+           GRANARY_RULE_FREE_SIZE);
+    expect(!heap_.large.denies(item.address, item.size), GRANARY_RULE_UNAVAILABLE);
     ++free_blocks_;
     free_bytes_ += item.size;
     free_addresses_ += item.address;
@@ -219,23 +193,23 @@ class Verifier {
     ByteCount bytes = 0;
     Address addresses = 0;
     for (unsigned bin = 0; bin < Bins::count; ++bin) {
-      expect(bins.is_marked(bin) == bins.first(bin).exists(), Rule::bin_bitmap);
+      expect(bins.is_marked(bin) == bins.first(bin).exists(), GRANARY_RULE_BIN_BITMAP);
       Address previous = 0;
       for (Address address = bins.first(bin).address(); address != 0;) {
-        if (!is_free_block(address)) return expect(false, Rule::bin_link);
+        if (!is_free_block(address)) return expect(false, GRANARY_RULE_BIN_LINK);
         const TaggedBlock block(address);
-        expect(Bins::index_of(block.size()) == bin, Rule::bin_link);
-        expect(block.previous_in_bin() == previous, Rule::bin_link);
+        expect(Bins::index_of(block.size()) == bin, GRANARY_RULE_BIN_LINK);
+        expect(block.previous_in_bin() == previous, GRANARY_RULE_BIN_LINK);
         bytes += block.size();
         addresses += address;
-        expect(++blocks <= free_blocks_, Rule::bin_count);
-        if (broken_ != Rule::none) return;
+        expect(++blocks <= free_blocks_, GRANARY_RULE_BIN_COUNT);
+        if (broken_ != GRANARY_NO_RULE) return;
         previous = address;
         address = block.next_in_bin();
       }
     }
-    expect(blocks == free_blocks_ && bytes == free_bytes_, Rule::bin_count);
-    expect(addresses == free_addresses_, Rule::bin_count);
+    expect(blocks == free_blocks_ && bytes == free_bytes_, GRANARY_RULE_BIN_COUNT);
+    expect(addresses == free_addresses_, GRANARY_RULE_BIN_COUNT);
   }
 
   bool is_free_block(Address address) const {
@@ -255,7 +229,7 @@ class Verifier {
       const SpanOffset offset = table.first() + i;
       const SpanRecord& record = table.at(offset);
       if (record.state.count() == 0) {
-        expect(record.state.is_absent() && record.next == 0, Rule::record);
+        expect(record.state.is_absent() && record.next == 0, GRANARY_RULE_RECORD);
         continue;
       }
       ++spans;
@@ -266,29 +240,29 @@ class Verifier {
       // In the walk it was met as a span only if it is one.
       if (spans <= spans_) check_span(offset, record);
     }
-    expect(spans == spans_, Rule::record);
+    expect(spans == spans_, GRANARY_RULE_RECORD);
   }
 
   void check_span(SpanOffset offset, const SpanRecord& record) {
     const SizeClass size_class = record.state.size_class();
-    if (index_of(size_class) >= size_class_count) return expect(false, Rule::span_class);
+    if (index_of(size_class) >= size_class_count) return expect(false, GRANARY_RULE_SPAN_CLASS);
     const unsigned capacity = heap_.small.of(size_class).capacity;
-    expect(capacity != 0, Rule::span_class);
+    expect(capacity != 0, GRANARY_RULE_SPAN_CLASS);
     slots_.forget();
     const unsigned free = count_slots(record.state.first_free(), offset, size_class);
-    if (free > capacity) return expect(false, Rule::free_list);
+    if (free > capacity) return expect(false, GRANARY_RULE_FREE_LIST);
     const unsigned count = record.state.count();
     switch (heap_.role_of(offset)) {
       case SpanRole::current:
-        expect(count + free == capacity + 1 && record.next == 0, Rule::span_count);
+        expect(count + free == capacity + 1 && record.next == 0, GRANARY_RULE_SPAN_COUNT);
         expect(count_slots(heap_.small.waiting(size_class), offset, size_class) < count,
-               Rule::waiting_list);
+               GRANARY_RULE_WAITING_LIST);
         break;
       case SpanRole::listed:
-        expect(count + free == capacity && free != 0, Rule::span_count);
+        expect(count + free == capacity && free != 0, GRANARY_RULE_SPAN_COUNT);
         break;
       default:
-        expect(count == 1 && free == 0, Rule::span_count);
+        expect(count == 1 && free == 0, GRANARY_RULE_SPAN_COUNT);
     }
   }
 
@@ -314,29 +288,30 @@ class Verifier {
       const SizeClass size_class{index};
       const SmallHeap::Class& state = heap_.small.of(size_class);
       if (state.current != 0) {
-        expect(is_span_of(state.current, size_class), Rule::current);
+        expect(is_span_of(state.current, size_class), GRANARY_RULE_CURRENT);
       } else {
-        expect(heap_.small.waiting(size_class) == 0, Rule::waiting_list);
+        expect(heap_.small.waiting(size_class) == 0, GRANARY_RULE_WAITING_LIST);
       }
       SpanOffset span = state.queue;
-      while (span != 0 && broken_ == Rule::none) {
-        if (!is_span_of(span, size_class)) return expect(false, Rule::queue);
+      while (span != 0 && broken_ == GRANARY_NO_RULE) {
+        if (!is_span_of(span, size_class)) return expect(false, GRANARY_RULE_QUEUE);
         const SpanOffset next = heap_.table.at(span).next;
-        expect(is_span_of(next, size_class) && ++listed <= listed_, Rule::queue);
-        if (broken_ != Rule::none) return;
-        expect(heap_.table.at(next).previous == span, Rule::queue);
+        expect(is_span_of(next, size_class) && ++listed <= listed_, GRANARY_RULE_QUEUE);
+        if (broken_ != GRANARY_NO_RULE) return;
+        expect(heap_.table.at(next).previous == span, GRANARY_RULE_QUEUE);
         span = next == state.queue ? 0 : next;
       }
     }
-    expect(listed == listed_, Rule::queue);
+    expect(listed == listed_, GRANARY_RULE_QUEUE);
     unsigned with_spans = 0;
     for (unsigned index = 0; index < size_class_count; ++index) {
-      expect(heap_.small.of(SizeClass{index}).spans == spans_of_[index], Rule::class_spans);
+      expect(heap_.small.of(SizeClass{index}).spans == spans_of_[index], GRANARY_RULE_CLASS_SPANS);
       if (spans_of_[index] != 0) ++with_spans;
     }
-    expect(with_spans == heap_.small.classes_with_spans(), Rule::class_spans);
-    expect(spans_ == heap_.small.spans(), Rule::class_spans);
-    expect(heap_.small.classes_expected() <= SmallHeap::most_classes_expected, Rule::class_spans);
+    expect(with_spans == heap_.small.classes_with_spans(), GRANARY_RULE_CLASS_SPANS);
+    expect(spans_ == heap_.small.spans(), GRANARY_RULE_CLASS_SPANS);
+    expect(heap_.small.classes_expected() <= SmallHeap::most_classes_expected,
+           GRANARY_RULE_CLASS_SPANS);
   }
 
   bool is_span_of(SpanOffset offset, SizeClass size_class) const {
@@ -366,7 +341,7 @@ class Verifier {
 
   const Heap& heap_;
   HeapWalk<Heap> walk_;
-  Rule broken_ = Rule::none;
+  Rule broken_ = GRANARY_NO_RULE;
   ByteCount spans_ = 0;
   unsigned spans_of_[size_class_count] = {};
   ByteCount listed_ = 0;

@@ -12,7 +12,7 @@
 
 #define BENCH_EXPORT(name) extern "C" __attribute__((export_name(name)))
 
-extern "C" uint8_t __heap_base;
+extern "C" uint8_t __heap_base;  // NOLINT(bugprone-reserved-identifier)
 
 namespace bench {
 namespace {

@@ -40,7 +40,7 @@ static_assert(2 * kEndBytes <= kWholeBytes, "the ends of a long block do not mee
 // The bytes that a block of one handle holds: a different word at every place of every handle.
 class Pattern {
  public:
-  explicit Pattern(uint32_t handle) : seed_((handle + 1) * 0x9e3779b97f4a7c15u) {}
+  explicit Pattern(uint32_t handle) : seed_((handle + 1) * 0x9e3779b97f4a7c15U) {}
 
   void write(uint32_t address, uint32_t length) const {
     each_run(length, [&](uint32_t from, uint32_t to) {
@@ -100,7 +100,7 @@ class Pattern {
     }
   }
 
-  uint64_t word_at(uint32_t offset) const { return seed_ ^ (offset * 0xd6e8feb86659fd93u); }
+  uint64_t word_at(uint32_t offset) const { return seed_ ^ (offset * 0xd6e8feb86659fd93U); }
 
   uint64_t seed_;
 };
@@ -116,7 +116,7 @@ class Verifier {
     if (address == 0) {
       return fail(Problem::kNoMemory, index, address);
     }
-    if ((address & ((1u << alignment_log2) - 1)) != 0) {
+    if ((address & ((1U << alignment_log2) - 1)) != 0) {
       return fail(Problem::kMisaligned, index, address);
     }
     if (!inside_heap(address, length)) {
@@ -125,10 +125,9 @@ class Verifier {
     return true;
   }
 
-  bool intact(const Operation& operation, uint32_t index, uint32_t length,
-              uint32_t written_length) {
+  bool intact(const Operation& operation, uint32_t index, uint32_t kept, uint32_t length) {
     const uint32_t address = addresses_[operation.handle()];
-    if (!Pattern(operation.handle()).holds(address, length, written_length)) {
+    if (!Pattern(operation.handle()).holds(address, kept, length)) {
       return fail(Problem::kWrongByte, index, address);
     }
     return true;

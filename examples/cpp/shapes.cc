@@ -65,6 +65,7 @@ struct alignas(64) Tally {
 }  // namespace
 
 // What an abstract class refers to, and a C++ library would have.
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" void __cxa_pure_virtual() { __builtin_trap(); }
 
 extern "C" __attribute__((export_name("totalArea"))) double total_area(unsigned count) {

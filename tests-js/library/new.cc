@@ -59,7 +59,7 @@ bool is_aligned(T* pointer) {
 // An array with destructors begins after a count: its block is aligned, and so are its elements.
 template <class T>
 bool lives_and_dies(int count, T* pointer, void (*end)(T*)) {
-  bool good = is_aligned(pointer) && alive == count;
+  const bool good = is_aligned(pointer) && alive == count;
   end(pointer);
   return good && alive == 0;
 }

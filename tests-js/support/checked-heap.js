@@ -1,47 +1,18 @@
 // A heap whose misuses are caught, behind names: what the checked modules export, and any program
-// that exports the same. Layouts are those of include/granary_checked.h.
+// that exports the same. Records are those of include/.
 
 import assert from "node:assert/strict";
 import { InspectedHeap } from "./inspected-heap.js";
 import { hostPages, openHeap, pageSize, products } from "./products.js";
+import { namesOf, propertiesOf } from "./public-headers.js";
 
-/** granary_fault_kind, by number. */
-export const faultKinds = [
-  "none",
-  "null pointer",
-  "outside memory",
-  "not a block",
-  "misaligned",
-  "inside block",
-  "inside freed block",
-  "freed block",
-  "wrong length",
-  "wrong alignment",
-  "written before start",
-  "written past end",
-  "written after free",
-  "new length zero",
-  "alignment out of range",
-];
+/** By number. */
+const faultKinds = namesOf("granary_fault_kind");
+const calls = namesOf("granary_call");
 
-/** granary_call, by number. */
-const calls = ["none", "alloc", "resize", "remap", "free", "check"];
-
-/** The words of granary_fault_record, in its order. */
-const faultFields = [
-  "kind",
-  "call",
-  "address",
-  "length",
-  "alignment",
-  "newLength",
-  "caller",
-  "block",
-  "blockLength",
-  "blockAlignment",
-  "allocatedBy",
-  "freedBy",
-];
+const faultFields = propertiesOf("granary_fault_record");
+const reportFields = propertiesOf("granary_leak_report");
+const groupFields = propertiesOf("granary_leak_group");
 export const faultBytes = faultFields.length * 4;
 
 /** What the zones and the bytes of a block are filled with: alloc/checks/red_zone.h. */
@@ -104,8 +75,7 @@ export class CheckedHeap extends InspectedHeap {
 
   /** The latest fault, its kind and call by name. */
   get fault() {
-    const words = this.wordsAt(this.faultAddress, faultFields.length);
-    const fault = Object.fromEntries(faultFields.map((name, index) => [name, words[index]]));
+    const fault = this.recordAt(this.faultAddress, faultFields);
     return { ...fault, kind: faultKinds[fault.kind], call: calls[fault.call] };
   }
 
@@ -123,14 +93,13 @@ export class CheckedHeap extends InspectedHeap {
 
   /** The live blocks by who allocated them. */
   leaks() {
-    const [blockCount, bytes, groupCount, groups] = this.wordsAt(this.exports.leaks(), 4);
+    const { groupCount, groups, ...totals } = this.recordAt(this.exports.leaks(), reportFields);
+    const groupBytes = 4 * groupFields.length;
     return {
-      blockCount,
-      bytes,
-      groups: Array.from({ length: groupCount }, (_, index) => {
-        const words = this.wordsAt(groups + index * 12, 3);
-        return { allocatedBy: words[0], blockCount: words[1], bytes: words[2] };
-      }),
+      ...totals,
+      groups: Array.from({ length: groupCount }, (_, index) =>
+        this.recordAt(groups + index * groupBytes, groupFields),
+      ),
     };
   }
 }

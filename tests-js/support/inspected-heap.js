@@ -1,63 +1,21 @@
 // A heap that can be inspected, behind names: what granary-inspect.wasm and granary-checked.wasm
-// export beside the four calls, and any program that exports the same. Layouts are those of
-// include/granary_inspect.h: 32-bit little-endian words.
+// export beside the four calls, and any program that exports the same. Records are those of
+// include/, 32-bit little-endian words.
 
 import { Heap, openHeap, products } from "./products.js";
+import { namesOf, propertiesOf, recordOf } from "./public-headers.js";
 
 const wordBytes = 4;
 
-/** The words of granary_heap_stats before those of the classes, in its order. */
-const fields = [
-  "heapBytes",
-  "liveBytes",
-  "freeBytes",
-  "overheadBytes",
-  "recordBytes",
-  "topBytes",
-  "freeSlotBytes",
-  "idleSpanBytes",
-  "largestFreeBytes",
-  "liveBlockCount",
-  "largeBlockCount",
-  "freeBlockCount",
-  "spanCount",
-  "pageCount",
-  "grownPageCount",
-  "growCount",
-  "regionCount",
-];
-const classFields = ["slotSize", "spans", "liveSlots", "freeSlots"];
-const classCount = 48;
+/** The words of the statistics before those of the classes. */
+const fields = propertiesOf("granary_heap_stats").slice(0, -1);
+const classFields = propertiesOf("granary_size_class_stats");
+const classCount =
+  (recordOf("granary_heap_stats").bytes / wordBytes - fields.length) / classFields.length;
 
-/** granary_item_kind, by number. */
-const kinds = ["end", "block", "span", "free", "gap", "top", "records", "broken"];
-
-/** What verify answers, by number: the rules of docs/inspect.md. */
-export const rules = [
-  "none",
-  "extents",
-  "table",
-  "ladder",
-  "grown",
-  "fresh",
-  "block size",
-  "previous free",
-  "free neighbour",
-  "free size",
-  "gap",
-  "bin link",
-  "bin bitmap",
-  "bin count",
-  "record",
-  "span class",
-  "free list",
-  "span count",
-  "current",
-  "waiting list",
-  "queue",
-  "class spans",
-  "unavailable",
-];
+const itemFields = propertiesOf("granary_item");
+/** By number. */
+const kinds = namesOf("granary_item_kind");
 
 /**
  * @typedef {object} Item
@@ -109,8 +67,8 @@ export class InspectedHeap extends Heap {
 
   /** @returns {Item} */
   itemAt(address) {
-    const [kind, itemAddress, size] = this.wordsAt(this.exports.walk(address), 3);
-    return { kind: kinds[kind], address: itemAddress, size };
+    const item = this.recordAt(this.exports.walk(address), itemFields);
+    return { ...item, kind: kinds[item.kind] };
   }
 
   /** The number of the first rule that is broken, 0 for none. */
@@ -124,6 +82,11 @@ export class InspectedHeap extends Heap {
 
   reset() {
     this.exports.reset();
+  }
+
+  /** What lies at an address, each word by the name of its field. */
+  recordAt(address, properties) {
+    return named(properties, this.wordsAt(address, properties.length));
   }
 
   /** A view that is good until the memory grows. */

@@ -18,9 +18,15 @@ import { readSeeds } from "../properties/seeds.js";
 const explained = [
   {
     file: "alloc/granary/span_engine.h",
-    source: "large_.resize(address, size);",
+    source: "state_.large.resize(address, size);",
     outcome: "false",
     because: "the memory has just grown by what the block needs",
+  },
+  {
+    file: "alloc/granary/small_heap.h",
+    source: "if (record.state.is_absent()) return SpanRole::absent;",
+    outcome: "true",
+    because: "the runs ask it of spans; tests-js/inspect-corruption.test.js of every record",
   },
   // Undefined for a line as a whole.
   ...[
@@ -42,19 +48,19 @@ const explained = [
     because: "the runs shrink no block that is larger than their quarantine to a smaller place",
   },
   {
-    file: "alloc/inspection/inspect.h",
-    source: "if (item.kind == ItemKind::broken) return;",
+    file: "alloc/inspection/statistics.h",
+    source: "if (item.kind == GRANARY_BROKEN) return;",
     outcome: "true",
     because: "statistics of a heap that is not whole; the runs ask verify first",
   },
   ...[
-    "return table.begin_ % wasm_page_size == 0 &&",
-    "WideAddress{table.begin_} + table.size_ <= walk_.memory_end();",
-    "expect(count == 1 && free == 0, Rule::span_count);",
+    "return table.begin() % wasm_page_size == 0 &&",
+    "WideAddress{table.begin()} + table.size() <= heap_.memory_end();",
+    "expect(count == 1 && free == 0, GRANARY_RULE_SPAN_COUNT);",
     "record->state.size_class() == size_class;",
-    "expect(blocks == free_blocks_ && bytes == free_bytes_, Rule::bin_count);",
-    "expect(count + free == state.capacity && free != 0, Rule::span_count);",
-    "expect(is_span_of(next, size_class) && ++listed <= listed_, Rule::queue);",
+    "expect(blocks == free_blocks_ && bytes == free_bytes_, GRANARY_RULE_BIN_COUNT);",
+    "expect(count + free == capacity && free != 0, GRANARY_RULE_SPAN_COUNT);",
+    "expect(is_span_of(next, size_class) && ++listed <= listed_, GRANARY_RULE_QUEUE);",
   ].map((source) => ({
     file: "alloc/inspection/verify.h",
     source,
@@ -63,7 +69,7 @@ const explained = [
   })),
   {
     file: "alloc/inspection/verify.h",
-    source: "if (heap_.large_.fresh() == 0 ||",
+    source: "if (large.fresh() == 0 || large.used() % TaggedBlock::unit != 0) return false;",
     outcome: "true",
     because: "the extents are looked at first, and the heap ends with whole units",
   },

@@ -12,8 +12,8 @@ class HeapView {
  public:
   explicit HeapView(Heap& heap) : heap_(heap) {}
 
-  unsigned used_items() const { return count(ItemKind::block) + count(ItemKind::span); }
-  unsigned free_items() const { return count(ItemKind::free) + count(ItemKind::top); }
+  unsigned used_items() const { return count(GRANARY_BLOCK) + count(GRANARY_SPAN); }
+  unsigned free_items() const { return count(GRANARY_FREE) + count(GRANARY_TOP); }
 
   // What is free that would hold a block: a place in a bin, or only one that ends with the top.
   enum class Room : uint8_t { none, top, block };
@@ -25,10 +25,10 @@ class HeapView {
     HeapWalk walk(heap_.anatomy());
     Address begin = 0;
     ByteCount available = 0;
-    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
-      const bool is_top = item.kind == ItemKind::top;
-      const bool is_free = is_top || item.kind == ItemKind::free ||
-                           (item.kind == ItemKind::span && is_idle(item.address));
+    for (HeapItem item = walk.next(); item.kind != GRANARY_END; item = walk.next()) {
+      const bool is_top = item.kind == GRANARY_TOP;
+      const bool is_free = is_top || item.kind == GRANARY_FREE ||
+                           (item.kind == GRANARY_SPAN && is_idle(item.address));
       if (!is_free) {
         available = 0;
         continue;
@@ -52,13 +52,13 @@ class HeapView {
     return false;
   }
 
-  bool is_whole() const { return verify(heap_.anatomy()) == Rule::none; }
+  bool is_whole() const { return verify(heap_.anatomy()) == GRANARY_NO_RULE; }
 
  private:
   unsigned count(ItemKind kind) const {
     HeapWalk walk(heap_.anatomy());
     unsigned result = 0;
-    for (HeapItem item = walk.next(); item.kind != ItemKind::end; item = walk.next()) {
+    for (HeapItem item = walk.next(); item.kind != GRANARY_END; item = walk.next()) {
       if (item.kind == kind && item.size != 0) ++result;
     }
     return result;

@@ -46,7 +46,7 @@ void refuses_nothing_that_lies_deep(Heap& heap, Trial& trial) {
   constexpr unsigned count = 200;
   heap.start(60'000, {650});
   BlockList<2 * count> blocks;
-  Random none(0);
+  const Random none(0);
   for (unsigned index = 0; index < count; ++index) {
     blocks.add(heap.alloc(index % 2 == 0 ? 102'000 : 100'000));
     heap.alloc(3000);

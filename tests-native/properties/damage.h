@@ -32,7 +32,7 @@ class Damage {
     for (unsigned index = count; index-- != 0;) write(places[index], before[index]);
   }
 
-  // Bit n: rule n was found broken since the program began.
+  // Bit n: granary_rule n was found broken since the program began.
   static uint32_t rules_met() { return rules_met_; }
 
  private:
@@ -88,20 +88,20 @@ class Damage {
 
   void look(uint32_t selector) {
     Heap& heap = shadow_.first();
-    const auto rule = static_cast<uint32_t>(verify(heap.anatomy()));
+    const Rule rule = verify(heap.anatomy());
     rules_met_ |= 1U << rule;
     HeapWalk walk(heap.anatomy());
     ByteCount items = (Shadow::Shared::end() - memory_.begin) / TaggedBlock::unit + 8;
-    ItemKind kind = ItemKind::block;
-    while (kind != ItemKind::end && kind != ItemKind::broken) {
+    uint32_t kind = GRANARY_BLOCK;
+    while (kind != GRANARY_END && kind != GRANARY_BROKEN) {
       kind = walk.next().kind;
       if (items-- == 0) broken("a walk ends", 0, 0);
     }
     const Address address = memory_.begin + selector % (Shadow::Shared::end() - memory_.begin);
     item_at(heap.anatomy(), selector % 8 == 0 ? 0 : address);
     // Nothing is reset that cannot be walked to its end: put back, it is whole again.
-    if (kind == ItemKind::broken) heap.reset();
-    if (rule != 0) return;
+    if (kind == GRANARY_BROKEN) heap.reset();
+    if (rule != GRANARY_NO_RULE) return;
     const char* const equation = broken_equation_of(statistics_of(heap), {Live::unknown, 0});
     if (equation != nullptr) broken(equation, 0, 0);
   }

@@ -65,7 +65,7 @@ struct DamagedRun {
   using Memory = AMemory;
   using Heap = InspectedRun<Memory>::Heap;
 
-  // Bit n: rule n of alloc/inspection/verify.h was found broken.
+  // Bit n: granary_rule n was found broken.
   static uint32_t rules_met() { return Damage<Heap>::rules_met(); }
 
   static void over(Heap& heap, ByteSource& bytes, Region initial, PageCount most_pages,

@@ -29,19 +29,16 @@ inline constexpr bool has_fixed_slots = false;
 template <class Memory>
 inline constexpr bool has_fixed_slots<Classic<Memory>> = true;
 
-// By the numbers of `Rule` in alloc/inspection/verify.h.
-inline constexpr const char* rule_names[] = {
-    "verify 0: none",         "verify 1: extents",       "verify 2: table",
-    "verify 3: ladder",       "verify 4: grown",         "verify 5: fresh",
-    "verify 6: block_size",   "verify 7: previous_free", "verify 8: free_neighbour",
-    "verify 9: free_size",    "verify 10: gap",          "verify 11: bin_link",
-    "verify 12: bin_bitmap",  "verify 13: bin_count",    "verify 14: record",
-    "verify 15: span_class",  "verify 16: free_list",    "verify 17: span_count",
-    "verify 18: current",     "verify 19: waiting_list", "verify 20: queue",
-    "verify 21: class_spans", "verify 22: unavailable",
-};
+// By number, as include/granary_inspect.h lists the rules; good until the next one.
+inline const char* message_of(Rule rule) {
+  static char text[] = "verify: granary_rule 00";
+  constexpr unsigned units = sizeof text - 2;
+  text[units - 1] = static_cast<char>('0' + rule / 10);
+  text[units] = static_cast<char>('0' + rule % 10);
+  return text;
+}
 
-// The equations of alloc/inspection/statistics.h, and what the model knows.
+// The equations of include/granary_inspect.h, and what the model knows.
 inline const char* broken_equation_of(const HeapStatistics& statistics, Live live) {
   const ByteCount parts = statistics.live_bytes + statistics.free_bytes +
                           statistics.overhead_bytes + statistics.record_bytes;
@@ -77,8 +74,8 @@ const char* broken_rule_of(Heap& heap, Live live) {
     heap.check();
     return broken_rule_of(heap.inner(), {Live::unknown, live.bytes});
   } else if constexpr (is_walkable<Heap>) {
-    const auto rule = static_cast<uint32_t>(verify(heap.anatomy()));
-    if (rule != 0) return rule_names[rule];
+    const Rule rule = verify(heap.anatomy());
+    if (rule != GRANARY_NO_RULE) return message_of(rule);
     return broken_equation_of(statistics_of(heap), live);
   }
   return nullptr;

@@ -71,7 +71,7 @@ class Misuse {
     }
     const LeakReport& report = finder_.find(heap.records(), heap.inner());
     if (report.block_count != live.blocks + count) broken("every live block is a leak", 0, 0);
-    auto* const groups = reinterpret_cast<const LeakGroup*>(report.groups);
+    const auto* const groups = reinterpret_cast<const LeakGroup*>(report.groups);
     for (ByteCount index = 0; index < report.group_count; ++index) {
       if (index != 0 && groups[index].bytes > groups[index - 1].bytes) {
         broken("the largest leaks come first", 0, 0);
@@ -104,34 +104,34 @@ class Misuse {
     switch (what) {
       case 0:
         shadow_.free(index);
-        return expect_of_call(FaultKind::freed_block, block, selector);
+        return expect_of_call(GRANARY_FREED_BLOCK, block, selector);
       case 1:
         shadow_.free(index);
         block.address += offset;
-        return expect_of_call(FaultKind::inside_freed_block, block, selector);
+        return expect_of_call(GRANARY_INSIDE_FREED_BLOCK, block, selector);
       case 2:
         block.length += 1 + selector % 7;
-        return expect_of_sized_call(FaultKind::wrong_length, block, selector);
+        return expect_of_sized_call(GRANARY_WRONG_LENGTH, block, selector);
       case 3:
         block.alignment = Alignment::from_log2(block.alignment.log2() ^ 1);
-        return expect_of_sized_call(FaultKind::wrong_alignment, block, selector);
+        return expect_of_sized_call(GRANARY_WRONG_ALIGNMENT, block, selector);
       case 4:
         block.address += offset;
-        return expect_of_call(FaultKind::inside_block, block, selector);
+        return expect_of_call(GRANARY_INSIDE_BLOCK, block, selector);
       case 5:
         block.address = 0;
-        return expect_of_call(FaultKind::null_pointer, block, selector);
+        return expect_of_call(GRANARY_NULL_POINTER, block, selector);
       case 6:
         block.address = Shadow::Shared::end() + selector;
-        return expect_of_call(FaultKind::outside_memory, block, selector);
+        return expect_of_call(GRANARY_OUTSIDE_MEMORY, block, selector);
       case 7:
         return expect_of_record(selector);
       case 8:
         return expect_with_flipped(block.address + block.length + selector % 16,
-                                   FaultKind::written_past_end, block, selector);
+                                   GRANARY_WRITTEN_PAST_END, block, selector);
       case 9:
-        return expect_with_flipped(block.address - 1 - selector % 16,
-                                   FaultKind::written_before_start, block, selector);
+        return expect_with_flipped(block.address - 1 - selector % 16, GRANARY_WRITTEN_BEFORE_START,
+                                   block, selector);
       case 10:
         return expect_zero_length(block);
       case 11:
@@ -147,11 +147,11 @@ class Misuse {
     Heap& heap = shadow_.first();
     switch (selector >> 20) {
       case 0:
-        return expect(kind, Call::free, block, [&] { heap.free_unsized(block.address); });
+        return expect(kind, GRANARY_CALL_FREE, block, [&] { heap.free_unsized(block.address); });
       case 1:
-        return expect(kind, Call::resize, block, [&] { heap.usable_size(block.address); });
+        return expect(kind, GRANARY_CALL_RESIZE, block, [&] { heap.usable_size(block.address); });
       case 2:
-        return expect(kind, Call::remap, block,
+        return expect(kind, GRANARY_CALL_REMAP, block,
                       [&] { heap.remap_unsized(block.address, block.alignment, 1); });
       default:
         return expect_of_sized_call(kind, block, selector);
@@ -162,11 +162,11 @@ class Misuse {
     Heap& heap = shadow_.first();
     switch ((selector >> 18) % 3) {
       case 0:
-        return expect(kind, Call::free, block, [&] { heap.free(block); });
+        return expect(kind, GRANARY_CALL_FREE, block, [&] { heap.free(block); });
       case 1:
-        return expect(kind, Call::resize, block, [&] { heap.resize(block, 1); });
+        return expect(kind, GRANARY_CALL_RESIZE, block, [&] { heap.resize(block, 1); });
       default:
-        return expect(kind, Call::remap, block, [&] { heap.remap(block, 1); });
+        return expect(kind, GRANARY_CALL_REMAP, block, [&] { heap.remap(block, 1); });
     }
   }
 
@@ -177,7 +177,7 @@ class Misuse {
         reinterpret_cast<Address>(&shadow_.first().records()[1]) + (selector >> 8) % 16;
     const bool is_aligned =
         log2 >= address_bits || (address & (Alignment::from_log2(log2).bytes() - 1)) == 0;
-    expect_of_sized_call(is_aligned ? FaultKind::not_a_block : FaultKind::misaligned,
+    expect_of_sized_call(is_aligned ? GRANARY_NOT_A_BLOCK : GRANARY_MISALIGNED,
                          {address, 8, Alignment::from_log2(log2)}, selector);
   }
 
@@ -185,7 +185,7 @@ class Misuse {
     auto& byte = *reinterpret_cast<uint8_t*>(place);
     byte ^= 0x40;
     if ((selector >> 16) % 8 == 0) {
-      expect(kind, Call::check, block, [&] { shadow_.first().check(); });
+      expect(kind, GRANARY_CALL_CHECK, block, [&] { shadow_.first().check(); });
     } else {
       expect_of_call(kind, block, selector);
     }
@@ -202,7 +202,7 @@ class Misuse {
     auto& byte = *reinterpret_cast<uint8_t*>(place);
     byte ^= 0x40;
     Heap& heap = shadow_.first();
-    expect(FaultKind::written_after_free, Call::check, block, [&] { heap.check(); });
+    expect(GRANARY_WRITTEN_AFTER_FREE, GRANARY_CALL_CHECK, block, [&] { heap.check(); });
     if ((selector >> 16) % 8 == 0) expect_at_end_of_quarantine(block);
     byte ^= 0x40;
   }
@@ -211,18 +211,18 @@ class Misuse {
   void expect_at_end_of_quarantine(Block freed) {
     Heap& heap = shadow_.first();
     constexpr ByteCount length = 1000;
-    FaultKind kind = FaultKind::none;
-    for (unsigned frees = 0; frees < 200 && kind == FaultKind::none; ++frees) {
+    uint32_t kind = GRANARY_NO_FAULT;
+    for (unsigned frees = 0; frees < 200 && kind == GRANARY_NO_FAULT; ++frees) {
       Block block = {0, length, Alignment::from_log2(3)};
       // For want of memory, the quarantine is emptied by an alloc.
       kind = CaughtFault::of([&] { block.address = heap.alloc(length, block.alignment); }).kind;
-      if (block.address == 0 && kind == FaultKind::none) return;
-      if (kind != FaultKind::none) break;
+      if (block.address == 0 && kind == GRANARY_NO_FAULT) return;
+      if (kind != GRANARY_NO_FAULT) break;
       kind = CaughtFault::of([&] { heap.free(block); }).kind;
       // It was told before anything had changed.
-      if (kind != FaultKind::none) heap.free(block);
+      if (kind != GRANARY_NO_FAULT) heap.free(block);
     }
-    if (kind != FaultKind::written_after_free) {
+    if (kind != GRANARY_WRITTEN_AFTER_FREE) {
       broken("a block in quarantine is looked at before it is used again", freed.address,
              freed.length);
     }
@@ -230,14 +230,14 @@ class Misuse {
 
   void expect_zero_length(Block block) {
     Heap& heap = shadow_.first();
-    expect(FaultKind::new_length_zero, Call::resize, block, [&] { heap.resize(block, 0); });
-    expect(FaultKind::new_length_zero, Call::remap, block, [&] { heap.remap(block, 0); });
+    expect(GRANARY_NEW_LENGTH_ZERO, GRANARY_CALL_RESIZE, block, [&] { heap.resize(block, 0); });
+    expect(GRANARY_NEW_LENGTH_ZERO, GRANARY_CALL_REMAP, block, [&] { heap.remap(block, 0); });
   }
 
   void expect_far_alignment(uint32_t selector) {
     const Block block = {0, selector, Alignment::from_log2(address_bits + selector % 8)};
     Heap& heap = shadow_.first();
-    expect(FaultKind::alignment_out_of_range, Call::alloc, block,
+    expect(GRANARY_ALIGNMENT_OUT_OF_RANGE, GRANARY_CALL_ALLOC, block,
            [&] { heap.alloc(block.length, block.alignment); });
   }
 

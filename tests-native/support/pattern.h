@@ -15,7 +15,10 @@ class Pattern {
   explicit Pattern(uint32_t key) : first_((key + uint64_t{1}) * 0x9e3779b97f4a7c15) {}
 
   void fill(Address address, ByteCount length) const {
-    if (length <= whole_length) return write(address, 0, length);
+    if (length <= whole_length) {
+      write(address, 0, length);
+      return;
+    }
     write(address, 0, edge);
     write(address, (length - edge) & ~ByteCount{7}, length);
     const ByteCount step = sample_step(length);

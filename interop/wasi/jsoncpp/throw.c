@@ -3,8 +3,12 @@
 
 #include <stddef.h>
 
+// NOLINTBEGIN(bugprone-reserved-identifier,misc-unused-parameters)
+
 void* __cxa_allocate_exception(size_t size) { __builtin_trap(); }
 
 _Noreturn void __cxa_throw(void* exception, void* type, void (*destroy)(void*)) {
   __builtin_trap();
 }
+
+// NOLINTEND(bugprone-reserved-identifier,misc-unused-parameters)

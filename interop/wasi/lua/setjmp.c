@@ -20,6 +20,8 @@ struct environment {
 /* The second of clang's two exception tags; the first is C++'s. */
 enum { longjmp_tag = 1 };
 
+// NOLINTBEGIN(bugprone-reserved-identifier): the compiler calls these
+
 void __wasm_setjmp(struct environment* environment, uint32_t label, void* invocation) {
   environment->invocation = invocation;
   environment->label = label;
@@ -34,3 +36,5 @@ _Noreturn void __wasm_longjmp(struct environment* environment, int value) {
   environment->arguments.value = value == 0 ? 1 : value;
   __builtin_wasm_throw(longjmp_tag, &environment->arguments);
 }
+
+// NOLINTEND(bugprone-reserved-identifier)

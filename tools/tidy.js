@@ -1,0 +1,95 @@
+// Runs clang-tidy over every C and C++ source of the repository, each as it is compiled: the faces once
+// for each product that has them. A source that nobody here says how to compile is a fault. Prints what
+// clang-tidy says; exit status 1 when that is anything.
+//
+// usage: CXXFLAGS="..." node tools/tidy.js [WORDS...]     only sources whose path holds one of the words
+
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { rows } from "./products.js";
+import { sourcesOf } from "./sources.js";
+
+const cxxFlags = (process.env.CXXFLAGS ?? "").split(" ").filter(Boolean);
+const bare = ["--target=wasm32-unknown-unknown", "-ffreestanding", "-nostdlib", "-mbulk-memory"];
+const wasi = ["--target=wasm32-wasi", "-mbulk-memory"];
+const c = ["-std=c11", "-Iinclude"];
+const cxx = ["-std=c++20", "-fno-exceptions", "-fno-rtti", "-I."];
+const product = (header) => `-DGRANARY_PRODUCT="alloc/products/${header}.h"`;
+
+const inspected = rows.find(({ faces }) => faces.includes("inspect"));
+
+/** How sources are compiled: the first that matches, each list of options is a run of its own. */
+const compiled = [
+  {
+    sources: /^alloc\/abi\//,
+    ways: (path) =>
+      rows
+        .filter(
+          ({ kind, faces }) =>
+            kind !== "test" && faces.some((face) => path.endsWith(`/${face}.cc`)),
+        )
+        .map(({ header, flags }) => [...cxxFlags, ...bare, ...flags.split(" "), product(header)]),
+  },
+  {
+    sources: /^tests-native\/.*_wasm\.cc$/,
+    ways: () => [
+      [
+        ...cxx,
+        ...bare,
+        "-DGRANARY_TEST_RUN=GranaryRun",
+        "-DGRANARY_LAW_HEAP=GranaryHeap<InnerMemory>",
+      ],
+    ],
+  },
+  { sources: /^tests-native\//, ways: () => [cxx] },
+  { sources: /^bench\/replay\//, ways: () => [[...cxx, ...bare, '-DBENCH_SHIM="vtable.h"']] },
+  {
+    sources: /^tests-js\/support\/anatomy\.cc$/,
+    ways: () => [[...cxx, ...bare, product(inspected.header)]],
+  },
+  { sources: /^(tests-js|examples)\/.*\.cc$/, ways: () => [[...cxx, ...bare, "-Iinclude"]] },
+  { sources: /^interop\/.*\.cc$/, ways: () => [[...cxx, ...wasi, "-Iinclude"]] },
+  // Its header comes with the sources of SQLite, which `make interop` fetches.
+  { sources: /^interop\/wasi\/sqlite\//, ways: () => [] },
+  { sources: /^(interop|examples)\/wasi\/.*\.c$/, ways: () => [[...c, ...wasi]] },
+  { sources: /^tests-js\/library\/slack\.c$/, ways: () => [[...c, ...bare, "-DFILL=1"]] },
+  { sources: /\.c$/, ways: () => [[...c, ...bare]] },
+];
+
+const words = process.argv.length > 2 ? process.argv.slice(2) : [""];
+const runs = [];
+for (const path of sourcesOf(".").filter((path) => /\.(c|cc)$/.test(path))) {
+  if (!words.some((word) => path.includes(word))) continue;
+  const way = compiled.find(({ sources }) => sources.test(path));
+  if (way === undefined) {
+    console.error(`${path}: tools/tidy.js does not say how it is compiled`);
+    process.exitCode = 1;
+    continue;
+  }
+  for (const options of way.ways(path)) runs.push([path, options]);
+}
+
+await Promise.all(
+  Array.from({ length: availableParallelism() }, async () => {
+    for (let next = runs.pop(); next !== undefined; next = runs.pop()) await tidy(...next);
+  }),
+);
+
+function tidy(path, options) {
+  return new Promise((done) => {
+    // What it has to say is on stdout; stderr only counts what it was told to leave out.
+    const child = spawn("clang-tidy-19", ["--quiet", path, "--", ...options], {
+      stdio: ["ignore", "inherit", "ignore"],
+    });
+    child.on("error", (error) => {
+      console.error(`clang-tidy-19: ${error.message}`);
+      process.exitCode = 1;
+      done();
+    });
+    child.on("exit", (status) => {
+      if (status !== 0) process.exitCode = 1;
+      done();
+    });
+  });
+}
