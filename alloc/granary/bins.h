@@ -1,5 +1,5 @@
-// Free blocks by size: exact bins up to 15 units, then eight to a doubling, and a bit for each bin
-// that holds a block.
+// The bins hold the free blocks by size: up to 15 units each bin has one size, and then there are
+// eight bins to a doubling. A bitmap has a bit for each bin, which says whether it holds a block.
 //
 //   units      1 2 3 .. 15 | 16-17 18-19 .. 30-31 | 32-35 36-39 .. 60-63 | ...
 //   bin        1 2 3 .. 15 |  16    17   ..  23   |  24    25   ..  31   | ...
@@ -33,7 +33,7 @@ class Bins {
     remove(block, index_of(block.size()));
   }
 
-  // The same, for callers that know the bin.
+  // Does the same for callers that know the bin.
   [[gnu::always_inline]] void remove(TaggedBlock block, unsigned bin) {
     const Address next = block.next_in_bin();
     const Address previous = block.previous_in_bin();
@@ -46,7 +46,7 @@ class Bins {
     if (next == 0) bitmap_[bin / word_bits] &= ~(uint32_t{1} << (bin % word_bits));
   }
 
-  // The first bin from `bin` on that holds a block, or one that is not below `count`.
+  // Returns the first bin from `bin` on that holds a block; `count` or more when there is none.
   [[gnu::always_inline]] unsigned next_filled(unsigned bin) const {
     for (; bin < count; bin = (bin | (word_bits - 1)) + 1) {
       const uint32_t bits = bitmap_[bin / word_bits] >> (bin % word_bits);
@@ -57,7 +57,7 @@ class Bins {
 
   TaggedBlock first(unsigned bin) const { return TaggedBlock(heads_[bin]); }
 
-  // Whether the bit of the bin says that it holds a block.
+  // Returns whether the bit of the bin says that it holds a block.
   bool is_marked(unsigned bin) const {
     return (bitmap_[bin / word_bits] >> (bin % word_bits) & 1) != 0;
   }
