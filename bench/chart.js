@@ -1,11 +1,11 @@
-// A chart of one line of text: the levels of a run from left to right, its highest level full
-// height. Nothing at all is a space, and every other level is visible.
+// A chart in one line of text: it shows the levels of a run from left to right, the highest at full
+// height. A level of 0 is a space, and every other level is visible.
 
 const blockRamp = " ▁▂▃▄▅▆▇█";
 const asciiRamp = " .:-=+*#%@";
 
 /**
- * @param {number[]} values none below 0, equally spaced along the run
+ * @param {number[]} values at least 0, equally spaced along the run
  * @param {object} [options]
  * @param {number} [options.width] characters
  * @param {boolean} [options.unicode] whether the reader's terminal shows block characters
@@ -16,7 +16,7 @@ export function barChart(values, { width = 24, unicode = false } = {}) {
   const highest = Math.max(...values, 0);
   let chart = "";
   for (let column = 0; column < width; column++) {
-    // The highest value of the column's part of the run, so that no peak is lost between columns.
+    // A column shows the highest value of its part of the run, so no peak is lost between columns.
     const from = Math.floor((column * values.length) / width);
     const to = Math.ceil(((column + 1) * values.length) / width);
     const level = Math.max(...values.slice(from, to), 0);
@@ -27,9 +27,9 @@ export function barChart(values, { width = 24, unicode = false } = {}) {
 }
 
 /**
- * Whether text may leave ASCII: the locale decides, on a terminal as in a file, since a file is
+ * Returns whether text may leave ASCII. The locale decides, on a terminal as in a file, since a file is
  * read with the same locale. Of the three variables the first that is not empty counts, as POSIX
- * has it; without any the locale is "C", which is ASCII.
+ * says; without any the locale is "C", which is ASCII.
  *
  * @param {Record<string, string | undefined>} environment
  * @returns {boolean}

@@ -1,5 +1,5 @@
-// The columns of the tables: which replay module stands for which allocator. The floor is always
-// among them, first.
+// The columns of the tables: which replay module stands for which allocator. The first column is
+// always the floor.
 
 import { existsSync, readFileSync } from "node:fs";
 
@@ -8,8 +8,8 @@ import { UsageError } from "./usage-error.js";
 
 const builtAllocators = ["granary", "classic", "zig", "dlmalloc"];
 
-// A column has the module with calls out of line and the one with the allocator inlined; where the
-// second does not exist (the allocator comes as machine code), the first serves for both.
+// A column has two modules: one with calls out of line and one with the allocator inlined. Where the
+// second does not exist, because the allocator comes as machine code, the first serves for both.
 function columnAt(name, path) {
   const inlinedPath = path.replace(/(\.wasm)?$/, "-lto.wasm");
   return { name, path, inlinedPath: existsSync(inlinedPath) ? inlinedPath : path };
@@ -50,7 +50,7 @@ function checkModule({ path, inlinedPath }) {
   }
 }
 
-// `items` null: every allocator that is built.
+// Where `items` is null, the columns are all allocators that are built.
 export function columnsOf(items) {
   const chosen = items ?? builtAllocators.filter((name) => existsSync(builtPath(name)));
   const columns = chosen

@@ -1,11 +1,11 @@
-// Replays recorded traces through the modules in dist/ and prints a table: for each trace a line
-// per module. When it replays all traces, it also plays games in small fixed memories (games.js).
-// Run it with `make demo`, or as `usage` says.
+// Replays recorded traces through the modules in dist/ and prints a table, with a line for each
+// module under each trace. When it replays all traces, it also plays games in small fixed memories
+// (games.js). Run it with `make demo`, or as `usage` says.
 //
 // Everything that can be wrong with the command line, the modules or the traces is found before
-// the first replay. It ends the program with exit status 2, a module that fails in a replay with
-// 1, either with one line on stderr. Text for people stays out of pipes: progress goes to stderr,
-// colour to stdout, each only when it is a terminal.
+// the first replay and ends the program with exit status 2; a module that fails in a replay ends it
+// with 1. Both print one line on stderr. Progress goes to stderr and colour to stdout, but only to a
+// terminal, so neither gets into a pipe.
 
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -70,7 +70,7 @@ function readArguments() {
   try {
     return parseArgs({ options, allowPositionals: true });
   } catch (error) {
-    // Only the first sentence names the fault; the rest advises on syntax, over several lines.
+    // Only the first sentence says what is wrong; the others advise on syntax, over several lines.
     throw new UsageError(`${error.message.split(/\n|\. /)[0]}; ${usage}`);
   }
 }
@@ -121,7 +121,7 @@ function loadTrace(path) {
 
 function readFile(path, shown) {
   try {
-    // Devices and pipes can go on for ever.
+    // A device or a pipe can go on for ever.
     if (!statSync(path).isFile()) throw new UsageError(`${shown}: not a regular file`);
     return readFileSync(path);
   } catch (error) {
@@ -131,8 +131,8 @@ function readFile(path, shown) {
   }
 }
 
-// One checked and one warming run, then the rounds. The modules take turns, so that a machine that
-// gets slower for a while does so for all of them.
+// There is one checked run and one that warms up, and then come the rounds. The modules take turns, so
+// that a machine that gets slower for a while does so for all of them.
 function measure(trace, modules, progress) {
   const results = modules.map(() => undefined);
   const eachModule = (step, run) => {
@@ -149,7 +149,7 @@ function measure(trace, modules, progress) {
   };
   eachModule("checking", (exports) => verifyReplay(trace, exports));
   eachModule("warming up", (exports, _, show) => {
-    // Off the clock, but it would cool the caches of a run that counts.
+    // The clock does not run here, but showing progress would cool the caches of a run that counts.
     const onProgress = (done) => show(` ${Math.floor((100 * done) / trace.operationCount)} %`);
     replay(trace, exports, { onProgress });
   });
@@ -201,8 +201,8 @@ function createTable(traces, modules) {
   return {
     printHeader() {
       console.log(
-        "calls: operations of the trace, a realloc is one; pages grown: of 64 KiB; " +
-          "heap over live: bytes grown / peak live",
+        "calls: operations of the trace, of which a realloc is one; pages grown: of 64 KiB each; " +
+          "heap over live: bytes grown / peak live bytes",
       );
       console.log(
         `ns a call: seen from JavaScript, best of ${rounds} runs on fresh instances, with memory ` +
@@ -251,7 +251,7 @@ function printSummary(module, results) {
   );
 }
 
-// In how many games the module refused something at some time.
+// Says in how many games the module refused something at some time.
 function playGames(module) {
   showProgress(`games in small fixed memories: ${module.name}`);
   const heaps = new HeapModule(module.name, modulePath(module.name));
@@ -260,8 +260,8 @@ function playGames(module) {
   const [least, most] = [Math.min, Math.max].map((end) => end(...all.map(({ pages }) => pages)));
   showProgress("");
   console.log(
-    `${printable(module.name)}, games in fixed memories of ${least} to ${most} pages, of which at ` +
-      `most 30 to 60 % live: no memory in ${refused} of ${all.length}`,
+    `${printable(module.name)}, games in fixed memories of ${least} to ${most} pages, with at most ` +
+      `30 to 60 % of them live: no memory in ${refused} of ${all.length}`,
   );
 }
 
@@ -271,7 +271,7 @@ const exitStatus = new Map([
   [ReplayError, 1],
 ]);
 
-// Whoever reads the pipe may have seen enough.
+// The reader of the pipe may close it early.
 process.stdout.on("error", (error) => {
   if (error.code !== "EPIPE") throw error;
   process.exit();

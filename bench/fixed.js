@@ -1,11 +1,11 @@
-// The rows of fixed memories: the games of games.js on every allocator, by the sizes of their objects.
-// Nothing is measured; what is refused is counted.
+// The rows of fixed memories: every allocator plays the games of games.js, and there is a row for each
+// range of object sizes. No time is measured; the refused objects are counted.
 
 import { isBuilt, openGameModule } from "./game-modules.js";
 import { games, play } from "./games.js";
 
 /**
- * @param {string[]} names of allocators; those that are not known play nothing
+ * @param {string[]} names of allocators; an unknown one plays no game
  * @returns {{row: string, games: number, columns: Record<string, {refusedGames: number,
  *   requests: number, refusals: number}>}[]}
  */

@@ -1,11 +1,11 @@
-// The allocators that play in small fixed memories: modules as a program has them, with nothing
-// beside the allocator. `make game-modules` builds them.
+// The allocators that play in small fixed memories, each as a module with nothing beside the
+// allocator. `make game-modules` builds them.
 
 import { existsSync } from "node:fs";
 import { inRepository } from "../tools/paths.js";
 import { HeapModule } from "./heap-module.js";
 
-/** With {pages} in the path: a module for each number of pages, linked with all of them. */
+/** A path with {pages} in it stands for a module for each number of pages, its initial memory. */
 export const gameModules = {
   granary: "dist/granary.wasm",
   import: "dist/granary-import.wasm",
@@ -16,8 +16,8 @@ export const gameModules = {
   "dlmalloc fixed": "build/bench/games/dlmalloc-{pages}.wasm",
 };
 
-// A module of the peer has fewer words of its own, which would be bytes for its heap: they are
-// withheld.
+// The peer's module keeps fewer words of its own, which would leave more bytes to its heap: these
+// bytes are withheld.
 const notMoreThan = { dlmalloc: "granary", "dlmalloc fixed": "library" };
 
 /** @param {string} name */

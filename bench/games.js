@@ -1,11 +1,11 @@
 // Games in small fixed memories: how full may a memory that cannot grow get before an allocator
-// says no? A game has four groups of objects; round after round one group is freed and filled again
-// with objects of other sizes, and together they never take more than a share of the memory. What
-// is refused although so little lives was lost to the allocator's own records, or lies free in
-// places that it cannot use.
+// refuses an object? A game has four groups of objects; round after round one group is freed and
+// filled again with objects of other sizes, and together they never take more than a share of the
+// memory. Where an object is refused although so little is live, the missing memory was lost to the
+// allocator's own records, or lies free in places that it cannot use.
 //
-// A game asks every allocator for the same; an object that is refused is left out, and nothing else
-// changes for it.
+// A game asks every allocator for the same objects; an object that is refused is left out, and
+// nothing else changes for it.
 
 import { randomNumbers } from "./random.js";
 
@@ -14,8 +14,9 @@ export const pageSize = 65536;
 const groupCount = 4;
 const roundCount = 300;
 
-// From how many bytes to how many the objects of each group, in turn, may have. Each time that a
-// group is filled, it takes a part of these bounds: a program's objects change with what it does.
+// The bounds are the least and the most bytes that the objects of each group, in turn, may have. Each
+// time that a group is filled, it takes a part of these bounds, because a program's objects change
+// with what it does.
 const mixes = [
   { name: "8 to 120", bounds: [[8, 120]], pages: [1, 2, 4, 8, 16] },
   { name: "100 to 2,000", bounds: [[100, 2000]], pages: [1, 2, 4, 8, 16] },
@@ -33,7 +34,7 @@ const mixes = [
 ];
 const percents = [30, 45, 60];
 
-/** Every number of pages that a game is played in. */
+/** All numbers of pages that games are played in. */
 export const pageCounts = [...new Set(mixes.flatMap(({ pages }) => pages))].sort((a, b) => a - b);
 
 /**
@@ -41,14 +42,14 @@ export const pageCounts = [...new Set(mixes.flatMap(({ pages }) => pages))].sort
  * @property {string} name the sizes of its objects
  * @property {[number, number][]} bounds
  * @property {number} pages of the memory
- * @property {number} percent of the memory that lives at most
- * @property {boolean} common whether the groups have that share in common, so that one may be large
- *   while others are small, or a quarter each
+ * @property {number} percent of the memory that is live at most
+ * @property {boolean} common true: the groups share that part, so that one may be large while others
+ *   are small; false: each has a quarter of it
  * @property {number} seed
  */
 
 /**
- * All games of a kind, of which every seed gives others.
+ * All games of a kind; every seed gives other ones.
  *
  * @param {{seed?: number, common?: boolean}} [which]
  * @returns {Game[]}
@@ -77,8 +78,8 @@ export function games({ seed = 1, common = false } = {}) {
 /**
  * @param {Heap} heap a fresh one
  * @param {Game} game
- * @returns {{requests: number, refusals: number, leastLive: number}} the last is how many bytes
- *   were live when something was refused, at the least; Infinity when nothing was
+ * @returns {{requests: number, refusals: number, leastLive: number}} leastLive is the least number of
+ *   bytes that were live when something was refused; Infinity when nothing was refused
  */
 export function play(heap, { bounds, pages, percent, common, seed }) {
   const random = randomNumbers(seed);
@@ -114,7 +115,7 @@ export function play(heap, { bounds, pages, percent, common, seed }) {
   return result;
 }
 
-/** Lengths from some part of the bounds. */
+/** Draws lengths from some part of the bounds. */
 function lengths([least, most], random) {
   const between = (from, to) => from + Math.floor(random() * (to - from + 1));
   const ends = [between(least, most), between(least, most)];

@@ -1,7 +1,7 @@
-// A module that is an allocator, over a memory of so many pages at most: whether it has the four
-// calls or malloc and free, brings its memory or takes the host's, or is linked for each size of
-// the memory anew. Pages that a module's own data fills are not counted: of its initial ones only
-// the last, which the heap begins in.
+// The heap of an allocator's module, in a memory of a given number of pages at most. The module may
+// have the four calls or malloc and free; its memory may be its own or an imported one; and it may be
+// linked anew for each size of the memory. Pages that the module's own data fills are not counted: of
+// its initial pages only the last one is, in which the heap begins.
 
 import { readFileSync } from "node:fs";
 import { pageSize } from "./games.js";
@@ -19,9 +19,9 @@ export class HeapModule {
 
   /**
    * @param {string} name
-   * @param {string} path of a module; with `{pages}` in it, of one for each number of pages, of
-   *   which that is the initial memory and the maximum
-   * @param {HeapModule} [like] whose fresh heaps have fewer bytes: what is more is withheld
+   * @param {string} path of a module; with `{pages}` in it, of one module for each number of pages,
+   *   which is its initial memory and its maximum
+   * @param {HeapModule} [like] a module whose fresh heaps have fewer bytes: the difference is withheld
    */
   constructor(name, path, like) {
     this.name = name;

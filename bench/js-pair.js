@@ -1,5 +1,6 @@
-// What JavaScript pays for one block: alloc 64 and free, called across the boundary. Reported per
-// pair of calls. Arguments cost as well: the floor takes those of the four calls, C's malloc fewer.
+// What JavaScript pays for one block: it calls alloc for 64 bytes and free across the boundary. The
+// time is that of a pair of calls. Arguments cost as well: the floor takes those of the four calls,
+// and C's malloc takes fewer.
 
 import { interleave, timed, warmUp } from "./rounds.js";
 
@@ -11,8 +12,8 @@ const pairOf = {
 };
 
 // Every column gets a loop compiled for it alone, as in a program that has one allocator; in a
-// shared loop the calls would turn into calls of anything. The name makes it another source text:
-// engines share what they know of functions whose source is the same.
+// shared loop the compiler would not know what is called. The column's name makes the source text
+// another one, because runtimes share what they know of functions with the same source.
 function loopOver(name, { alloc, malloc, free }) {
   const pair = malloc ? pairOf.malloc : pairOf.vtable;
   const source = `/* ${name} */ return (count) => {
@@ -21,7 +22,7 @@ function loopOver(name, { alloc, malloc, free }) {
   return new Function("alloc", "malloc", "free", source)(alloc, malloc, free);
 }
 
-// A module of someone's own may export no pair: it has no samples.
+// A module that a user adds may export no pair of calls; then it has no samples.
 function hasPair(exports) {
   return Boolean(exports.free && (exports.malloc || exports.alloc));
 }

@@ -1,6 +1,6 @@
 // The longest call of a heap that grows to its limit: blocks of one size are allocated in a fresh
-// instance until the memory is full. Each call's time is the least of three runs, so that what else
-// the machine does hardly counts; the longest of those is printed, with where it was.
+// instance until the memory is full. Each call's time is the least of three runs, so that other work
+// of the machine hardly counts. The longest time is printed, with the share of the calls that came before it.
 //
 // usage: node bench/longest-call.js [MODULE.wasm]     (default: dist/granary.wasm)
 
@@ -9,7 +9,7 @@ import { inRepository } from "../tools/paths.js";
 
 const lengths = [10_000, 100_000, 1_000_000, 1000];
 const runs = 3;
-/** Milliseconds; shorter calls are not kept. */
+/** Calls that take fewer milliseconds are not kept. */
 const floor = 0.05;
 
 function slowCallsOf(module, length) {

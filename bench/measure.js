@@ -1,13 +1,13 @@
 // The three ways to measure columns (a column is an allocator's compiled module) side by side over
-// one workload: a name and its packed operations.
+// one workload, which is a name and its packed operations.
 //
-// Each returns a result a column: {name, samples in ns a call, pages grown}; the floor has no
-// pages.
+// Each returns one result for each column: {name, samples in ns a call, pages grown}; the floor has
+// no pages.
 
 import { ReplayInstance } from "./replay-module.js";
 import { collectGarbage, interleave, timed, warmUp } from "./rounds.js";
 
-// The column whose addresses the floor hands out.
+// Chooses the column whose addresses the floor hands out.
 function recorderOf(columns) {
   const allocators = columns.filter((column) => column.name !== "floor");
   const named = (name) => allocators.find((column) => column.name === name);
@@ -32,11 +32,11 @@ function resultOf({ name, samples, pages }) {
   return { name, samples, pages: name === "floor" ? null : pages };
 }
 
-// Steady state: instances that repeat the workload. Pages are those of a first pass; the floor's
-// addresses are of a later one, for a heap settles where it first was.
+// The steady state: instances repeat the workload. Pages are counted in the first pass; the floor's
+// addresses are recorded in a later one, because a heap settles after its first passes.
 //
-// Which physical pages an instance gets makes some traces a tenth faster or slower for as long as
-// it lives, so the rounds are shared out among generations of instances.
+// The physical pages that an instance happens to get make some traces a tenth faster or slower for as
+// long as it lives, so the rounds are divided among generations of instances.
 export function measureSteady(columns, workload, settings) {
   const { rounds, generations, sampleMilliseconds, warmUpMilliseconds } = settings;
   const recorded = recordAddresses(columns, workload, { passesBefore: 1 });
@@ -60,7 +60,7 @@ export function measureSteady(columns, workload, settings) {
   return runners.map(resultOf);
 }
 
-// First pass: a fresh instance for every sample, growth included, of a module compiled before.
+// The first pass: every sample takes a fresh instance of a compiled module, and growth is timed too.
 export function measureFirstPass(columns, workload, { rounds }) {
   const recorded = recordAddresses(columns, workload, { passesBefore: 0 });
   const runners = columns.map((column) => ({ name: column.name, column, samples: [] }));
@@ -74,8 +74,8 @@ export function measureFirstPass(columns, workload, { rounds }) {
   return runners.map(resultOf);
 }
 
-// Aged: a fresh instance for every sample, of which only the part from `agedAt` on is timed. One
-// instance lives at a time, because a thousand mebibytes are too many to keep one a column.
+// The aged heap: every sample takes a fresh instance, and only the operations from `agedAt` on are
+// timed. One instance exists at a time, because each may take a thousand mebibytes.
 export function measureAged(columns, workload, { rounds }) {
   const { operations, agedAt } = workload;
   const recorded = recordAddresses(columns, workload, { passesBefore: 0 });

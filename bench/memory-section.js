@@ -1,6 +1,6 @@
-// Gives a module's own memory a maximum, so that one can see what an allocator does when the
-// memory cannot grow. Only the memory section of the binary is rewritten (core specification,
-// "Binary Format", sections 5.5.8 and 5.3.10); the code under test stays as it was linked.
+// Gives a module's own memory a maximum, to show what an allocator does when the memory cannot grow.
+// Only the memory section of the binary is rewritten (core specification, "Binary Format", sections
+// 5.5.8 and 5.3.10); the code under test stays as it was linked.
 
 const memorySectionId = 5;
 const hasMaximum = 0x01;
@@ -21,7 +21,7 @@ export function setMaximumPages(bytes, maximumPages) {
   throw new Error("the module defines no memory");
 }
 
-/** How many pages the memory of a module has before it grows. */
+/** Returns how many pages the memory of a module has before it grows. */
 export function initialPages(bytes) {
   for (const { id, bodyBegin } of sectionsOf(bytes)) {
     if (id === memorySectionId) return readUnsigned(bytes, bodyBegin + 2).value;
@@ -29,7 +29,7 @@ export function initialPages(bytes) {
   throw new Error("the module defines no memory");
 }
 
-/** The sections of a module in order: id, and where section, body and next section begin. */
+/** Yields the sections of a module in order: id, and where section, body and next section begin. */
 export function* sectionsOf(bytes) {
   for (let begin = headerLength; begin < bytes.length;) {
     const size = readUnsigned(bytes, begin + 1);

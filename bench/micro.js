@@ -1,13 +1,13 @@
-// The micro rows: patterns of calls so plain that their cost can be told from the source of an
-// allocator. Each is a sequence of operations like a trace's and goes through the same loop.
+// The micro rows: patterns of calls so plain that the source of an allocator explains their cost.
+// Each is a sequence of operations like a trace's and goes through the same loop.
 
 import { OperationBuilder } from "./operations.js";
 
 const batchSize = 1000;
 const callsAtLeast = 10_000;
 
-function workload(name, { operationLimit, slotCount, alignment }, build) {
-  const builder = new OperationBuilder(operationLimit, slotCount, alignment);
+function workload(name, { operationLimit, handleCount, alignment }, build) {
+  const builder = new OperationBuilder(operationLimit, handleCount, alignment);
   const peakLiveBytes = build(builder);
   builder.freeAll();
   return { name, peakLiveBytes, operations: builder.finish() };
@@ -15,7 +15,7 @@ function workload(name, { operationLimit, slotCount, alignment }, build) {
 
 function oneSize(length, alignment) {
   const pairs = callsAtLeast / 2;
-  const limits = { operationLimit: 2 * pairs, slotCount: 1, alignment };
+  const limits = { operationLimit: 2 * pairs, handleCount: 1, alignment };
   return workload(`alloc ${length}, free`, limits, (builder) => {
     for (let pair = 0; pair < pairs; pair += 1) {
       builder.alloc(0, length);
@@ -25,13 +25,13 @@ function oneSize(length, alignment) {
   });
 }
 
-function batches(name, length, alignment, slotFreedAt) {
+function batches(name, length, alignment, handleFreedAt) {
   const repeats = callsAtLeast / (2 * batchSize);
-  const limits = { operationLimit: callsAtLeast, slotCount: batchSize, alignment };
+  const limits = { operationLimit: callsAtLeast, handleCount: batchSize, alignment };
   return workload(`${batchSize} of ${length}, ${name}`, limits, (builder) => {
     for (let repeat = 0; repeat < repeats; repeat += 1) {
-      for (let slot = 0; slot < batchSize; slot += 1) builder.alloc(slot, length);
-      for (let at = 0; at < batchSize; at += 1) builder.free(slotFreedAt(at));
+      for (let handle = 0; handle < batchSize; handle += 1) builder.alloc(handle, length);
+      for (let at = 0; at < batchSize; at += 1) builder.free(handleFreedAt(at));
     }
     return batchSize * length;
   });
@@ -43,29 +43,29 @@ function doublingBuffer(alignment) {
   const first = 16;
   const last = 1 << 20;
   const others = 64;
-  const limits = { operationLimit: 64, slotCount: 32, alignment };
+  const limits = { operationLimit: 64, handleCount: 32, alignment };
   return workload("doubling 16 B to 1 MiB", limits, (builder) => {
-    let slot = 1;
+    let handle = 1;
     builder.alloc(0, first);
     for (let length = 2 * first; length <= last; length *= 2) {
-      builder.alloc(slot, others);
+      builder.alloc(handle, others);
       builder.realloc(0, length);
-      slot += 1;
+      handle += 1;
     }
-    return last + others * (slot - 1);
+    return last + others * (handle - 1);
   });
 }
 
-// What a small program's heap costs: told by the pages it grows in a fresh module.
+// What a small program's heap costs: the pages that it grows in a fresh module.
 function smallHeap(alignment) {
   const lengths = [8, 20, 40, 60, 100, 200, 400, 700, 900, 1500];
   const objects = 40;
-  const limits = { operationLimit: objects, slotCount: objects, alignment };
+  const limits = { operationLimit: objects, handleCount: objects, alignment };
   return workload("40 objects of 10 sizes", limits, (builder) => {
     let bytes = 0;
-    for (let slot = 0; slot < objects; slot += 1) {
-      const length = lengths[slot % lengths.length];
-      builder.alloc(slot, length);
+    for (let handle = 0; handle < objects; handle += 1) {
+      const length = lengths[handle % lengths.length];
+      builder.alloc(handle, length);
       bytes += length;
     }
     return bytes;

@@ -6,20 +6,20 @@ import { parseArgs } from "node:util";
 
 import { inRepository } from "../tools/paths.js";
 import { columnsOf } from "./columns.js";
-import { engines, engineVersion, rowGroups, whyAbsent } from "./engines.js";
+import { runtimes, runtimeVersion, rowGroups, whyAbsent } from "./runtimes.js";
 import { UsageError } from "./usage-error.js";
 
 export const usage = `usage: node bench/bench.js [options]
   --traces FOLDER        folder of *.trace.gz (default: bench/traces)
   --trace NAME,...       only these traces
-  --allocators A,...     columns; the first is compared with the others; NAME=FILE.wasm adds a
-                         replay module of your own (default: all that are built)
-  --engines E,...        of ${Object.keys(engines).join(", ")}
+  --allocators A,...     the columns, of which the first is compared with the others;
+                         NAME=FILE.wasm adds a replay module of your own (default: all built ones)
+  --runtimes R,...       of ${Object.keys(runtimes).join(", ")}
                          (default: all that are installed; NODE20 names the binary of Node 20)
-  --rows R,...           of ${rowGroups.join(", ")} (default: all)
+  --rows G,...           of ${rowGroups.join(", ")} (default: all)
   --align 8|16           alignment of ordinary blocks (default: 16)
   --rounds N             rounds to interleave, 1 to 1000 (default: 12, with --quick 6)
-  --quick                engine v8 only, shorter
+  --quick                runtime v8 only, in fewer rounds
   --no-verify            skip the pass that checks every byte
   --json FILE            write the result as JSON as well
   --help`;
@@ -28,7 +28,7 @@ const parserOptions = {
   traces: { type: "string", default: inRepository("bench/traces") },
   trace: { type: "string" },
   allocators: { type: "string" },
-  engines: { type: "string" },
+  runtimes: { type: "string" },
   rows: { type: "string" },
   align: { type: "string", default: "16" },
   rounds: { type: "string" },
@@ -69,7 +69,8 @@ function wholeNumber(text, name, most) {
   return number;
 }
 
-// Found out now and not after minutes of measuring. Leaves what is in the file.
+// Opens the file now, so that a wrong path is found before minutes of measuring; what is in the file
+// stays.
 function writablePath(path) {
   if (path === undefined) return null;
   try {
@@ -85,16 +86,16 @@ function alignment(text) {
   return Number(text);
 }
 
-// An engine that is asked for by name has to be there; of all engines, those that are not are left
-// out, and the report says so.
-function chosenEngines(text, quick) {
-  const names = Object.keys(engines);
+// A runtime that is asked for by name has to be installed. When none is asked for, those that are
+// not installed are left out, and the report says so.
+function chosenRuntimes(text, quick) {
+  const names = Object.keys(runtimes);
   const asked = text !== undefined || quick;
-  const chosen = text === undefined ? (quick ? ["v8"] : names) : knownItems(text, names, "engine");
-  const withVersions = chosen.map((name) => ({ name, version: engineVersion(engines[name]) }));
+  const chosen = text === undefined ? (quick ? ["v8"] : names) : knownItems(text, names, "runtime");
+  const withVersions = chosen.map((name) => ({ name, version: runtimeVersion(runtimes[name]) }));
   const absent = withVersions
     .filter(({ version }) => version === null)
-    .map(({ name }) => `engine ${name}: ${whyAbsent(engines[name])}`);
+    .map(({ name }) => `runtime ${name}: ${whyAbsent(runtimes[name])}`);
   if (absent.length > 0 && (asked || absent.length === names.length)) {
     throw new UsageError(absent[0]);
   }
@@ -107,10 +108,10 @@ export function readOptions(argv) {
   const quick = values.quick;
   const rows =
     values.rows === undefined ? rowGroups : knownItems(values.rows, rowGroups, "row group");
-  const { present, absent } = chosenEngines(values.engines, quick);
-  const runs = ({ name }) => engines[name].rows.some((group) => rows.includes(group));
+  const { present, absent } = chosenRuntimes(values.runtimes, quick);
+  const runs = ({ name }) => runtimes[name].rows.some((group) => rows.includes(group));
   if (!present.some(runs)) {
-    throw new UsageError(`no engine given has such rows: ${rows.join(", ")}`);
+    throw new UsageError(`none of these runtimes has such rows: ${rows.join(", ")}`);
   }
   return {
     traceFolder: values.traces,
@@ -118,8 +119,8 @@ export function readOptions(argv) {
     columns: columnsOf(
       values.allocators === undefined ? null : listOf(values.allocators, "allocator"),
     ),
-    engines: present,
-    absentEngines: absent,
+    runtimes: present,
+    absentRuntimes: absent,
     rows,
     alignment: alignment(values.align),
     rounds: wholeNumber(values.rounds ?? (quick ? "6" : "12"), "rounds", 1000),

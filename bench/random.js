@@ -1,7 +1,7 @@
-// Random numbers that are the same in every run: what is compared with each other must have been
-// asked for the same.
+// Random numbers that are the same in every run, so that all allocators that are compared are asked
+// for the same.
 
-/** Numbers in [0, 1): the generator named mulberry32. */
+/** Returns a source of numbers in [0, 1): the generator named mulberry32. */
 export function randomNumbers(seed) {
   let state = seed;
   return () => {

@@ -1,13 +1,14 @@
-// The host's side of a replay module: one compiled module an allocator, one instance a heap.
+// The host's side of a replay module: each allocator is one compiled module, and each heap one
+// instance of it.
 //
-// Operations and tables lie in a region of the module's own data, as a program's data would; those of
-// a long workload are too many for it, and the host takes pages of its own for them before the first
-// allocation, as any other owner of the memory may. Neither disturbs a heap:
+// Operations and tables lie in a part of the module's own data, as a program's data would. Those of a
+// long workload do not fit there: the host grows pages of its own for them before the first
+// allocation, as any stranger may. Neither place disturbs a heap:
 //
 //   0              __heap_base    host.begin                                       host.end
-//   | stack, data  | slack        | operations | address of each slot | table | finding | heap ...
+//   | stack, data  | slack        | operations | address of each handle | table | finding | heap ...
 //
-// The table is the addresses of a recorded replay, which the floor hands out again.
+// The table holds the addresses of a recorded replay, which the floor hands out again.
 
 import { readFileSync } from "node:fs";
 
@@ -23,7 +24,7 @@ const problems = [
   "a wrong byte",
 ];
 
-// A replay that trapped: an allocation failed, or the allocator itself gave up.
+// A replay trapped: an allocation failed, or the allocator itself gave up.
 export class TrapError extends Error {}
 
 export function compileModule(name, path) {
@@ -37,15 +38,15 @@ export class ReplayInstance {
   #host;
   #pagesBefore;
 
-  // `startPage`: where the host's region begins at the earliest; the floor has to leave room below
-  // it for the addresses of another module.
+  // The host's pages begin at `startPage` or above; the floor has to leave room below them for the
+  // addresses of another module.
   constructor({ name, module }, operations, startPage = 0) {
     this.name = name;
     this.#operations = operations;
     this.#exports = new WebAssembly.Instance(module, {}).exports;
     this.#memory = this.#exports.memory;
-    // wasi-libc's allocator takes all of the memory that there is at its first call: it has to
-    // make that call before the host's pages are there.
+    // wasi-libc's allocator takes all of the memory that exists at its first call, so it has to make
+    // that call before the host's pages exist.
     if (this.#exports.malloc) this.#exports.free(this.#exports.malloc(1));
     if (this.#pages < startPage) this.#memory.grow(startPage - this.#pages);
     this.#takeHostRegion();
@@ -72,28 +73,28 @@ export class ReplayInstance {
   }
 
   #takeHostRegion() {
-    const { words, slotCount, addressCount } = this.#operations;
-    const bytes = 4 * (words.length + slotCount + addressCount + findingWords);
+    const { words, handleCount, addressCount } = this.#operations;
+    const bytes = 4 * (words.length + handleCount + addressCount + findingWords);
     const regionBegin = this.#exports.host_region_begin();
     const fits = bytes <= this.#exports.host_region_end() - regionBegin;
     const begin = fits ? regionBegin : this.#pages * pageBytes;
-    const slots = begin + 4 * words.length;
-    const table = slots + 4 * slotCount;
+    const handles = begin + 4 * words.length;
+    const table = handles + 4 * handleCount;
     const finding = table + 4 * addressCount;
     if (!fits) this.#memory.grow(Math.ceil(bytes / pageBytes));
-    this.#host = { begin, slots, table, finding, end: begin + bytes };
+    this.#host = { begin, handles, table, finding, end: begin + bytes };
     this.#pagesBefore = this.#pages;
     new Uint32Array(this.#memory.buffer, begin, words.length).set(words);
   }
 
   #call(what, from, to, last) {
-    const { begin, slots } = this.#host;
+    const { begin, handles } = this.#host;
     const operationBytes = 4 * operationWords;
     try {
       return this.#exports[`${what}${this.#operations.alignment}`](
         begin + operationBytes * from,
         begin + operationBytes * to,
-        slots,
+        handles,
         last,
       );
     } catch (error) {
@@ -102,14 +103,14 @@ export class ReplayInstance {
     }
   }
 
-  // Positions within the operations are {operation, address}: how many of each came before.
+  // A position within the operations is {operation, address}: how many of each came before it.
   run({ from, to } = {}) {
     const first = from?.operation ?? 0;
     const last = to?.operation ?? this.#operations.count;
     this.#call("replay", first, last, this.#host.table + 4 * (from?.address ?? 0));
   }
 
-  // Returns the address of every block of one more replay, for a floor to hand out.
+  // Replays once more and returns the address of every block, for a floor to hand out.
   record() {
     this.#call("record", 0, this.#operations.count, this.#host.table);
     return new Uint32Array(
@@ -119,7 +120,7 @@ export class ReplayInstance {
     ).slice();
   }
 
-  // The floor's part: the addresses, and memory up to where they reach.
+  // Gives a floor its addresses, and memory up to where they reach.
   useAddresses(addresses, endPage) {
     const lowest = addresses.reduce((least, address) => Math.min(least, address), 0xffffffff);
     if (lowest < this.#exports.__heap_base.value) {
@@ -129,7 +130,7 @@ export class ReplayInstance {
     new Uint32Array(this.#memory.buffer, this.#host.table, addresses.length).set(addresses);
   }
 
-  // Null when every byte was right, else a sentence.
+  // Returns null when every byte was right, else a sentence.
   verify() {
     const { finding, begin, end } = this.#host;
     new Uint32Array(this.#memory.buffer, finding, findingWords).set([begin, end, 0, 0, 0]);

@@ -1,11 +1,11 @@
 // Replays a trace through the four calls of a product (docs/abi.md), seen from JavaScript.
 //
 // A call is one operation of the trace, for every product: a realloc is one call, even where the
-// product makes the replayer allocate, copy and free. Blocks that are alive at the end are freed
-// too, so that every free path has run, but neither counted nor timed. Operations are numbered
-// from 0: operation N stands at byte 32 + 8 N of the trace. An instance replays one trace only.
+// product makes the replayer allocate, copy and free. Blocks that are live at the end are freed
+// too, so that every free path has run, but these frees are neither counted nor timed. Operations are
+// numbered from 0: operation N stands at byte 32 + 8 N of the trace. An instance replays one trace only.
 
-import { alignedSizeMask, alignmentShift, kindShift, Kind, slotMask } from "./trace.js";
+import { alignedSizeMask, alignmentShift, kindShift, Kind, handleMask } from "./trace.js";
 
 /** @typedef {import("./trace.js").Trace} Trace */
 
@@ -13,23 +13,23 @@ import { alignedSizeMask, alignmentShift, kindShift, Kind, slotMask } from "./tr
  * @typedef {object} Replay
  * @property {number} calls
  * @property {number} peakLiveBytes
- * @property {number} pagesGrown by which the memory is larger at the end
+ * @property {number} pagesGrown the pages by which the memory is larger at the end
  * @property {number} heapOverLive bytes grown for each byte live at the peak
  * @property {number} nanosecondsPerCall growth of the memory and copies included
  * @property {number[]} growth pages grown, at equally spaced points of the run; the last is its end
  */
 
 const pageSize = 65536;
-// What C programs expect of malloc, and enough for every plain type.
+// The alignment that C programs expect of malloc, which is enough for every plain type.
 const defaultAlignment = 4;
 
-/** What a product did wrong in a replay, in one line. */
+/** A product did something wrong in a replay, which the message says in one line. */
 export class ReplayError extends Error {
   name = "ReplayError";
 }
 
 /**
- * Replays against the clock.
+ * Replays a trace and measures the time.
  *
  * @param {Trace} trace
  * @param {WebAssembly.Exports} exports of a fresh instance
@@ -44,7 +44,7 @@ export function replay(trace, exports, { onProgress = () => {}, samples = 48 } =
   const { memory } = exports;
   const initialBytes = memory.buffer.byteLength;
   const pagesGrown = () => (memory.buffer.byteLength - initialBytes) / pageSize;
-  const blocks = new Blocks(exports, trace.slotCount);
+  const blocks = new Blocks(exports, trace.handleCount);
   const growth = [];
   let milliseconds = 0;
   for (let sample = 0; sample < samples; sample++) {
@@ -69,7 +69,7 @@ export function replay(trace, exports, { onProgress = () => {}, samples = 48 } =
 }
 
 /**
- * Replays without a clock and checks that blocks lie inside the memory, are aligned, and keep
+ * Replays a trace without a clock and checks that blocks lie inside the memory, are aligned, and keep
  * their first and last byte until they are freed.
  *
  * @param {Trace} trace
@@ -77,7 +77,7 @@ export function replay(trace, exports, { onProgress = () => {}, samples = 48 } =
  * @throws {ReplayError}
  */
 export function verifyReplay(trace, exports) {
-  const blocks = new CheckedBlocks(exports, trace.slotCount);
+  const blocks = new CheckedBlocks(exports, trace.handleCount);
   runOperations(trace, blocks, 0, trace.operationCount);
   freeRemaining(trace, blocks);
 }
@@ -87,20 +87,20 @@ function runOperations(trace, blocks, from, to) {
   let operation = from;
   try {
     for (; operation < to; operation++) {
-      const slot = words[2 * operation] & slotMask;
+      const handle = words[2 * operation] & handleMask;
       const argument = words[2 * operation + 1];
       switch (words[2 * operation] >>> kindShift) {
         case Kind.alloc:
-          blocks.alloc(slot, argument, defaultAlignment);
+          blocks.alloc(handle, argument, defaultAlignment);
           break;
         case Kind.alignedAlloc:
-          blocks.alloc(slot, argument & alignedSizeMask, argument >>> alignmentShift);
+          blocks.alloc(handle, argument & alignedSizeMask, argument >>> alignmentShift);
           break;
         case Kind.realloc:
-          blocks.realloc(slot, argument);
+          blocks.realloc(handle, argument);
           break;
         case Kind.free:
-          blocks.free(slot);
+          blocks.free(handle);
           break;
       }
     }
@@ -111,59 +111,59 @@ function runOperations(trace, blocks, from, to) {
 
 function freeRemaining(trace, blocks) {
   try {
-    for (let slot = 0; slot < trace.slotCount; slot++) {
-      if (blocks.sizes[slot] !== 0) blocks.free(slot);
+    for (let handle = 0; handle < trace.handleCount; handle++) {
+      if (blocks.sizes[handle] !== 0) blocks.free(handle);
     }
   } catch (error) {
     throw faultAt(error, "after the last operation");
   }
 }
 
-// A trap is the product's fault as well; anything else is a fault of this program.
+// A trap is the product's failure as well; anything else is a failure of this program.
 function faultAt(error, place) {
   const isProductFault = error instanceof ReplayError || error instanceof WebAssembly.RuntimeError;
   return isProductFault ? new ReplayError(`${error.message} ${place}`, { cause: error }) : error;
 }
 
-// The blocks in the slots of a trace. Size 0 marks an empty slot. The first and last byte of every
-// block are written, as the program behind the trace would have written the block.
+// The blocks of a trace by their handles. A size of 0 marks a handle without a block. The first and last
+// byte of every block are written, as the recorded program would have written the block.
 class Blocks {
-  constructor(exports, slotCount) {
+  constructor(exports, handleCount) {
     this.exports = exports;
     this.bytes = new Uint8Array(exports.memory.buffer);
-    this.addresses = new Uint32Array(slotCount);
-    this.sizes = new Uint32Array(slotCount);
-    this.alignments = new Uint8Array(slotCount);
+    this.addresses = new Uint32Array(handleCount);
+    this.sizes = new Uint32Array(handleCount);
+    this.alignments = new Uint8Array(handleCount);
   }
 
-  alloc(slot, size, alignment) {
-    this.alignments[slot] = alignment;
-    this.place(slot, this.newBlock(size, alignment), size);
-    this.touch(slot);
+  alloc(handle, size, alignment) {
+    this.alignments[handle] = alignment;
+    this.place(handle, this.newBlock(size, alignment), size);
+    this.touch(handle);
   }
 
-  realloc(slot, size) {
-    this.move(slot, size);
-    this.touch(slot);
+  realloc(handle, size) {
+    this.move(handle, size);
+    this.touch(handle);
   }
 
-  free(slot) {
-    this.exports.free(0, this.addresses[slot], this.sizes[slot], this.alignments[slot], 0);
-    this.sizes[slot] = 0;
+  free(handle) {
+    this.exports.free(0, this.addresses[handle], this.sizes[handle], this.alignments[handle], 0);
+    this.sizes[handle] = 0;
   }
 
-  // As std.mem.Allocator.realloc does it.
-  move(slot, size) {
-    const old = this.addresses[slot];
-    const oldSize = this.sizes[slot];
-    const alignment = this.alignments[slot];
+  // Moves a block in the way of std.mem.Allocator.realloc.
+  move(handle, size) {
+    const old = this.addresses[handle];
+    const oldSize = this.sizes[handle];
+    const alignment = this.alignments[handle];
     const remapped = this.exports.remap(0, old, oldSize, alignment, size, 0) >>> 0;
     if (remapped !== 0) {
-      this.place(slot, remapped, size);
+      this.place(handle, remapped, size);
       return;
     }
     const address = this.newBlock(size, alignment);
-    this.place(slot, address, size);
+    this.place(handle, address, size);
     this.bytes.copyWithin(address, old, old + Math.min(oldSize, size));
     this.exports.free(0, old, oldSize, alignment, 0);
   }
@@ -174,65 +174,67 @@ class Blocks {
     return address;
   }
 
-  place(slot, address, size) {
-    this.addresses[slot] = address;
-    this.sizes[slot] = size;
+  place(handle, address, size) {
+    this.addresses[handle] = address;
+    this.sizes[handle] = size;
     this.reach(address + size);
   }
 
-  // Growing detaches the view, which has length 0 from then on; asking the memory for its buffer
+  // Growth detaches the view, whose length is 0 from then on; asking the memory for its buffer
   // before each access would cost more than most calls.
   reach(end) {
     if (end > this.bytes.length) this.bytes = new Uint8Array(this.exports.memory.buffer);
   }
 
-  touch(slot) {
-    const address = this.addresses[slot];
-    const tag = tagOf(slot);
+  touch(handle) {
+    const address = this.addresses[handle];
+    const tag = tagOf(handle);
     this.bytes[address] = tag;
-    this.bytes[address + this.sizes[slot] - 1] = tag;
+    this.bytes[address + this.sizes[handle] - 1] = tag;
   }
 }
 
-// Neighbouring slots differ, and no tag is 0, which fresh memory holds.
-function tagOf(slot) {
-  return (slot % 255) + 1;
+// The mark of a handle: successive handles have different ones, and none is 0, which fresh memory holds.
+function tagOf(handle) {
+  return (handle % 255) + 1;
 }
 
 class CheckedBlocks extends Blocks {
-  realloc(slot, size) {
-    const oldSize = this.sizes[slot];
-    this.checkTags(slot, oldSize);
-    this.move(slot, size);
-    // The last byte of a block that shrank is gone with its tail.
-    this.checkTags(slot, size < oldSize ? 1 : oldSize);
-    this.touch(slot);
+  realloc(handle, size) {
+    const oldSize = this.sizes[handle];
+    this.checkTags(handle, oldSize);
+    this.move(handle, size);
+    // A block that shrank has lost its last byte.
+    this.checkTags(handle, size < oldSize ? 1 : oldSize);
+    this.touch(handle);
   }
 
-  free(slot) {
-    this.checkTags(slot, this.sizes[slot]);
-    super.free(slot);
+  free(handle) {
+    this.checkTags(handle, this.sizes[handle]);
+    super.free(handle);
   }
 
-  place(slot, address, size) {
-    super.place(slot, address, size);
+  place(handle, address, size) {
+    super.place(handle, address, size);
     const block = `the block of ${size} bytes at ${address}`;
     if (address + size > this.bytes.length) {
       throw new ReplayError(`${block} ends outside the memory`);
     }
-    if (address % 2 ** this.alignments[slot] !== 0) {
-      throw new ReplayError(`${block} is not aligned to 2^${this.alignments[slot]}`);
+    if (address % 2 ** this.alignments[handle] !== 0) {
+      throw new ReplayError(`${block} is not aligned to 2^${this.alignments[handle]}`);
     }
   }
 
-  checkTags(slot, size) {
-    const first = this.addresses[slot];
+  checkTags(handle, size) {
+    const first = this.addresses[handle];
     const last = first + size - 1;
-    const tag = tagOf(slot);
+    const tag = tagOf(handle);
     this.reach(last + 1);
     const wrong = this.bytes[first] !== tag ? first : last;
     if (this.bytes[wrong] === tag) return;
     const found = `holds ${this.bytes[wrong]} instead of ${tag}`;
-    throw new ReplayError(`wrong byte: address ${wrong}, in the block of slot ${slot}, ${found}`);
+    throw new ReplayError(
+      `wrong byte: address ${wrong}, in the block of handle ${handle}, ${found}`,
+    );
   }
 }

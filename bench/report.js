@@ -1,5 +1,5 @@
-// The tables that a person reads, from summaries (bench/summary.js). The first allocator is the one
-// whose ratios to the others are printed row by row.
+// The tables that a person reads, made from summaries (bench/summary.js). The ratios of the first
+// allocator to the others are printed row by row.
 
 const labelWidth = 24;
 
@@ -33,14 +33,14 @@ function timeHeader(columns) {
   return ["ns a call".padEnd(labelWidth) + text("floor", 8), ...cells, ratios.join("")].join(" |");
 }
 
-// `means` null: the rows have nothing to do with each other.
+// `means` is null where the rows have nothing to do with each other.
 export function timeTable(title, summaries, means) {
   const lines = summaries.map(({ row, columns }) => timeLine(row, columns));
   if (means !== null) lines.push(timeLine("geometric mean", means));
   return [title, timeHeader(summaries[0].columns), ...lines].join("\n");
 }
 
-// Every allocator's mean over every other's.
+// Returns every allocator's mean over every other's.
 export function ratioTable(means) {
   const names = allocatorNames(means);
   const header = ["floor", ...names].map((name) => text(`/${name}`, 11)).join("");
@@ -84,7 +84,8 @@ export function pageTable(title, summaries, means) {
   return [heading, header, ...lines].join("\n");
 }
 
-// Of fixed memories: games in which something was refused, and how many requests of all that were.
+// Returns the table of fixed memories: the games in which something was refused, and the refused
+// requests out of all.
 export function refusalTable(title, rows) {
   const names = Object.keys(rows[0].columns);
   const cells = names.map((name) => `${text(name, 10)}${text("% refused", 12)}`);

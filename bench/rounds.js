@@ -1,7 +1,7 @@
-// Rounds: within one, every runner (an allocator at a task) is measured once, and the order rotates
-// from round to round, so that drift of the machine falls on all alike.
+// In a round every runner (an allocator at a task) is measured once. The order rotates from round to
+// round, so that all are affected alike when the machine gets slower or faster.
 
-// Garbage is collected between measurements, where the engine lets us say so.
+// Garbage is collected between measurements, where the runtime lets a script ask for it.
 export const collectGarbage = globalThis.Bun
   ? () => globalThis.Bun.gc(true)
   : (globalThis.gc ?? (() => {}));
@@ -18,15 +18,15 @@ export function interleave(runners, rounds, measure) {
   }
 }
 
-// Nanoseconds a call of what `work` does.
+// Returns the nanoseconds that each call takes of those that `work` makes.
 export function timed(calls, work) {
   const begin = performance.now();
   work();
   return ((performance.now() - begin) * 1e6) / calls;
 }
 
-// Repeats `pass` until its code is optimised: for `milliseconds`, and on while passes still get
-// faster. Returns the milliseconds of the fastest.
+// Repeats `pass` until its code is optimised: for `milliseconds`, and longer while passes still get
+// faster. Returns the milliseconds of the fastest pass.
 export function warmUp(milliseconds, pass) {
   const begin = performance.now();
   let fastest = Infinity;

@@ -1,6 +1,6 @@
 // The scale rows: one mix of sizes under random replacement, at more and more live bytes. The heap
-// is filled, then every block is replaced once, so that it is as scattered as a heap gets, and only
-// the replacements after that are timed.
+// is filled, and then every block is replaced once, so that the blocks lie as scattered as they ever
+// get. Only the replacements after that are timed.
 //
 // The random numbers are the same in every run.
 
@@ -9,8 +9,8 @@ import { randomNumbers } from "./random.js";
 
 const timedReplacements = 100_000;
 
-// Shares of blocks, and the lengths (from, below) they are drawn from evenly: about 400 bytes on
-// average.
+// Shares of the blocks, with the bounds (from, below) between which their lengths are drawn evenly. The
+// average length is about 400 bytes.
 const sizeMix = [
   { share: 0.5, from: 8, below: 64 },
   { share: 0.3, from: 64, below: 256 },
@@ -35,20 +35,20 @@ function lengthsUpTo(liveBytes, random) {
   return lengths;
 }
 
-// `agedAt`: where the timed part begins.
+// `agedAt` is the position from which on time is measured.
 export function scaleWorkload(liveMebibytes, alignment) {
   const random = randomNumbers(liveMebibytes);
   const lengths = lengthsUpTo(liveMebibytes * 2 ** 20, random);
-  const slotCount = lengths.length;
-  const replacements = slotCount + timedReplacements;
-  const builder = new OperationBuilder(slotCount + 2 * replacements, slotCount, alignment);
-  lengths.forEach((length, slot) => builder.alloc(slot, length));
+  const handleCount = lengths.length;
+  const replacements = handleCount + timedReplacements;
+  const builder = new OperationBuilder(handleCount + 2 * replacements, handleCount, alignment);
+  lengths.forEach((length, handle) => builder.alloc(handle, length));
   let agedAt;
   for (let replaced = 0; replaced < replacements; replaced += 1) {
-    if (replaced === slotCount) agedAt = builder.position;
-    const slot = Math.floor(random() * slotCount);
-    builder.free(slot);
-    builder.alloc(slot, randomLength(random));
+    if (replaced === handleCount) agedAt = builder.position;
+    const handle = Math.floor(random() * handleCount);
+    builder.free(handle);
+    builder.alloc(handle, randomLength(random));
   }
   return {
     name: `${liveMebibytes} MiB live`,

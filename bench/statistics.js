@@ -1,4 +1,4 @@
-// The few numbers a row is made of.
+// The few numbers that a row is made of.
 
 export function median(samples) {
   const sorted = [...samples].sort((one, other) => one - other);
@@ -10,7 +10,7 @@ export function best(samples) {
   return Math.min(...samples);
 }
 
-// Of positive numbers; null when there are none.
+// The geometric mean of positive numbers; null when there are none.
 export function geometricMean(numbers) {
   if (numbers.length === 0) return null;
   return Math.exp(numbers.reduce((sum, number) => sum + Math.log(number), 0) / numbers.length);

@@ -1,6 +1,6 @@
 // Turns the samples of a row into the numbers that the text and the JSON show, and rows into means.
 //
-// A number that does not exist (a column without samples, pages of the floor) is null, and a mean
+// A number that does not exist (of a column without samples, or the floor's pages) is null. A mean
 // is taken over the rows in which every column has the number.
 
 import { best, geometricMean, median } from "./statistics.js";
@@ -42,8 +42,8 @@ export function summarizeRow({ row, calls, peakLiveBytes, results }) {
   return { row, calls, peakLiveBytes, columns: withRatios(columns) };
 }
 
-// Of each column: the row with the largest ratio of its time to another column's, by the name of the
-// other, and with the largest to the best of all others (by the name `best`).
+// Returns of each column the row with the largest ratio of its time to another column's, by the name of
+// the other, and the row with the largest ratio to the best of all others, by the name `best`.
 export function worstOf(summaries) {
   const names = Object.keys(summaries[0].columns).filter((name) => name !== "floor");
   const worst = {};
@@ -65,8 +65,8 @@ function overs(column, names) {
   return names.map((name) => column.over[name]).filter((over) => over !== null);
 }
 
-// A heap that fits before any growth has 0 pages, of which there is no geometric mean: every row
-// counts one page more (and in the heap over the peak, one at least).
+// A heap that never grows has 0 pages, of which there is no geometric mean: so every row counts one page
+// more (and in the heap over the peak, one at least).
 function meanOf(summaries, name, numberOf) {
   const numbers = summaries.map((summary) => numberOf(summary.columns[name], summary));
   return numbers.includes(null) ? null : geometricMean(numbers);

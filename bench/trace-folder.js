@@ -27,7 +27,7 @@ function check(path, fileName) {
   }
 }
 
-// Paths in order of name. `names` null: all of the folder.
+// Returns paths in the order of their names: all of the folder where `names` is null.
 export function findTraces(folder, names) {
   const found = fileNames(folder);
   if (found.length === 0) throw new UsageError(`no ${suffix} file in ${folder}`);

@@ -1,17 +1,17 @@
 // Reads one recorded allocation trace (bench/traces/README.md has the format).
 //
-// Everything is checked before anything is returned: whoever holds a `Trace` may replay it without
-// another check. Memory stays within what the format allows, whatever the file claims: inflating
-// stops at the longest stream a trace can be, and no table is sized before its count is checked.
+// Everything is checked before anything is returned, so a `Trace` can be replayed without another check.
+// Whatever the file claims, no more memory is used than the format allows: inflating stops at the length
+// of the longest trace, and no table is sized before its count is checked.
 
 import { basename } from "node:path";
 import { constants, gunzipSync } from "node:zlib";
 
-/** What an operation asks; the upper two bits of its first word. */
+/** What an operation asks for: the upper two bits of its first word. */
 export const Kind = Object.freeze({ alloc: 0, free: 1, realloc: 2, alignedAlloc: 3 });
 
 export const kindShift = 30;
-export const slotMask = 2 ** kindShift - 1;
+export const handleMask = 2 ** kindShift - 1;
 export const alignmentShift = 27;
 export const alignedSizeMask = 2 ** alignmentShift - 1;
 
@@ -19,21 +19,21 @@ const traceMagic = 0x4352544d; // "MTRC" when its bytes are read in file order
 const traceVersion = 1;
 const headerBytes = 32;
 const operationBytes = 8;
-// The format says "fewer than": these counts themselves are refused.
+// The format says "fewer than", so these counts themselves are refused.
 const operationLimit = 6_000_000;
-const slotLimit = 2_000_000;
+const handleLimit = 2_000_000;
 const longestStream = headerBytes + operationBytes * operationLimit;
 
 /**
  * @typedef {object} Trace
  * @property {string} name the file's name without folder and suffixes
  * @property {number} operationCount
- * @property {number} slotCount
+ * @property {number} handleCount
  * @property {number} peakLiveBytes the highest sum of requested sizes over the run
- * @property {Uint32Array} words two for each operation: `kind << 30 | slot`, argument
+ * @property {Uint32Array} words two for each operation: `kind << 30 | handle`, argument
  */
 
-/** A file that is no trace. The message is one line, whatever the file is called. */
+/** A file is no trace. The message is one line, whatever the file is called. */
 export class TraceError extends Error {
   /**
    * @param {string} file
@@ -52,7 +52,7 @@ export class TraceError extends Error {
 }
 
 /**
- * File names may hold line breaks and escape codes; what is printed about them must not.
+ * A file name may hold line breaks and escape codes, which must not be printed.
  *
  * @param {string} text
  * @returns {string} the text with its control characters spelled out
@@ -73,12 +73,12 @@ export function printable(text) {
 export function readTrace(bytes, fileName) {
   const stream = openStream(bytes, fileName);
   const header = readHeader(stream, fileName);
-  // A copy: aligned for 32-bit words, and out of reach of whoever owns `bytes`. The words are
+  // The copy is aligned for 32-bit words, and no owner of `bytes` can change it. The words are
   // little-endian, and so must the machine be.
   const words = new Uint32Array(header.operationCount * 2);
   new Uint8Array(words.buffer).set(stream.subarray(headerBytes));
 
-  const peakLiveBytes = checkOperations(words, header.slotCount, fileName);
+  const peakLiveBytes = checkOperations(words, header.handleCount, fileName);
   if (peakLiveBytes !== header.peakLiveBytes) {
     const fault = `the header says ${header.peakLiveBytes} peak live bytes`;
     throw new TraceError(fileName, 16, fault, `the operations give ${peakLiveBytes}`);
@@ -121,9 +121,9 @@ function inflate(bytes, fileName) {
   }
 }
 
-// zlib tells its position only to streams, which are asynchronous. A beginning of the file that
-// stops before the damage is merely cut short, one that includes it is damaged: so it can be found
-// by halving.
+// zlib tells its position only to streams, which are asynchronous. A beginning of the file that stops
+// before the damage is merely cut short, and one that includes the damage is damaged: so halving finds
+// the place.
 function damagedByte(bytes) {
   let sound = 0;
   let damaged = bytes.length;
@@ -152,7 +152,7 @@ function readHeader(stream, fileName) {
     refuse(stream.length, "the header is truncated", `it takes ${headerBytes} bytes`);
   }
   const view = viewOf(stream);
-  const [magic, version, operationCount, slotCount, peakLiveBytes, ...reserved] = Array.from(
+  const [magic, version, operationCount, handleCount, peakLiveBytes, ...reserved] = Array.from(
     { length: headerBytes / 4 },
     (_, index) => view.getUint32(index * 4, true),
   );
@@ -166,8 +166,8 @@ function readHeader(stream, fileName) {
     const expected = `a trace has 1 to ${operationLimit - 1}`;
     refuse(8, `the header says ${operationCount} operations`, expected);
   }
-  if (slotCount === 0 || slotCount >= slotLimit) {
-    refuse(12, `the header says ${slotCount} slots`, `a trace has 1 to ${slotLimit - 1}`);
+  if (handleCount === 0 || handleCount >= handleLimit) {
+    refuse(12, `the header says ${handleCount} handles`, `a trace has 1 to ${handleLimit - 1}`);
   }
   const used = reserved.findIndex((word) => word !== 0);
   if (used >= 0) {
@@ -179,41 +179,50 @@ function readHeader(stream, fileName) {
   if (stream.length > length) {
     refuse(length, `${stream.length - length} trailing bytes`, expected);
   }
-  return { operationCount, slotCount, peakLiveBytes };
+  return { operationCount, handleCount, peakLiveBytes };
 }
 
-// Returns the peak of live bytes. A size of 0 marks an empty slot.
-function checkOperations(words, slotCount, fileName) {
-  const sizes = new Uint32Array(slotCount);
+// Checks each operation and returns the peak of live bytes. A size of 0 marks a handle without a block.
+function checkOperations(words, handleCount, fileName) {
+  const sizes = new Uint32Array(handleCount);
   let live = 0;
   let peak = 0;
   for (let index = 0; index < words.length; index += 2) {
     const kind = words[index] >>> kindShift;
-    const slot = words[index] & slotMask;
+    const handle = words[index] & handleMask;
     const argument = words[index + 1];
     const size = kind === Kind.alignedAlloc ? argument & alignedSizeMask : argument;
     const refuse = (fault, expected) => {
       throw new TraceError(fileName, headerBytes + 4 * index, fault, expected);
     };
 
-    if (slot >= slotCount) {
-      refuse(`slot ${slot} is not below the slot count`, `the slots are 0 to ${slotCount - 1}`);
+    if (handle >= handleCount) {
+      refuse(
+        `handle ${handle} is not less than the count of handles`,
+        `the handles are 0 to ${handleCount - 1}`,
+      );
     }
     const isAlloc = kind === Kind.alloc || kind === Kind.alignedAlloc;
-    if (isAlloc && sizes[slot] !== 0) {
-      refuse(`alloc into slot ${slot}, which is taken`, "an alloc names an empty slot");
+    if (isAlloc && sizes[handle] !== 0) {
+      refuse(
+        `alloc for handle ${handle}, which has a block`,
+        "an alloc names a handle without one",
+      );
     }
-    if (!isAlloc && sizes[slot] === 0) {
+    if (!isAlloc && sizes[handle] === 0) {
       const name = kind === Kind.free ? "free" : "realloc";
-      refuse(`${name} of slot ${slot}, which is empty`, `a ${name} names a slot with a block`);
+      refuse(
+        `${name} of handle ${handle}, which has no block`,
+        `a ${name} names a handle with a block`,
+      );
     }
     if (kind === Kind.free && argument !== 0) {
       refuse(`free with argument ${argument}`, "the argument of a free is 0");
     }
     if (kind !== Kind.free && size === 0) refuse("size 0", "a size is at least 1");
 
-    live += size - sizes[slot];
-    sizes[slot] = size;
+    live += size - sizes[handle];
+    sizes[handle] = size;
     if (live > peak) peak = live;
   }
   return peak;

@@ -1,3 +1,3 @@
-// What is wrong with the command line or with a file it names, in one line: exit 2.
+// The command line is wrong, or a file that it names: one line, and exit status 2.
 
 export class UsageError extends Error {}

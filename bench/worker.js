@@ -1,7 +1,7 @@
-// Runs inside an engine's own process: measures what the job (a JSON argument) says and writes one
-// JSON line a row to standard output. bench/engine-process.js starts it.
+// Runs in a runtime's own process: it measures what the job (a JSON argument) says and writes one
+// line of JSON for each row to standard output. bench/runtime-process.js starts it.
 //
-// Lines: {progress}, {row, calls, peakLiveBytes, results}, {row, column, wrong} of the verifying
+// A line is {progress}, {row, calls, peakLiveBytes, results}, {row, column, wrong} of the verifying
 // task, {row, games, columns} of fixed memories, or {failed} when an allocator trapped, which ends
 // the worker.
 

@@ -39,53 +39,55 @@ export type FaultKind =
   | "new-length-zero"
   | "alignment-out-of-range";
 
-/** The block that is meant or hit. Who is 0 where nobody was named (`caller`, or `ret_addr` of raw calls). */
+/** The block that the call meant or that a write hit. */
 export interface FaultBlock {
   address: number;
   length: number;
   alignment: number;
+  /** The `caller` of its alloc (`ret_addr` of a raw call); 0: nobody was named. */
   allocatedBy: number;
+  /** The `caller` of its free (`ret_addr` of a raw call); 0: nobody was named, or it is live. */
   freedBy: number;
 }
 
-/** A misuse that the checked allocator caught, with the trap as its cause. The message has all the facts. */
+/** A misuse that the checked engine caught, with the trap as its cause. The message has all the facts. */
 export class GranaryFault extends GranaryError {
   private constructor();
   readonly name: "GranaryFault";
   readonly code: "ERR_FAULT";
   readonly kind: FaultKind;
-  /** The call that met it, as the module saw it: realloc is resize, remap, or alloc and free. */
+  /** The call that met the misuse, as the module saw it: realloc is resize, remap, or alloc and free. */
   readonly call: "alloc" | "resize" | "remap" | "free" | "check";
-  /** What the call was given, or the block's own for check. An alignment past all numbers is Infinity. */
+  /** These were given to the call; for check they are the block's own. Too large an alignment is Infinity. */
   readonly address: number;
   readonly length: number;
   readonly alignment: number;
-  /** Null for calls without one. */
+  /** Null for calls that take no new length. */
   readonly newLength: number | null;
-  /** 0: nobody. */
+  /** The caller's number; 0: nobody was named. */
   readonly caller: number;
-  /** Null where none is known. */
+  /** Null where no block is known. */
   readonly block: FaultBlock | null;
 }
 
-/** Live blocks of one caller. */
+/** The live blocks of one caller. */
 export interface LeakGroup {
-  /** The `caller` of their alloc, 0 where there was none. */
+  /** The `caller` of their alloc; 0: nobody was named. */
   allocatedBy: number;
   blockCount: number;
   bytes: number;
 }
 
 export interface LeakReport {
-  /** All live blocks. */
+  /** The number of all live blocks. */
   blockCount: number;
   bytes: number;
-  /** By caller, most bytes first. None when there is no memory to group them in. */
+  /** One group for each caller, most bytes first; none when there is no memory for the groups. */
   groups: LeakGroup[];
 }
 
 export interface CheckLimits {
-  /** How many bytes of freed blocks are kept back, so that writing to them is noticed. At first 65536. */
+  /** How many bytes of freed blocks wait in the quarantine, where a write to them is found. At first 65536. */
   quarantine: number;
   /**
    * How many bytes of each block, from its beginning, are filled when it is allocated and freed, and
@@ -94,7 +96,7 @@ export interface CheckLimits {
   fill: number;
 }
 
-/** The raw calls. What they answer with an address of is described in `include/granary_checked.h`. */
+/** The raw calls. `include/granary_checked.h` describes the records whose addresses they answer with. */
 export interface CheckedHeapExports extends InspectedHeapExports {
   /** The address of the fault record. */
   readonly fault: WebAssembly.Global;
@@ -104,13 +106,13 @@ export interface CheckedHeapExports extends InspectedHeapExports {
 }
 
 /**
- * An InspectedHeap that catches what goes wrong in its memory: writing outside of blocks or after they were
- * freed, and wrong raw calls, by whoever makes them. Every call of it throws a GranaryFault with what it
- * finds. Slower, and each block takes 32 bytes more at least.
+ * An InspectedHeap that catches misuses in its memory: writes outside blocks or after their free, and wrong
+ * raw calls, whatever code makes them. Every call of it throws a GranaryFault when it finds one. It is
+ * slower, and each block takes at least 32 bytes more.
  *
- * It is over `granary-checked.wasm`, or with `memory`, `maximumPages` or `resizableBuffer` over
- * `granary-checked-import.wasm`. A program that imports its memory runs beside it in a `memory` that is
- * given; its data would overwrite the module's own in one that is not.
+ * It runs over `granary-checked.wasm`, or with `memory`, `maximumPages` or `resizableBuffer` over
+ * `granary-checked-import.wasm`. A program that imports its memory can run beside it in a `memory` that is
+ * given to both; in a memory of the heap's own, the program's data would overwrite the module's.
  */
 export class CheckedHeap extends InspectedHeap {
   /**
@@ -119,7 +121,7 @@ export class CheckedHeap extends InspectedHeap {
   static create(options?: HeapOptions): Promise<CheckedHeap>;
 
   /**
-   * The same at once, from bytes or a compiled module.
+   * Does the same at once, from bytes or a compiled module.
    *
    * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
    */
@@ -128,8 +130,9 @@ export class CheckedHeap extends InspectedHeap {
   readonly exports: CheckedHeapExports;
 
   /**
-   * Runs what makes raw calls, or programs that share the memory, and throws a GranaryFault when they
-   * trap on a misuse. All else that is thrown passes. What runs must be done when it returns.
+   * Runs a function that makes raw calls, or runs programs that share the memory, and throws a
+   * GranaryFault when one of them traps on a misuse. Anything else that is thrown passes. The function
+   * must be done when it returns.
    *
    * @example heap.guard(() => program.exports.run())
    * @returns what `run` answers
@@ -139,7 +142,7 @@ export class CheckedHeap extends InspectedHeap {
   guard<Answer>(run: Done<Answer>): Answer;
 
   /**
-   * Looks at all blocks now, live and freed, not only when something happens to them.
+   * Looks at all blocks now, live and freed, not only when a call is made with them.
    *
    * @throws GranaryFault
    * @throws GranaryError `ERR_BROKEN`
@@ -147,14 +150,14 @@ export class CheckedHeap extends InspectedHeap {
   check(): void;
 
   /**
-   * Every live block of the module, also those that others allocated in it, by who allocated them.
+   * Reports every live block of the module, also those that other code allocated in it, by caller.
    *
    * @throws GranaryError `ERR_BROKEN`
    */
   leaks(): LeakReport;
 
   /**
-   * Sets both limits, and lets go of the freed blocks that were kept back.
+   * Empties the quarantine, and sets both limits.
    *
    * @throws GranaryFault for a freed block that was written to
    * @throws GranaryError `ERR_OPTION`, `ERR_BROKEN`
@@ -162,10 +165,10 @@ export class CheckedHeap extends InspectedHeap {
   setLimits(limits: CheckLimits): void;
 }
 
-/** A function that is done when it returns: what it answers is no promise. */
+/** A function that is done when it returns: it answers with no promise. */
 export type Done<Answer> = (() => Answer) & (Answer extends PromiseLike<unknown> ? never : unknown);
 
-/** Where a module or a program keeps its fault record. */
+/** The exports that say where a module or a program keeps its fault record. */
 export type FaultExports =
   | { readonly memory: WebAssembly.Memory; readonly fault: WebAssembly.Global }
   | { readonly memory: WebAssembly.Memory; readonly granary_fault: WebAssembly.Global };

@@ -1,5 +1,6 @@
-// A heap that catches what goes wrong in its memory, whoever does it: over granary-checked.wasm, or in a
-// memory that others use too over granary-checked-import.wasm. Every call of it runs under guard.
+// A heap that catches misuses in its memory, whatever code makes them. It runs over granary-checked.wasm,
+// or, in a memory that other code uses too, over granary-checked-import.wasm. Each of its calls runs under
+// guard.
 
 import { checkOptions, checkedNumber } from "./checks.js";
 import { engineCall, face, fourCalls } from "./face.js";
@@ -23,7 +24,8 @@ export class CheckedHeap extends InspectedHeap {
           (...operands) => guarded(memory, exports.fault, () => exports[name](...operands)),
         ]),
       ),
-    whenBroken: "`verify` says which, and `check` whether a block was written over as well",
+    whenBroken:
+      "`verify` names the rule that does not hold, and `check` a block that was hit as well",
   };
 
   guard(run) {

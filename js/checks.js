@@ -1,6 +1,6 @@
-// The checks of what callers pass. Options are read first, each once: reading one may run code of the
-// caller's, and what that does must not come between a check and the act that it is for. Each check throws
-// before anything is touched, so wrong use leaves the heap as it was.
+// The checks of the values that callers pass. Options are read first, each once: reading one may run the
+// caller's own code, which must not run between a check and the act that the check is for. Each check
+// throws before anything is changed, so wrong use leaves the heap as it was.
 
 import { GranaryError, shown } from "./errors.js";
 
@@ -11,7 +11,7 @@ const largestAlignment = 2 ** 31;
 const defaultAlignmentLog2 = 4;
 
 /**
- * @param {string} call what the sentence calls itself
+ * @param {string} call the name of the call, with which the sentence begins
  * @param {unknown} value
  * @param {0 | 1} least
  */
@@ -23,7 +23,7 @@ export function checkLength(call, value, least) {
   );
 }
 
-/** An alignment as the exports take it: a logarithm. */
+/** Returns an alignment as the exports take it: a logarithm. */
 export function alignmentLog2(call, alignment) {
   if (alignment === undefined) return defaultAlignmentLog2;
   if (typeof alignment === "number" && alignment >>> 0 === alignment) {
@@ -35,12 +35,12 @@ export function alignmentLog2(call, alignment) {
   );
 }
 
-/** The `ret_addr` for a caller. Production modules read none. */
+/** Returns the `ret_addr` for a caller. Production modules read none. */
 export function callerOf(call, caller) {
   return caller === undefined ? 0 : checkedNumber(call, "caller", caller);
 }
 
-/** An option that is 32 bits of the module's. */
+/** Returns an option that the module takes as 32 bits. */
 export function checkedNumber(call, name, value) {
   if (typeof value === "number" && value >>> 0 === value) return value;
   throw new GranaryError(
@@ -50,8 +50,8 @@ export function checkedNumber(call, name, value) {
 }
 
 /**
- * Refuses what is no object, and names that mean nothing: a misspelt option is not a default. What is
- * known is then read by taking the object apart, once.
+ * Refuses a value that is no object, and unknown names: a misspelt option is not a default. The caller
+ * then reads each known name once.
  */
 export function checkOptions(call, options, known) {
   if (typeof options !== "object" || options === null) {
@@ -71,25 +71,25 @@ export function checkOptions(call, options, known) {
 
 const nothing = Object.freeze({});
 
-/** The options of a call that may go without. */
+/** Returns the options of a call that may have none. */
 export function checkedOptions(call, options, known) {
   if (options === undefined) return nothing;
   checkOptions(call, options, known);
   return options;
 }
 
-/** Of a block that is taken over. */
+/** Checks the address of a block that is taken over. */
 export function checkAddress(pointer, length, log2, end) {
   const isAddress = typeof pointer === "number" && pointer >>> 0 === pointer && pointer !== 0;
   if (isAddress && pointer % 2 ** log2 === 0 && pointer + length <= end) return;
   throw new GranaryError(
     "ERR_POINTER",
     `adopt: a block of ${length} bytes starts at a multiple of ${2 ** log2} and ends within the ` +
-      `memory's ${end} bytes, which one at ${shown(pointer)} does not`,
+      `memory's ${end} bytes; a block at ${shown(pointer)} does not`,
   );
 }
 
-/** Of a view of a block of `length` bytes. */
+/** Checks that a view fits into a block of `length` bytes. */
 export function checkFits(call, length, count, size) {
   if (typeof count === "number" && count >>> 0 === count && count * size <= length) return;
   const unit = size === 1 ? "bytes" : `elements of ${size} bytes`;

@@ -1,6 +1,7 @@
-// The four calls of a running module, and the memory under it as it is now. Nothing in a whole heap
-// traps or answers with what lies outside of the memory: where it does, its own words were overwritten,
-// and that is what is thrown. A fault that a CheckedHeap finds passes.
+// The engine of a heap as JavaScript reaches it: the four calls of a running module, and its memory as it
+// is now. A whole heap never traps and never answers with an address outside the memory. Where a module
+// does, the heap's own words were overwritten, and an exception says so. A fault that a CheckedHeap finds
+// passes.
 
 import { GranaryError } from "./errors.js";
 
@@ -23,15 +24,15 @@ export class Engine {
     this.#whenBroken = whenBroken;
   }
 
-  /** The memory's. Growth detaches the one before, whose length then reads 0. */
+  /** The buffer of the memory. Growth detaches the old one, whose length then reads 0. */
   get buffer() {
     if (this.#buffer.byteLength === 0) this.#buffer = this.#memory.buffer;
     return this.#buffer;
   }
 
-  // `call` is what the user called, for sentences.
+  // `call` is the call that the user made, for sentences.
 
-  /** @returns {number} the pointer; 0: no memory */
+  /** @returns {number} the pointer; 0: there is no memory */
   alloc(call, { length, log2, caller }) {
     let pointer;
     try {
@@ -54,7 +55,7 @@ export class Engine {
     return kept;
   }
 
-  /** @returns {number} the pointer; 0: nothing changed */
+  /** @returns {number} the pointer; 0: nothing has changed */
   remap(call, pointer, { held, log2 }, newLength) {
     let moved;
     try {
@@ -75,9 +76,9 @@ export class Engine {
   }
 
   /**
-   * What `run` answers, which calls other exports of the module. It is passed a function for the words
-   * that they leave in the memory, from the address that they answer with and their number; the next
-   * call overwrites them.
+   * Runs a function that calls other exports of the module, and returns its answer. The function is
+   * passed another one, which reads the words that an export left in the memory: it takes the address that
+   * the export answered with, and the number of words. The next call overwrites them.
    *
    * @template Answer
    * @param {string} call
@@ -97,7 +98,7 @@ export class Engine {
 
   /**
    * @param {string} call
-   * @param {string} what the module did that it does with no whole heap
+   * @param {string} what the module did that it does not do with a whole heap
    * @param {unknown} [cause]
    */
   broken(call, what, cause) {
@@ -112,7 +113,7 @@ export class Engine {
   #checkAnswer(call, pointer, length, log2) {
     const aligned = (pointer & ((1 << log2) - 1)) === 0;
     if (aligned && pointer + length <= this.#buffer.byteLength) return;
-    // The buffer may be one of before a growth.
+    // The buffer may be from before a growth.
     this.#buffer = this.#memory.buffer;
     if (aligned && pointer + length <= this.#buffer.byteLength) return;
     throw this.broken(call, `answered with ${pointer} for ${length} bytes`);

@@ -1,5 +1,5 @@
-// The one exception of the package. `code` is for programs, the message is a sentence for people:
-// what was wrong and what is right. index.d.ts lists the codes.
+// The one exception of the package. Its code is for programs; its message is a sentence for people,
+// which says what was wrong and what is right. index.d.ts lists the codes.
 
 export class GranaryError extends Error {
   /**
@@ -13,14 +13,14 @@ export class GranaryError extends Error {
   }
 }
 
-// On the prototype as a string, so that it outlives minifiers and stays out of the own properties.
+// The name stands on the prototype as a string, so that minifiers keep it and it is no own property.
 Object.defineProperty(GranaryError.prototype, "name", {
   value: "GranaryError",
   configurable: true,
   writable: true,
 });
 
-/** How a wrong value stands in a sentence: short, and never the result of its own toString. */
+/** Returns a wrong value as it stands in a sentence: short, and never made by its own toString. */
 export function shown(value) {
   switch (typeof value) {
     case "string":
@@ -36,7 +36,7 @@ export function shown(value) {
   }
 }
 
-/** What an object says it is, the same for objects of other realms: "Response", "WebAssembly.Memory". */
+/** Returns what an object says it is, also one of another realm: "Response", "WebAssembly.Memory". */
 export function tagOf(value) {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }

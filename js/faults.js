@@ -1,8 +1,8 @@
-// A misuse that the checked allocator caught: it leaves a record in the memory and traps. Here the trap
-// becomes an exception with what the record says.
+// When the checked engine catches a misuse, it leaves a fault record in the memory and traps. Here the trap
+// becomes an exception with the facts of the record.
 //
 // The record's first word, its kind, is 0 while nothing was caught. It is set to 0 before anything runs
-// under guard, so whatever stands there after a trap belongs to this trap.
+// under guard, so a kind that stands there after a trap belongs to this trap.
 
 import { GranaryError, shown, tagOf } from "./errors.js";
 import { faultCalls, faultKinds, fault as layout, recordOf } from "./layouts.js";
@@ -12,8 +12,8 @@ const recordBytes = 4 * layout.length;
 
 export class GranaryFault extends GranaryError {
   /**
-   * @param {object} facts what checked-heap.d.ts says of a fault
-   * @param {number} alignmentLog2 what the call was given; there may be no such number of bytes
+   * @param {object} facts the properties of a GranaryFault in checked-heap.d.ts
+   * @param {number} alignmentLog2 as the call was given it; too large ones have no number of bytes
    * @param {unknown} cause the trap
    */
   constructor(facts, alignmentLog2, cause) {
@@ -28,7 +28,7 @@ Object.defineProperty(GranaryFault.prototype, "name", {
   writable: true,
 });
 
-/** guard for users: from the exports of a module or a program that says where its record is. */
+/** The guard for users: the exports of a module or a program say where its fault record is. */
 export function guard(exports, run) {
   const memory = exports?.memory;
   const record = exports?.fault ?? exports?.granary_fault;
@@ -51,8 +51,8 @@ export function guard(exports, run) {
 }
 
 /**
- * What `run` answers. A trap that a misuse caused is thrown as a GranaryFault; all else that is thrown
- * passes.
+ * Runs a function and returns its answer. A trap that a misuse caused becomes a GranaryFault; everything
+ * else that is thrown passes.
  *
  * @template Answer
  * @param {WebAssembly.Memory} memory
@@ -64,8 +64,8 @@ export function guarded(memory, record, run) {
   if (typeof run !== "function") {
     throw new GranaryError("ERR_TYPE", `guard: a function is needed, not ${shown(run)}`);
   }
-  // Nothing of an async function is run that would have to be undone; of one that only answers with a
-  // promise the first part is.
+  // An async function is refused before any of it runs; a function that only answers with a promise has
+  // run its first part.
   if (tagOf(run) === "AsyncFunction") throw notAwaited("an async function");
   const words = () => new Uint32Array(memory.buffer, record.value >>> 0, layout.length);
   words()[0] = 0;
@@ -75,7 +75,7 @@ export function guarded(memory, record, run) {
   } catch (thrown) {
     if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
     const fault = recordOf(layout, words());
-    // A number that is no kind was not written by the allocator.
+    // A number that is no kind was not written by the engine.
     throw fault.kind > 0 && fault.kind < faultKinds.length ? faultOf(fault, thrown) : thrown;
   }
   if (typeof answer?.then === "function") throw notAwaited("one that answers with a promise");
@@ -89,6 +89,7 @@ const notAwaited = (what) =>
       "that makes calls",
   );
 
+/** Makes a GranaryFault from a fault record. */
 function faultOf(fault, trap) {
   const call = faultCalls[fault.call];
   const facts = {

@@ -1,9 +1,8 @@
-// One heap in one WebAssembly memory. The class adds to the four calls what JavaScript can know: which
-// blocks are live, so that free needs no length and wrong use is an exception, and where the memory's
-// buffer is now.
+// One heap in one WebAssembly memory. The class adds to the four calls what JavaScript can know: the live
+// blocks, so that free needs no length and wrong use is an exception, and the memory's current buffer.
 //
 // Invariant: #blocks holds exactly the blocks that this object allocated or adopted and has neither freed
-// nor released. No code of the user's runs between the look at a block and the call that it is for.
+// nor released. None of the user's code runs between looking a block up and making the call for it.
 
 import {
   alignmentLog2,
@@ -27,7 +26,7 @@ const adoptOptions = ["alignment"];
 const freeOptions = ["caller"];
 
 export class Heap {
-  // A bundler finds the addresses, which have to be written out like this, and takes the files along.
+  // Bundlers find the URLs only when they are written out like this; they then copy the files.
   static [face] = {
     className: "Heap",
     like: "granary.wasm",
@@ -35,7 +34,7 @@ export class Heap {
     importing: () => new URL("./granary-import.wasm", import.meta.url),
     exports: fourCalls,
     calls: ({ exports }) => exports,
-    whenBroken: "a CheckedHeap, which has the same calls, shows by whom",
+    whenBroken: "a CheckedHeap, which has the same calls, finds wrong writes",
   };
 
   #exports;
@@ -43,12 +42,12 @@ export class Heap {
   #engine;
   #blocks = new LiveBlocks();
 
-  /** A heap over the given or the shipped module; index.d.ts has the options. */
+  /** Makes a heap over the given or the shipped module; index.d.ts has the options. */
   static async create(options = {}) {
     return new this(constructionKey, await instantiate(this[face], options));
   }
 
-  /** The same from bytes or a compiled module, at once. */
+  /** Makes one at once, from bytes or a compiled module. */
   static createSync(options) {
     return new this(constructionKey, instantiateSync(this[face], options));
   }
@@ -168,7 +167,7 @@ export class Heap {
     if (pointer % size !== 0) {
       throw new GranaryError(
         "ERR_ALIGNMENT",
-        `view: a ${nameOf(type)} starts at a multiple of ${size}, which ${pointer} is not; ` +
+        `view: a ${nameOf(type)} starts at a multiple of ${size}, and ${pointer} is none; ` +
           `alloc the block with { alignment: ${size} }`,
       );
     }
@@ -176,7 +175,7 @@ export class Heap {
     const elements = count ?? Math.floor(block.length / size);
     if (known !== undefined) return new type(this.#engine.buffer, pointer, elements);
     const view = viewOf(type, this.#engine.buffer, pointer, elements, size);
-    // The constructor of a class of the user's may have ended the block, or shortened it.
+    // A class of the user's own may have ended the block in its constructor, or shortened it.
     checkFits("view", this.#block("view", pointer).length, elements, size);
     return view;
   }
@@ -206,7 +205,7 @@ export class Heap {
     const inside = source.buffer === this.#memory.buffer;
     const block = blockOf(call, byteLength, alignment, caller);
     const pointer = this.#alloc(call, block) ?? noMemory(call, byteLength);
-    // Bytes of this very memory may have moved to another buffer with it.
+    // Where the source lies in this memory, growth may have detached its buffer.
     const now = inside ? new Uint8Array(this.#engine.buffer, byteOffset, byteLength) : source;
     new Uint8Array(this.#engine.buffer, pointer, byteLength).set(now);
     return pointer;
@@ -248,7 +247,7 @@ export class Heap {
     this.#blocks.delete(pointer);
   }
 
-  /** To a new block; one that shrinks stays where it is when there is none. */
+  /** Moves a block to a new one. Where there is no memory for that, a block that shrinks stays. */
   #move(pointer, block, newLength) {
     const { length, held, log2, caller } = block;
     const moved = { length: newLength, held: newLength, log2, caller };
@@ -263,7 +262,7 @@ export class Heap {
     try {
       this.#free("realloc", pointer, block, 0);
     } catch (fault) {
-      // Of a checked heap, and not about this block: it lives on, and the new one is not wanted.
+      // A checked heap found a fault elsewhere. The block stays live, and the new one is not wanted.
       this.#free("realloc", target, moved, 0);
       throw fault;
     }

@@ -3,30 +3,30 @@
 // Units: lengths are bytes; an alignment is bytes, a power of two; a page is 64 KiB, the unit in which
 // WebAssembly memories grow; a pointer is an address in the memory, an unsigned number, never 0.
 //
-// A call that throws has changed nothing, but for one that throws ERR_BROKEN. Options are read once, before
-// anything else is done; bytes, URLs and memories that create is given are those of the call.
+// A call that throws has changed nothing, unless it throws ERR_BROKEN. Options are read once, before
+// anything else is done; create takes bytes, URLs and memories as they are when it is called.
 
 export * from "./checked-heap.js";
 export * from "./inspected-heap.js";
 
 /**
- * - `ERR_NO_MEMORY`: the memory is full, or the engine gives none. The only one that right use meets.
- * - `ERR_LENGTH`: a length that is no whole number of bytes in the range of the call.
- * - `ERR_ALIGNMENT`: an alignment that is no power of two from 1 to 2^31, or a view of elements
+ * - `ERR_NO_MEMORY`: the memory is full, or the runtime gives none. Right use meets no other error.
+ * - `ERR_LENGTH`: a length is no whole number of bytes in the range of the call.
+ * - `ERR_ALIGNMENT`: an alignment is no power of two from 1 to 2^31, or the elements of a view are
  *   wider than the alignment of its pointer.
- * - `ERR_POINTER`: not the pointer of a live block of this heap: freed, moved, or never returned by it.
- * - `ERR_RANGE`: a view or string that would reach past the end of its block.
- * - `ERR_TYPE`: data, text or a view's class of the wrong kind; data whose buffer is detached; under
- *   guard, what is no function or is not done when it returns.
- * - `ERR_OPTION`: an option that does not exist, of the wrong kind, out of range, or against another.
- * - `ERR_MEMORY`: `memory` is no WebAssembly.Memory, shared, or cannot grow by the page that the
+ * - `ERR_POINTER`: a pointer is not that of a live block of this heap: freed, moved, or never returned.
+ * - `ERR_RANGE`: a view or string would reach past the end of its block.
+ * - `ERR_TYPE`: data, text or a view's class is of the wrong kind; the buffer of data is detached; guard
+ *   was given no function, or one that is not done when it returns.
+ * - `ERR_OPTION`: an option does not exist, is of the wrong kind, is out of range, or contradicts another.
+ * - `ERR_MEMORY`: `memory` is no WebAssembly.Memory, is shared, or cannot grow by the page that the
  *   heap's own state takes.
- * - `ERR_MODULE`: no module could be had from `module`, or one without the exports that the class needs;
- *   or the package's own could not be found, and `module` has to be given.
- * - `ERR_FAULT`: the checked allocator caught a misuse; the exception is a GranaryFault.
- * - `ERR_BROKEN`: the heap's own words were overwritten: `verify` found it, or a call trapped or was
- *   answered with what is no place in the memory. Any call may throw it, and nothing in the heap can be
- *   relied on from then on. CheckedHeap shows who writes where.
+ * - `ERR_MODULE`: `module` gave no module, or one without the exports that the class needs; or the
+ *   package's own module could not be found, and `module` has to be given.
+ * - `ERR_FAULT`: the checked engine caught a misuse; the exception is a GranaryFault.
+ * - `ERR_BROKEN`: the heap's own words were overwritten: `verify` found it, or a call trapped, or the
+ *   module answered with an address where no block can be. Any call may throw it, and nothing in the heap
+ *   can be relied on from then on. A CheckedHeap finds wrong writes before they do this.
  */
 export type GranaryErrorCode =
   | "ERR_NO_MEMORY"
@@ -46,13 +46,13 @@ export class GranaryError extends Error {
   constructor(code: GranaryErrorCode, message: string, options?: { cause?: unknown });
   readonly name: "GranaryError" | "GranaryFault";
   readonly code: GranaryErrorCode;
-  /** The engine's own exception, where there was one. */
+  /** The runtime's own exception, where there was one. */
   readonly cause?: unknown;
 }
 
 /**
- * A WebAssembly.Module. To TypeScript that is an empty interface, which everything fits; the members
- * that a module does not have keep other things out.
+ * A WebAssembly.Module. To TypeScript that is an empty interface, which everything satisfies; members
+ * that no module has exclude other values.
  */
 export type CompiledModule = WebAssembly.Module &
   object & { href?: never; body?: never; then?: never };
@@ -69,18 +69,18 @@ export type ModuleSource = CompiledSource | URL | string | Response;
 
 export interface MemoryOptions {
   /**
-   * The memory to allocate in, from now on shared with whoever else uses it. The heap takes only
-   * pages that it grows itself, the first of them, for its own state, at once. The memory must not
-   * be `shared`, and must be able to grow. Default: a memory of the heap's own.
+   * The memory to allocate in, which other code may use too. The heap takes only pages that it grows
+   * itself, and grows the first of them at once, for its own state. The memory must not be `shared`,
+   * and must be able to grow. Default: a memory of the heap's own.
    */
   memory?: WebAssembly.Memory | undefined;
   /**
    * The most pages (64 KiB each) that the heap's own memory may have, 1 to 65536. Default: no limit
-   * but the engine's. Not together with `memory`, which has its own maximum.
+   * but the runtime's. This option does not go with `memory`, which has its own maximum.
    */
   maximumPages?: number | undefined;
   /**
-   * Makes the memory's buffer a resizable one where the engine has `Memory.toResizableBuffer`: then
+   * Makes the memory's buffer a resizable one where the runtime has `Memory.toResizableBuffer`: then
    * growth detaches no view, and `heap.memory.buffer.resizable` is true. Elsewhere it changes
    * nothing. Browsers refuse views of such a buffer in TextDecoder, Blob, crypto and others: copy
    * them first (`slice`). A `memory` that is given must have a maximum. Default: false.
@@ -90,11 +90,11 @@ export interface MemoryOptions {
 
 export interface HeapOptions extends MemoryOptions {
   /**
-   * The module: any with the exports that the class needs, the four calls first. To go with `memory`, `maximumPages` or
-   * `resizableBuffer` it must import its memory as `env.memory`. Default: the package's own: for
-   * Heap `granary-import.wasm` with one of these and `granary.wasm` without, for CheckedHeap
-   * `granary-checked-import.wasm` and `granary-checked.wasm`, for InspectedHeap `granary-inspect.wasm`,
-   * which has a memory of its own.
+   * The module: it may be any that has the exports that the class needs, the four calls among them. To
+   * go with `memory`, `maximumPages` or `resizableBuffer` it must import its memory as `env.memory`.
+   * Default: a module of the package. Heap takes `granary-import.wasm` with one of these options and
+   * `granary.wasm` without; CheckedHeap takes `granary-checked-import.wasm` and `granary-checked.wasm`;
+   * InspectedHeap takes `granary-inspect.wasm`, which has a memory of its own.
    */
   module?: ModuleSource | PromiseLike<ModuleSource> | undefined;
 }
@@ -105,15 +105,15 @@ export interface HeapOptionsSync extends MemoryOptions {
 }
 
 export interface BlockOptions {
-  /** The block's pointer is a multiple of it: a power of two of bytes, 1 to 2^31. Default: 16. */
+  /** The block's pointer is a multiple of this power of two of bytes, 1 to 2^31. Default: 16. */
   alignment?: number | undefined;
 }
 
 export interface CallerOptions {
   /**
-   * Who calls: any number from 0 to 2^32 - 1, for example one for each part of a program. A
+   * The caller's number: any from 0 to 2^32 - 1, for example one for each part of a program. A
    * CheckedHeap names it in faults and groups `leaks` by it; other heaps do not read it. A block
-   * that realloc moves keeps it. Default: 0, nobody.
+   * that realloc moves keeps it. Default: 0, which names nobody.
    */
   caller?: number | undefined;
 }
@@ -127,7 +127,7 @@ export type ViewClass = (new (
   length: number,
 ) => ArrayBufferView) & { readonly name: string };
 
-/** A Uint8Array over an ArrayBuffer, in every version of TypeScript. */
+/** A Uint8Array over an ArrayBuffer, for every version of TypeScript. */
 export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
 
 /**
@@ -137,7 +137,7 @@ export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
 export interface HeapExports {
   /** The address of `len` bytes; 0: no memory. */
   alloc(ctx: number, len: number, alignment: number, ret_addr: number): number;
-  /** 1: the block has `new_len` bytes now; 0: it would have to move, and nothing changed. */
+  /** 1: the block has `new_len` bytes now; 0: it would have to move, and nothing has changed. */
   resize(
     ctx: number,
     ptr: number,
@@ -146,7 +146,7 @@ export interface HeapExports {
     new_len: number,
     ret_addr: number,
   ): number;
-  /** The block's address, possibly another; 0: nothing changed. */
+  /** The block's address, perhaps a new one; 0: nothing has changed. */
   remap(
     ctx: number,
     ptr: number,
@@ -160,26 +160,26 @@ export interface HeapExports {
   /** The address of the table indices of alloc, resize, remap and free: Zig's Allocator.VTable. */
   readonly vtable: WebAssembly.Global;
   readonly __indirect_function_table: WebAssembly.Table;
-  /** Only of a module with a memory of its own; `heap.memory` is there always. */
+  /** Only a module with a memory of its own has it; `heap.memory` is always there. */
   readonly memory?: WebAssembly.Memory;
 }
 
 /**
- * An allocator over one WebAssembly memory. It remembers its live blocks: a call with a pointer that
- * is not one of them throws `ERR_POINTER`. Not thread-safe; several heaps may share one memory.
+ * A heap in one WebAssembly memory. It remembers its live blocks: a call with a pointer that is not
+ * that of one throws `ERR_POINTER`. It is not thread-safe. Several heaps may share one memory.
  */
 export class Heap {
   protected constructor();
 
   /**
-   * A heap in a memory of its own, or as the options say.
+   * Makes a heap in a memory of its own, or as the options say.
    *
    * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
    */
   static create(options?: HeapOptions): Promise<Heap>;
 
   /**
-   * The same at once, from bytes or a compiled module.
+   * Does the same at once, from bytes or a compiled module.
    *
    * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
    */
@@ -192,7 +192,7 @@ export class Heap {
   readonly exports: HeapExports;
 
   /**
-   * A block of `length` bytes, 0 to 2^32 - 1, with undefined contents.
+   * Allocates a block of `length` bytes, 0 to 2^32 - 1, with undefined contents.
    *
    * @returns its pointer
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
@@ -200,14 +200,14 @@ export class Heap {
   alloc(length: number, options?: AllocOptions): number;
 
   /**
-   * Like `alloc`, but null where there is no memory.
+   * Does the same as `alloc`, but returns null where there is no memory.
    *
    * @throws GranaryError `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
   tryAlloc(length: number, options?: AllocOptions): number | null;
 
   /**
-   * A block that holds a copy of `data`.
+   * Allocates a block that holds a copy of `data`.
    *
    * @returns its pointer
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_TYPE`, `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
@@ -215,7 +215,7 @@ export class Heap {
   allocBytes(data: ArrayBuffer | ArrayBufferView, options?: AllocOptions): number;
 
   /**
-   * A block that holds `text` in UTF-8. There is no byte 0 at its end: append "\0" where C reads it.
+   * Allocates a block that holds `text` in UTF-8. No byte 0 ends it: append "\0" where C reads it.
    * Its length in bytes is `heap.lengthOf(pointer)`.
    *
    * @returns its pointer
@@ -226,7 +226,7 @@ export class Heap {
   /**
    * Gives the block `newLength` bytes, 1 to 2^32 - 1, where it is.
    *
-   * @returns false: it would have to move, and nothing changed
+   * @returns false: the block would have to move, and nothing has changed
    * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`
    */
   resize(pointer: number, newLength: number): boolean;
@@ -235,33 +235,33 @@ export class Heap {
    * Gives the block `newLength` bytes, 1 to 2^32 - 1, moving it where that is cheaper than a copy by
    * the caller. Its contents are kept up to the shorter length.
    *
-   * @returns its pointer from now on; null: nothing changed
+   * @returns the block's pointer from now on; null: nothing has changed
    * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`
    */
   remap(pointer: number, newLength: number): number | null;
 
   /**
-   * Gives the block `newLength` bytes, 1 to 2^32 - 1, with whatever is cheapest: in place, by remap,
-   * or in a new block. Its contents are kept up to the shorter length, its alignment stays. A shorter
+   * Gives the block `newLength` bytes, 1 to 2^32 - 1, in the cheapest way: in place, by remap, or in a
+   * new block. Its contents are kept up to the shorter length, and its alignment stays. A shorter
    * length is never refused for want of memory: where there is none, the block stays where it is.
    *
-   * @returns its pointer from now on
+   * @returns the block's pointer from now on
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_POINTER`, `ERR_LENGTH`
    */
   realloc(pointer: number, newLength: number): number;
 
   /**
-   * Ends the block. Views of it are not to be used any more; nothing watches them.
+   * Ends the block. Its views must not be used any more; nothing watches them.
    *
-   * @throws GranaryError `ERR_POINTER`: a second free of the block, too; `ERR_OPTION`
+   * @throws GranaryError `ERR_POINTER`, also for a second free of the block; `ERR_OPTION`
    */
   free(pointer: number, options?: CallerOptions): void;
 
   /**
-   * Forgets a live block without ending it: from now on it is other code's to free, with this length
-   * and alignment (in bytes), for example a program in the same memory that calls through `vtable`. The
-   * length is the one that the module knows: more than `lengthOf` said, where realloc made the block
-   * shorter and there was no memory for a shorter one.
+   * Forgets a live block without ending it: from now on other code frees it, with this length and
+   * alignment (in bytes), for example a program in the same memory that calls through `vtable`. The
+   * length is the one that the module knows. It is more than `lengthOf` said where realloc made the
+   * block shorter and there was no memory for a shorter one.
    *
    * @throws GranaryError `ERR_POINTER`
    */
@@ -271,34 +271,34 @@ export class Heap {
    * Takes over a live block that other code allocated from this heap, with the raw exports or through
    * `vtable`; length and alignment are those of its alloc. From now on it is like any other block.
    *
-   * @throws GranaryError `ERR_POINTER`: outside the memory, not aligned, or live here already;
-   *   `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
+   * @throws GranaryError `ERR_POINTER` when the block lies outside the memory, is not aligned, or is
+   *   live here already; `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
   adopt(pointer: number, length: number, options?: BlockOptions): void;
 
-  /** Whether `pointer` is the pointer of a live block of this heap. */
+  /** Returns whether `pointer` is the pointer of a live block of this heap. */
   has(pointer: number): boolean;
 
   /**
-   * The length of the block in bytes.
+   * Returns the length of the block in bytes.
    *
    * @throws GranaryError `ERR_POINTER`
    */
   lengthOf(pointer: number): number;
 
   /**
-   * The first `length` bytes of the block, or all of it. The view is of the memory as it is now:
-   * whatever allocates may grow the memory, which detaches every view of it (its length is 0 then)
-   * unless the buffer is resizable. Take a new one then; it costs little.
+   * Returns a view of the first `length` bytes of the block, or of all of it. It is a view of the
+   * memory as it is now: a call that allocates may grow the memory, which detaches every view of it
+   * (the view's length is then 0) unless the buffer is resizable. Take a new view then; it costs little.
    *
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`
    */
   bytes(pointer: number, length?: number): Bytes;
 
   /**
-   * The block as `count` elements of a typed array, or as many as fit; with DataView, bytes. What
-   * `bytes` says of growth is true of it too. A class of your own that makes anything else of buffer,
-   * pointer and count throws `ERR_TYPE`.
+   * Returns a view of the block as `count` elements of a typed array, or as many as fit; a DataView
+   * counts in bytes. Growth detaches it like that of `bytes`. For a class of your own that makes anything
+   * else of buffer, pointer and count, `view` throws `ERR_TYPE`.
    *
    * @example heap.view(Float64Array, heap.alloc(8 * 1000))
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`, `ERR_ALIGNMENT`, `ERR_TYPE`
@@ -306,7 +306,7 @@ export class Heap {
   view<Class extends ViewClass>(type: Class, pointer: number, count?: number): InstanceType<Class>;
 
   /**
-   * The first `length` bytes of the block, or all of it, read as UTF-8. Malformed bytes read as
+   * Reads the first `length` bytes of the block, or all of it, as UTF-8. Malformed bytes read as
    * U+FFFD.
    *
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`

@@ -1,4 +1,4 @@
-// The npm package `granary`: an allocator for WebAssembly memories. index.d.ts documents every call.
+// The npm package `granary`, an allocator for WebAssembly memories. index.d.ts documents every call.
 
 export { CheckedHeap } from "./checked-heap.js";
 export { GranaryError } from "./errors.js";

@@ -1,26 +1,26 @@
-// The types of a heap that can be looked into. Sizes are bytes.
+// The types of a heap that can be inspected. Sizes are bytes.
 
 import { Heap, type HeapExports, type HeapOptions, type HeapOptionsSync } from "./index.js";
 
 /** The slots of one size class. */
 export interface SizeClassStatistics {
   slotSize: number;
-  /** Of 16 KiB each. */
+  /** A span is 16 KiB. */
   spans: number;
   liveSlots: number;
   freeSlots: number;
 }
 
 /**
- * A heap as it is. What is live counts with all the room that it has, because the module does not keep the
- * lengths that were asked for. These hold:
+ * Figures of a heap as it is now. A live block counts with all the room that it has, because the module does
+ * not keep the lengths that were asked for. These equations hold:
  *
  *     heapBytes      = liveBytes + freeBytes + overheadBytes + recordBytes
  *     freeBytes      = bytes of free blocks + freeSlotBytes + topBytes
  *     liveBlockCount = largeBlockCount + liveSlots of all classes
  *     spanCount      = spans of all classes
  *
- * Of a CheckedHeap they count the zones around blocks, the freed blocks that it keeps back, and its records.
+ * In a CheckedHeap they also count the zones around blocks, the quarantine, and the block records.
  */
 export interface HeapStatistics {
   heapBytes: number;
@@ -28,25 +28,25 @@ export interface HeapStatistics {
   freeBytes: number;
   /** Tags of live blocks, and the ends of spans that hold no slot. */
   overheadBytes: number;
-  /** The table of span records. */
+  /** The span table. */
   recordBytes: number;
-  /** Free, at the end of the heap. */
+  /** The top: free memory at the end of the heap. */
   topBytes: number;
   freeSlotBytes: number;
-  /** Of spans without a live slot: what `trim` gives back. */
+  /** The spans in which no slot is live, which `trim` gives back. */
   idleSpanBytes: number;
   largestFreeBytes: number;
   liveBlockCount: number;
   largeBlockCount: number;
   freeBlockCount: number;
   spanCount: number;
-  /** Of the memory, 64 KiB each. */
+  /** The pages of the memory, 64 KiB each. */
   pageCount: number;
-  /** Those that the heap grew. */
+  /** The pages that the heap grew. */
   grownPageCount: number;
-  /** In so many calls of memory.grow. */
+  /** The number of calls of memory.grow that grew them. */
   growCount: number;
-  /** Stretches of memory, with others' pages between them. */
+  /** The regions of the heap: memory without a gap, with strangers' pages between two regions. */
   regionCount: number;
   /** All 48 of them, the smallest slots first. */
   classes: SizeClassStatistics[];
@@ -64,14 +64,14 @@ export interface HeapStatistics {
  */
 export type HeapItemKind = "block" | "span" | "free" | "gap" | "top" | "records" | "broken";
 
-/** A stretch of the heap. */
+/** An item of a walk. Items lie end to end. */
 export interface HeapItem {
   kind: HeapItemKind;
   address: number;
   size: number;
 }
 
-/** The raw calls. What they answer with an address of is described in `include/granary_inspect.h`. */
+/** The raw calls. `include/granary_inspect.h` describes the records whose addresses they answer with. */
 export interface InspectedHeapExports extends HeapExports {
   stats(): number;
   walk(address: number): number;
@@ -81,7 +81,7 @@ export interface InspectedHeapExports extends HeapExports {
   reset(): void;
 }
 
-/** A Heap that can be looked into, over `granary-inspect.wasm`. */
+/** A Heap that can be inspected, over `granary-inspect.wasm`. */
 export class InspectedHeap extends Heap {
   /**
    * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
@@ -89,7 +89,7 @@ export class InspectedHeap extends Heap {
   static create(options?: HeapOptions): Promise<InspectedHeap>;
 
   /**
-   * The same at once, from bytes or a compiled module.
+   * Does the same at once, from bytes or a compiled module.
    *
    * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
    */
@@ -97,30 +97,30 @@ export class InspectedHeap extends Heap {
 
   readonly exports: InspectedHeapExports;
 
-  /** Figures of the whole heap, worked out now. */
+  /** Works out the figures of the whole heap as it is now. */
   stats(): HeapStatistics;
 
-  /** All items of the heap as it is now, in the order of addresses; they lie end to end. */
+  /** Returns all items of the heap as it is now, in the order of addresses. */
   walk(): HeapItem[];
 
   /**
-   * Looks at every word that the heap keeps for itself. Bytes of blocks are not among them: those
-   * `CheckedHeap.check` looks after.
+   * Looks at every word that the heap keeps for itself. The bytes of blocks are not among them:
+   * `CheckedHeap.check` looks after those.
    *
    * @throws GranaryError `ERR_BROKEN` with the first rule that does not hold
    */
   verify(): void;
 
   /**
-   * Gives spans without a live block back to the heap, for blocks of other sizes.
+   * Gives idle spans back to the heap, for blocks of other sizes.
    *
    * @returns how many bytes at the end of the heap nothing needs
    */
   trim(): number;
 
   /**
-   * Ends every block of the module at once, those too that others allocated in it; their memory is used
-   * again from its beginning. Live views then show what comes next.
+   * Ends every block of the module at once, also those that other code allocated in it; their memory is
+   * used again from its beginning. Views that are still attached show the blocks that come next.
    */
   reset(): void;
 }

@@ -1,5 +1,5 @@
-// A heap that can be looked into: over granary-inspect.wasm, which leaves what it has to say in its
-// memory and answers with the address.
+// A heap that can be inspected, over granary-inspect.wasm. The module leaves its records in its memory and
+// answers with their addresses.
 
 import { GranaryError } from "./errors.js";
 import { engineCall, face, forgetBlocks, fourCalls } from "./face.js";
@@ -18,7 +18,9 @@ export class InspectedHeap extends Heap {
     module: () => new URL("./granary-inspect.wasm", import.meta.url),
     exports: [...fourCalls, ...inspectCalls],
     calls: ({ exports }) => exports,
-    whenBroken: "`verify` says which, and a CheckedHeap, which has the same calls, shows by whom",
+    whenBroken:
+      "`verify` names the rule that does not hold, and a CheckedHeap, which has the same calls, " +
+      "finds wrong writes",
   };
 
   stats() {
@@ -37,7 +39,7 @@ export class InspectedHeap extends Heap {
 
   walk() {
     const items = [];
-    // The last item of a memory of 4 GiB ends where addresses do.
+    // The last item of a memory of 4 GiB ends at 2^32, which is no address.
     for (let address = 0; address < addressSpace;) {
       const words = this[engineCall]("walk", (wordsAt) =>
         wordsAt(this.exports.walk(address), item.length),
@@ -46,7 +48,7 @@ export class InspectedHeap extends Heap {
       const kind = itemKinds[found.kind];
       if (kind === "end") break;
       items.push({ ...found, kind });
-      // Nothing leads on from there.
+      // A broken item does not lead to another one.
       if (kind === "broken") break;
       address = found.address + found.size;
     }
@@ -56,10 +58,7 @@ export class InspectedHeap extends Heap {
   verify() {
     const number = this[engineCall]("verify", () => this.exports.verify());
     if (number === 0) return;
-    const [name, sentence] = rules[number] ?? [
-      "unknown",
-      "it is one that this package has not heard of",
-    ];
+    const [name, sentence] = rules[number] ?? ["unknown", "this package does not know that rule"];
     throw new GranaryError(
       "ERR_BROKEN",
       `verify: the heap's own words were overwritten: rule ${number} (${name}) does not hold: ${sentence}`,

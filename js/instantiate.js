@@ -1,9 +1,9 @@
-// From the face of a class (face.js) and options to a running module and the memory under it. The choice:
-// a memory of the caller's, or with a limit, needs the module that imports its memory; all else runs in
-// the module's own.
+// Makes a running module with its memory from the face of a class (face.js) and options. A memory that the
+// caller gives, or one with a limit, needs a module that imports its memory; otherwise the module runs in a
+// memory of its own.
 //
-// Options are read once, before anything is waited for: the object may be another one by then. Everything
-// that can be refused is refused before a memory of the caller's is changed.
+// Options are read once, before anything is waited for, because the object may change meanwhile. Everything
+// that can be refused is refused before the caller's memory is changed.
 
 import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
@@ -49,7 +49,7 @@ function shippedFor(face, call, { needsImport }) {
     : shippedModule(face.module, face.like, call);
 }
 
-/** The name of the module that imports its memory. */
+/** Returns the name of the module that imports its memory. */
 const importing = ({ like }) => like.replace(".wasm", "-import.wasm");
 
 function readOptions(call, given) {
@@ -83,7 +83,7 @@ function checkMemory(memory) {
   }
 }
 
-/** The memory to import, or undefined for a module that has its own. */
+/** Returns the memory to import, or undefined for a module that has its own. */
 function memoryFor(module, face, options) {
   const { imports, exports } = surfaceOf(module);
   const foreign = imports.filter(({ module, name }) => `${module}.${name}` !== "env.memory");
@@ -108,13 +108,13 @@ function memoryFor(module, face, options) {
   }
 }
 
-/** A memory of the caller's, unless what is asked of it cannot be had. */
+/** Returns the caller's memory, unless it cannot do what the options ask for. */
 function usable({ memory, resizableBuffer }) {
   if (resizableBuffer) resizable(() => checkMaximum(memory));
   return memory;
 }
 
-/** Of what says that it is a module. */
+/** Returns the imports and exports of a value that says that it is a module. */
 function surfaceOf(module) {
   try {
     const { Module } = WebAssembly;
@@ -129,12 +129,12 @@ function newMemory({ maximumPages, resizableBuffer }) {
   try {
     return new WebAssembly.Memory(maximum === undefined ? { initial: 0 } : { initial: 0, maximum });
   } catch (cause) {
-    throw engineRefuses(cause);
+    throw runtimeRefuses(cause);
   }
 }
 
 function running(exports, imported, { resizableBuffer }) {
-  // Only a module compiled for 64-bit addresses has a BigInt here, and its calls would take BigInts.
+  // Only a module compiled for 64-bit addresses has a BigInt here; its calls would take BigInts too.
   if (typeof exports.vtable?.value === "bigint") {
     throw wrongModule("its addresses have 64 bits; a heap takes modules with 32-bit addresses");
   }
@@ -155,7 +155,7 @@ function refused(cause, memory) {
   if (cause instanceof WebAssembly.LinkError) {
     return wrongMemory(`the module does not take it: ${cause.message}`, cause);
   }
-  if (cause instanceof RangeError) return engineRefuses(cause);
+  if (cause instanceof RangeError) return runtimeRefuses(cause);
   return wrongModule(cause.message, cause);
 }
 
@@ -170,7 +170,7 @@ function resizable(step) {
 const wrongOption = (sentence) => new GranaryError("ERR_OPTION", sentence);
 const wrongMemory = (sentence, cause) =>
   new GranaryError("ERR_MEMORY", `memory: ${sentence}`, { cause });
-const engineRefuses = (cause) =>
-  new GranaryError("ERR_NO_MEMORY", `memory: the engine gives none: ${cause.message}`, { cause });
+const runtimeRefuses = (cause) =>
+  new GranaryError("ERR_NO_MEMORY", `memory: the runtime gives none: ${cause.message}`, { cause });
 const wrongModule = (sentence, cause) =>
   new GranaryError("ERR_MODULE", `module: ${sentence}`, { cause });

@@ -1,5 +1,5 @@
-// The live blocks of a heap by their pointers: a Map, and more of them when it is full. V8's Maps hold
-// 2^24 entries and throw then.
+// The live blocks of a heap by their pointers: one Map, and further ones when it is full, because a Map of
+// V8 throws when it has more than 2^24 entries.
 //
 // Invariant: a pointer is in one Map at most.
 
@@ -7,20 +7,20 @@ const mostEntries = 2 ** 23;
 
 /**
  * @typedef {object} LiveBlock
- * @property {number} length what the user knows
- * @property {number} held what the engine knows: more where a block shrank and the engine had no place
- *   for the smaller one
+ * @property {number} length the length that the user knows
+ * @property {number} held the length that the engine knows: it is more where a block shrank and the engine
+ *   had no memory for a smaller one
  * @property {number} log2 its alignment, as the exports take it
- * @property {number} caller who allocated it
+ * @property {number} caller the number of the caller that allocated it
  */
 
 export class LiveBlocks {
   #first = new Map();
-  /** Empty but for heaps of millions of blocks. */
+  /** Only a heap of millions of blocks has others. */
   #others = [];
   #most;
 
-  /** @param {number} [most] how many blocks a Map is given */
+  /** @param {number} [most] the number of blocks that one Map holds at most */
   constructor(most = mostEntries) {
     this.#most = most;
   }
@@ -36,7 +36,7 @@ export class LiveBlocks {
     return this.get(pointer) !== undefined;
   }
 
-  /** Of a pointer that is not in here. */
+  /** Adds a block whose pointer is not in here. */
   add(pointer, block) {
     const map = this.#first.size < this.#most ? this.#first : this.#roomyOther();
     map.set(pointer, block);

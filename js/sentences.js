@@ -1,22 +1,23 @@
-// What was wrong, for people: one sentence for each kind of fault, and for each rule of a whole heap.
+// The sentences that tell people what was wrong: one for each kind of fault, and one for each rule of a
+// whole heap.
 
 /**
  * "free(9024, 100 bytes) by 3: the block of 96 bytes at 9024 was freed before; allocated by 7, freed by 9"
  *
- * @param {object} facts what checked-heap.d.ts says of a fault
- * @param {number} alignmentLog2 that the call was given
+ * @param {object} facts the properties of a GranaryFault in checked-heap.d.ts
+ * @param {number} alignmentLog2 as the call was given it
  */
 export function sentenceOf(facts, alignmentLog2) {
   const wrong = byKind[facts.kind](facts, alignmentLog2);
   return `${callOf(facts)}: ${wrong}${historyOf(facts)}`;
 }
 
-/** The call as it was made, as far as its operands say something about the fault. */
+/** Returns the call as it was made, with the operands that say something about the fault. */
 function callOf({ call, address, length, newLength, caller }) {
   const by = caller === 0 ? "" : ` by ${caller}`;
   if (call === "check") return call;
   if (call === "alloc") return `alloc(${bytes(length)})${by}`;
-  // Calls that take an address alone, like C's free, leave a length of 0.
+  // Calls that take only an address, like C's free, leave a length of 0.
   const from = length === 0 ? "" : `, ${bytes(length)}`;
   const to = newLength === null ? "" : ` to ${bytes(newLength)}`;
   return `${call}(${address}${from}${to})${by}`;
@@ -37,8 +38,7 @@ const byKind = {
     `the block at ${block.address} has ${bytes(block.length)}, not ${length}`,
   "wrong-alignment": ({ block }, log2) =>
     `the ${shownBlock(block)} has the alignment ${block.alignment}, not ${shownAlignment(log2)}`,
-  "written-before-start": ({ block }) =>
-    `the bytes before the ${shownBlock(block)} were written to`,
+  "written-before-start": ({ block }) => `the bytes below the ${shownBlock(block)} were written to`,
   "written-past-end": ({ block }) =>
     `the bytes past the end of the ${shownBlock(block)} were written to`,
   "written-after-free": ({ block }) => `the ${shownBlock(block)} was written to after it was freed`,
@@ -55,9 +55,9 @@ function historyOf({ block }) {
   return facts.length === 0 ? "" : `; ${facts.join(", ")}`;
 }
 
-/** Where an address lies that is in the block or in the zones around it. */
+/** Returns where an address lies that is in the block or in the zones around it. */
 function placeIn({ address: begin, length }, address) {
-  if (address < begin) return `${bytes(begin - address)} before the`;
+  if (address < begin) return `${bytes(begin - address)} below the`;
   if (address < begin + length) return `${bytes(address - begin)} into the`;
   const past = address - begin - length;
   return past === 0 ? "the end of the" : `${bytes(past)} past the end of the`;

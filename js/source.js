@@ -1,18 +1,17 @@
-// From whatever a caller has (nothing, an address, a response, bytes, a module) to a
-// WebAssembly.Module. Everything that can go wrong on the way is ERR_MODULE, with the engine's own
-// exception as the cause.
+// Makes a WebAssembly.Module from whatever a caller has: nothing, a URL, a response, bytes or a module.
+// Everything that can go wrong on the way is ERR_MODULE, with the runtime's own exception as the cause.
 //
-// What is given is read before anything is waited for: bytes and URLs may be others by then.
+// A given source is read before anything is waited for, because bytes and URLs may change meanwhile.
 
 import { GranaryError, shown, tagOf } from "./errors.js";
 
-/** By address: one compilation for all heaps over the same file of the package. */
+/** Modules by URL: all heaps over the same file of the package share one compilation. */
 const compiled = new Map();
 
 /**
- * @param {() => URL} address of a module of the package
- * @param {string} file its name
- * @param {string} call that can be given another one
+ * @param {() => URL} address returns the URL of a module of the package
+ * @param {string} file the module's name
+ * @param {string} call the call that can be given another module
  * @returns {Promise<WebAssembly.Module>}
  */
 export async function shippedModule(address, file, call) {
@@ -20,10 +19,10 @@ export async function shippedModule(address, file, call) {
   try {
     ({ href } = address());
   } catch (cause) {
-    // A bundle of CommonJS has no import.meta.url, a worker made of a Blob one that leads nowhere.
+    // A bundle of CommonJS has no import.meta.url, and that of a worker made of a Blob leads nowhere.
     throw new GranaryError(
       "ERR_MODULE",
-      `module: where ${file} of the package lies cannot be told here: give it, as in ` +
+      `module: the package cannot tell here where its ${file} lies: give it, as in ` +
         `${call}({ module }); a URL, a Response, bytes or a WebAssembly.Module`,
       { cause },
     );
@@ -32,7 +31,7 @@ export async function shippedModule(address, file, call) {
   try {
     return await compiled.get(href);
   } catch (failure) {
-    // The next heap tries again: a network may be back.
+    // The next heap tries again, because the network may be back.
     compiled.delete(href);
     const { message, cause } = failure;
     const advice = `if ${file} of the package lies elsewhere, give it, as in ${call}({ module })`;
@@ -60,7 +59,7 @@ const isModule = (value) => tagOf(value) === "WebAssembly.Module";
 
 const isBytes = (value) => ArrayBuffer.isView(value) || tagOf(value) === "ArrayBuffer";
 
-/** The module, or a promise of it; undefined for what may be a promise of a source. */
+/** Returns the module, or a promise of it; undefined for what may be a promise of a source. */
 function fromKnown(given) {
   if (isModule(given)) return given;
   if (isBytes(given)) return attempt("these bytes", () => WebAssembly.compile(given));
@@ -83,12 +82,12 @@ async function settled(source) {
   }
 }
 
-/** A URL; a string is relative to the document, where there is one. */
+/** Returns a URL; a string is relative to the document, where there is one. */
 function addressOf(given) {
   if (typeof URL !== "function") {
     throw new GranaryError(
       "ERR_MODULE",
-      `module: nothing can be fetched here, so ${shown(given)} is of no use: bytes or a ` +
+      `module: nothing can be fetched here, not even ${shown(given)}: bytes or a ` +
         "WebAssembly.Module are needed",
     );
   }
@@ -104,8 +103,8 @@ function addressOf(given) {
 }
 
 async function fromAddress(address) {
-  // Node's fetch takes no file: URL. The specifier is no literal, so that bundlers for browsers leave
-  // it alone.
+  // Node's fetch takes no URL of a file. The specifier is no literal, so that bundlers for browsers
+  // leave it alone.
   if (address.protocol === "file:") {
     const files = "node:fs/promises";
     return attempt(address, async () => {

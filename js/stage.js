@@ -3,7 +3,7 @@
 //
 //   node js/stage.js           leaves it in build/package, for npm pack or npm publish
 //
-// Not part of the package.
+// This file is not part of the package.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
@@ -16,11 +16,11 @@ const sources = join(root, "js");
 /** The modules that the package ships, by file name. */
 export const modules = rows.filter((row) => row.package).map(({ file }) => file);
 
-/** package.json as it is published: every module can be asked for by its name. */
+/** The package.json that is published: it exports every module by its name. */
 export const manifest = JSON.parse(readFileSync(join(sources, "package.json"), "utf8"));
 for (const file of modules) manifest.exports[`./${file}`] = `./${file}`;
 
-/** Every file of the package, and where it comes from. */
+/** Returns the path of every file of the package. */
 function contents() {
   const own = manifest.files.filter((name) => !name.includes("*"));
   return [
@@ -31,7 +31,7 @@ function contents() {
 }
 
 /**
- * @param {string} folder made if need be; what else is in it stays
+ * @param {string} folder made if it is missing; other files in it stay
  * @returns {string} the same folder
  */
 export function stage(folder) {

@@ -1,7 +1,7 @@
-// Text to UTF-8 and back. The engine's own TextEncoder and TextDecoder do it where there are any; scopes
-// of ECMAScript and WebAssembly alone, as that of an AudioWorklet, have none. Both ways give the same:
-// what is malformed becomes U+FFFD as the Encoding Standard has it, one for each maximal part of a
-// sequence, and a byte order mark belongs to the text.
+// Encodes text as UTF-8 and decodes it. The runtime's own TextEncoder and TextDecoder do so where they
+// exist; scopes that have only ECMAScript and WebAssembly, such as that of an AudioWorklet, have none. Both
+// ways give the same result: malformed parts become U+FFFD as in the Encoding Standard, one for each maximal
+// part of a sequence, and a byte order mark belongs to the text.
 
 const replacement = 0xfffd;
 
@@ -26,12 +26,12 @@ export function encoded(text) {
  */
 export function decoded(bytes) {
   if (typeof TextDecoder !== "function") return decodedHere(bytes);
-  // Browsers decode no bytes of a resizable buffer.
+  // Browsers do not decode bytes of a resizable buffer.
   const decodable = bytes.buffer.resizable ? bytes.slice() : bytes;
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(decodable);
 }
 
-/** The offset behind what was written. */
+/** Writes a code point and returns the offset after it. */
 function writePoint(bytes, at, point) {
   if (point < 0x80) {
     bytes[at] = point;
@@ -63,14 +63,17 @@ function decodedHere(bytes) {
   return text;
 }
 
-/** How many bytes follow the first of a sequence; -1: none begins so. */
+/** Returns how many bytes follow the first one of a sequence; -1: no sequence begins with it. */
 function followingOf(lead) {
   if (lead < 0x80) return 0;
   if (lead < 0xc2 || lead > 0xf4) return -1;
   return lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : 3;
 }
 
-/** Whether a byte may come next. The first that follows excludes long forms, surrogates, and the end. */
+/**
+ * Returns whether a byte may come next. The limits of the first byte that follows exclude overlong forms,
+ * surrogates, and code points that do not exist.
+ */
 function continues(lead, index, byte) {
   let [least, most] = [0x80, 0xbf];
   if (index === 0) {

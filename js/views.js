@@ -1,5 +1,5 @@
-// Views of buffers: those that callers pass in, and those that they get. Classes and their objects may
-// be the caller's own, so what they say of themselves is compared with what they are.
+// Views of buffers: those that callers pass in, and those that they get. The classes of views and their
+// objects may be the caller's own, so what they say of themselves is compared with what they are.
 
 import { GranaryError, shown } from "./errors.js";
 
@@ -17,7 +17,7 @@ const typedArrays = [
   BigUint64Array,
 ];
 
-/** The language's own classes, which need not be looked at. A DataView counts in bytes. */
+/** The language's own classes, which need no such check. A DataView counts in bytes. */
 export const elementSizes = new Map([
   ...typedArrays.map((type) => [type, type.BYTES_PER_ELEMENT]),
   [DataView, 1],
@@ -25,7 +25,7 @@ export const elementSizes = new Map([
 
 const getterOf = (prototype, name) => Object.getOwnPropertyDescriptor(prototype, name).get;
 
-// They fail on what is none, and no subclass changes them; objects of other realms pass.
+// These getters fail on any other object, no subclass changes them, and objects of other realms pass.
 const lengthOfBuffer = getterOf(ArrayBuffer.prototype, "byteLength");
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
 const extentGetters = [typedArray, DataView.prototype].map((prototype) =>
@@ -33,7 +33,7 @@ const extentGetters = [typedArray, DataView.prototype].map((prototype) =>
 );
 
 /**
- * The bytes of what was given, whatever its class.
+ * Returns the bytes of the data, whatever its class.
  *
  * @returns {Uint8Array}
  */
@@ -56,7 +56,7 @@ export function bytesOf(call, data) {
 }
 
 /**
- * How many bytes an element of another class of views has, as the class says.
+ * Returns how many bytes an element of another class of views has, as the class says.
  *
  * @returns {number}
  */
@@ -71,13 +71,13 @@ export function elementSizeOf(type) {
   );
 }
 
-/** A view of `count` elements of `size` bytes, and of nothing else. */
+/** Returns a view of exactly `count` elements of `size` bytes. */
 export function viewOf(type, buffer, pointer, count, size) {
   let view;
   try {
     view = new type(buffer, pointer, count);
   } catch (cause) {
-    throw wrongClass(type, `makes none of ${count} elements of ${size} bytes`, cause);
+    throw wrongClass(type, `makes no view of ${count} elements of ${size} bytes`, cause);
   }
   if (ArrayBuffer.isView(view)) {
     const [of, offset, length] = extentOf(view);
@@ -86,7 +86,7 @@ export function viewOf(type, buffer, pointer, count, size) {
   throw wrongClass(type, `made something else than ${count} elements of ${size} bytes`);
 }
 
-/** The name of a class in a sentence. */
+/** Returns the name of a class for a sentence. */
 export function nameOf({ name }) {
   return typeof name === "string" && name !== "" ? name : "view of this class";
 }
@@ -105,7 +105,7 @@ function isBuffer(value) {
   }
 }
 
-/** Buffer, offset and length of a view as they are. */
+/** Returns buffer, offset and length of a view as they are. */
 function extentOf(view) {
   const [ofTypedArrays, ofDataViews] = extentGetters;
   const getters = tagOfTypedArray.call(view) === undefined ? ofDataViews : ofTypedArrays;

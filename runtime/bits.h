@@ -1,5 +1,5 @@
-// Powers of two and logarithms of words as wide as an address. Every size and alignment that the
-// allocators compute with goes through these, so 32 and 64 bits need no second version.
+// Powers of two and logarithms of words as wide as an address. The engines compute every size and
+// alignment with these functions, so 32 and 64 bits need no second version.
 #pragma once
 
 #include "runtime/expect.h"
@@ -18,7 +18,7 @@ constexpr bool is_multiple_of_power_of_two(Address value, unsigned log2) {
   return (value & (power_of_two(log2) - 1)) == 0;
 }
 
-// The smallest n with 2^n >= value; `address_bits` when that power does not fit an address.
+// Returns the smallest n with 2^n >= value; `address_bits` when that power does not fit an address.
 constexpr unsigned ceil_log2(ByteCount value) {
   expect(value != 0);
   return address_bits -
@@ -26,6 +26,7 @@ constexpr unsigned ceil_log2(ByteCount value) {
 }
 
 static_assert(ceil_log2(1) == 0 && ceil_log2(2) == 1 && ceil_log2(3) == 2 && ceil_log2(4) == 2);
-static_assert(ceil_log2(~ByteCount{0}) == address_bits, "the top of the range has no power above");
+static_assert(ceil_log2(~ByteCount{0}) == address_bits,
+              "the largest value has no power of two above it");
 
 }  // namespace granary

@@ -1,4 +1,5 @@
-// A memory that is another one, and how often that was grown.
+// A memory that counts how often it has grown. In everything else it is the memory that it derives
+// from.
 #pragma once
 
 #include "runtime/page_source.h"

@@ -1,4 +1,4 @@
-// The integers everything else is written in. `Address` is as wide as a pointer of the target:
+// The integers that everything else is written in. `Address` is as wide as a pointer of the target:
 // 32 bits on wasm32, 64 on wasm64. An address of 0 means "no block"; no product ever hands out 0.
 #pragma once
 
@@ -15,8 +15,8 @@ static_assert(sizeof(Address) == sizeof(ByteCount),
 
 inline constexpr unsigned address_bits = sizeof(Address) * 8;
 
-// The sum, or the largest value there is when the sum does not fit. A length that saturated is
-// larger than any memory, so whoever compares it with a limit refuses it.
+// Returns the sum, or the largest value when the sum does not fit. A length that saturated is
+// larger than any memory, so code that compares it with a limit refuses it.
 constexpr ByteCount saturating_add(ByteCount a, ByteCount b) {
   ByteCount sum = 0;
   return __builtin_add_overflow(a, b, &sum) ? ~ByteCount{0} : sum;

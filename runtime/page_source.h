@@ -1,9 +1,9 @@
-// Where memory comes from, as an engine sees it: a value of any type that satisfies a concept of
-// this file. An engine holds its memory; one without state takes no place in it. The memories of
-// products are files beside this one, those of tests are theirs.
+// A page source is a memory as an engine sees it: a value of any type that satisfies a concept of
+// this file. An engine holds its page source, which takes no bytes in the engine when it has no
+// state. The files beside this one are the page sources of products; tests have their own.
 //
-// Growth is not assumed contiguous: whoever shares the memory may grow it between any two calls,
-// so only what `grow` returned says where fresh pages are.
+// Growth is not assumed contiguous: a stranger may grow the memory between any two calls, so only
+// what `grow` returned says where fresh pages are.
 #pragma once
 
 #include "runtime/pages.h"
@@ -17,9 +17,9 @@ concept PageSource = requires(T memory, PageCount count) {
   requires __is_same(decltype(memory.grow(count)), Address);
 };
 
-// What an engine needs that fills the memory from its beginning: `slack` is what the module owns
-// before anything has grown, up to the end of a wasm page, and `size` is how many pages there are
-// now, counted from the address 0: those to be grown next begin there if nobody else grows first.
+// An engine that uses the slack needs more: `slack` is the memory that the module owns before
+// anything has grown, up to the end of a wasm page, and `size` is how many pages the memory has
+// now, counted from the address 0. The next pages begin there unless a stranger grows some before.
 template <class T>
 concept PageSourceWithSlack = PageSource<T> && requires(const T memory) {
   requires __is_same(decltype(memory.slack()), Region);

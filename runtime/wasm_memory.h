@@ -6,17 +6,17 @@
 
 namespace granary {
 
-// Set by the linker: the end of the module's data, and the end of its initial memory. LLD before
-// 15.0.7 does not know the latter and leaves it 0; the page that the data ends in is initial memory
-// in any case.
+// The linker sets these to the end of the module's data and to the end of its initial memory. LLD
+// before 15.0.7 does not know the second and leaves it 0; the page that the data ends in is initial
+// memory in any case.
 extern "C" unsigned char __heap_base;               // NOLINT(bugprone-reserved-identifier)
 extern "C" [[gnu::weak]] unsigned char __heap_end;  // NOLINT(bugprone-reserved-identifier)
 
 struct WasmMemory {
   static Address grow(PageCount count) {
     const ByteCount first = __builtin_wasm_memory_grow(0, count.value);
-    // memory.grow answers -1 when it refuses. Page 0 is never fresh: the stack and the data of the
-    // module are in the initial memory.
+    // memory.grow answers -1 when it refuses. Page 0 is never fresh, because the stack and the data
+    // of the module lie in the initial memory.
     return first == ~ByteCount{0} ? 0 : first << wasm_page_log2;
   }
 

@@ -53,7 +53,7 @@ before(() => {
   make("build/bench/floor.wasm", "build/bench/zig.wasm", "build/zig32.wasm");
   writeTrace(goodTraces, "small", buildTrace(eightPages));
   writeTrace(badTraces, "a-good-one", buildTrace(eightPages));
-  writeTrace(badTraces, "of-an-empty-slot", buildTrace([alloc(0, 8), free(1)]));
+  writeTrace(badTraces, "free-without-a-block", buildTrace([alloc(0, 8), free(1)]));
 });
 
 describe("the bench refuses in one line and with exit 2", () => {
@@ -82,11 +82,11 @@ describe("the bench refuses in one line and with exit 2", () => {
       ["--allocators", "zig,zig=ZIG"],
       /name zig/,
     ],
-    ["an engine that it does not know", ["--engines", "v8,v9"], /no such engine: v9/],
+    ["a runtime that it does not know", ["--runtimes", "v8,v9"], /no such runtime: v9/],
     ["a group of rows that it does not know", ["--rows", "all"], /no such row group: all/],
     [
-      "rows that the engine does not run",
-      ["--engines", "first-newest", "--rows", "scale"],
+      "rows that the runtime does not run",
+      ["--runtimes", "first-newest", "--rows", "scale"],
       /scale/,
     ],
     ["a number of rounds that is no number", ["--rounds", "many"], /--rounds .* not "many"/],
@@ -99,20 +99,20 @@ describe("the bench refuses in one line and with exit 2", () => {
     test(what, () => {
       const zig = join(root, "build/bench/zig.wasm");
       const given = args.map((arg) => arg.replace("ZIG", zig));
-      const engine = args.includes("--engines") ? [] : ["--engines", "v8"];
+      const runtime = args.includes("--runtimes") ? [] : ["--runtimes", "v8"];
       const allocators = args.includes("--allocators") ? [] : ["--allocators", "zig"];
-      assertRefused(bench([...engine, ...allocators, ...given]), 2, message);
+      assertRefused(bench([...runtime, ...allocators, ...given]), 2, message);
     });
   }
 
-  test("an engine whose binary is another version", () => {
-    const result = bench(["--engines", "first-node20"], { NODE20: "/bin/false" });
-    assertRefused(result, 2, /engine first-node20: set NODE20/);
+  test("a runtime whose binary is another version", () => {
+    const result = bench(["--runtimes", "first-node20"], { NODE20: "/bin/false" });
+    assertRefused(result, 2, /runtime first-node20: set NODE20/);
   });
 
   test("a faulty trace among good ones, before any is replayed", () => {
-    const args = ["--engines", "v8", "--allocators", "zig", "--traces", badTraces];
-    assertRefused(bench(args), 2, /of-an-empty-slot\.trace\.gz: byte 40: free of slot 1/);
+    const args = ["--runtimes", "v8", "--allocators", "zig", "--traces", badTraces];
+    assertRefused(bench(args), 2, /free-without-a-block\.trace\.gz: byte 40: free of handle 1/);
   });
 });
 
@@ -122,19 +122,19 @@ describe(
   () => {
     test("a small trace and says which pages it took", () => {
       const json = join(folder, "result.json");
-      const args = ["--engines", "v8", "--allocators", "zig", "--rows", "traces", "--rounds", "2"];
+      const args = ["--runtimes", "v8", "--allocators", "zig", "--rows", "traces", "--rounds", "2"];
       const result = bench([...args, "--json", json]);
       assert.equal(result.stderr, "");
       assert.equal(result.status, 0);
       assert.match(result.stdout, /every byte as it was written/);
       assert.match(result.stdout, /^small +200 \| +8 +2\.56$/m);
 
-      const { engines } = JSON.parse(readFileSync(json, "utf8"));
+      const { runtimes } = JSON.parse(readFileSync(json, "utf8"));
       assert.deepEqual(
-        engines.map(({ engine }) => engine),
+        runtimes.map(({ runtime }) => runtime),
         ["v8"],
       );
-      const [row] = engines[0].groups.traces.rows;
+      const [row] = runtimes[0].groups.traces.rows;
       assert.equal(row.row, "small");
       assert.equal(row.calls, eightPages.length + 2, "the two blocks that are left are freed");
       assert.equal(row.peakLiveBytes, smallPeak);
@@ -148,11 +148,11 @@ describe(
 
     test("what is refused in small fixed memories, where Zig refuses something in every game", () => {
       const json = join(folder, "fixed.json");
-      const args = ["--engines", "v8", "--allocators", "zig", "--rows", "fixed", "--json", json];
+      const args = ["--runtimes", "v8", "--allocators", "zig", "--rows", "fixed", "--json", json];
       const result = bench(args);
       assert.equal(result.status, 0, result.stderr);
       assert.match(result.stdout, /^mixed +21 \| +21 +\d+\.\d\d$/m);
-      const { rows } = JSON.parse(readFileSync(json, "utf8")).engines[0].groups.fixed;
+      const { rows } = JSON.parse(readFileSync(json, "utf8")).runtimes[0].groups.fixed;
       const sum = (numberOf) => rows.reduce((total, row) => total + numberOf(row), 0);
       assert.equal(
         sum(({ games }) => games),
@@ -167,7 +167,7 @@ describe(
     test("the same module under two names, one of them given as a file", () => {
       const mine = `mine=${join(root, "build/bench/zig.wasm")}`;
       const options = ["--rows", "traces", "--rounds", "1", "--align", "8"];
-      const result = bench(["--engines", "v8", "--allocators", `${mine},zig`, ...options]);
+      const result = bench(["--runtimes", "v8", "--allocators", `${mine},zig`, ...options]);
       assert.equal(result.status, 0, result.stderr);
       assert.match(result.stdout, /^small +200 \| +8 +2\.56 \| +8 +2\.56$/m);
     });
@@ -179,7 +179,7 @@ describe(
       outputOfSync([compiler, ...flags, "-c", source, "-o", object]);
       make("bench-module", "NAME=overlapping", `OBJECT=${object}`);
 
-      const result = bench(["--engines", "v8", "--allocators", "overlapping"]);
+      const result = bench(["--runtimes", "v8", "--allocators", "overlapping"]);
       assertRefused(result, 1, /overlapping on small: a wrong byte at operation 7, block 0x/);
     });
   },

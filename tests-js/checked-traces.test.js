@@ -11,75 +11,75 @@ import {
   Kind,
   kindShift,
   readTrace,
-  slotMask,
+  handleMask,
 } from "../bench/trace.js";
 import { CheckedHeap } from "./support/checked-heap.js";
 
-/** Replays a trace as its program did, with the slot for the caller; every block is touched. */
+/** Replays a trace as its program did, with the handle for the caller; every block is touched. */
 class Replay {
-  constructor(heap, { words, slotCount }) {
+  constructor(heap, { words, handleCount }) {
     this.heap = heap;
     this.words = words;
-    this.addresses = new Float64Array(slotCount);
-    this.lengths = new Float64Array(slotCount);
-    this.alignments = new Uint8Array(slotCount);
+    this.addresses = new Float64Array(handleCount);
+    this.lengths = new Float64Array(handleCount);
+    this.alignments = new Uint8Array(handleCount);
     this.bytes = heap.bytes(0);
   }
 
   /** Calls `look` now and then. */
   run(look) {
     for (let i = 0; i < this.words.length; i += 2) {
-      this.#step(this.words[i] >>> kindShift, this.words[i] & slotMask, this.words[i + 1]);
+      this.#step(this.words[i] >>> kindShift, this.words[i] & handleMask, this.words[i + 1]);
       if (i % 40_000 === 0) look();
     }
   }
 
   get live() {
-    const lengths = this.lengths.filter((_, slot) => this.addresses[slot] !== 0);
+    const lengths = this.lengths.filter((_, handle) => this.addresses[handle] !== 0);
     return { blockCount: lengths.length, bytes: lengths.reduce((sum, length) => sum + length, 0) };
   }
 
-  #step(kind, slot, argument) {
-    if (kind === Kind.alloc) this.#alloc(slot, argument, 4);
-    else if (kind === Kind.free) this.#free(slot);
-    else if (kind === Kind.realloc) this.#reallocate(slot, argument);
-    else this.#alloc(slot, argument & alignedSizeMask, argument >>> alignmentShift);
+  #step(kind, handle, argument) {
+    if (kind === Kind.alloc) this.#alloc(handle, argument, 4);
+    else if (kind === Kind.free) this.#free(handle);
+    else if (kind === Kind.realloc) this.#reallocate(handle, argument);
+    else this.#alloc(handle, argument & alignedSizeMask, argument >>> alignmentShift);
   }
 
-  #alloc(slot, length, alignment) {
-    const address = this.heap.alloc(length, alignment, slot);
+  #alloc(handle, length, alignment) {
+    const address = this.heap.alloc(length, alignment, handle);
     assert.notEqual(address, 0);
-    this.alignments[slot] = alignment;
-    this.#put(slot, address, length);
+    this.alignments[handle] = alignment;
+    this.#put(handle, address, length);
   }
 
-  #reallocate(slot, length) {
-    const [address, old] = [this.addresses[slot], this.lengths[slot]];
-    const alignment = this.alignments[slot];
-    const moved = this.heap.remap(address, old, alignment, length, slot);
-    if (moved !== 0) return this.#put(slot, moved, length);
-    this.#alloc(slot, length, alignment);
-    this.#end(slot, address, old);
+  #reallocate(handle, length) {
+    const [address, old] = [this.addresses[handle], this.lengths[handle]];
+    const alignment = this.alignments[handle];
+    const moved = this.heap.remap(address, old, alignment, length, handle);
+    if (moved !== 0) return this.#put(handle, moved, length);
+    this.#alloc(handle, length, alignment);
+    this.#end(handle, address, old);
   }
 
-  #free(slot) {
-    this.#end(slot, this.addresses[slot], this.lengths[slot]);
-    this.addresses[slot] = 0;
+  #free(handle) {
+    this.#end(handle, this.addresses[handle], this.lengths[handle]);
+    this.addresses[handle] = 0;
   }
 
-  #end(slot, address, length) {
-    const mark = slot & 0xff;
+  #end(handle, address, length) {
+    const mark = handle & 0xff;
     const kept = this.bytes[address] === mark && this.bytes[address + length - 1] === mark;
-    assert.ok(kept, `the block of slot ${slot} is as it was left`);
-    this.heap.free(address, length, this.alignments[slot], slot);
+    assert.ok(kept, `the block of handle ${handle} is as it was left`);
+    this.heap.free(address, length, this.alignments[handle], handle);
   }
 
   /** Growing the memory detaches the view. */
-  #put(slot, address, length) {
+  #put(handle, address, length) {
     if (this.bytes.length === 0) this.bytes = this.heap.bytes(0);
-    this.addresses[slot] = address;
-    this.lengths[slot] = length;
-    this.bytes[address] = this.bytes[address + length - 1] = slot & 0xff;
+    this.addresses[handle] = address;
+    this.lengths[handle] = length;
+    this.bytes[address] = this.bytes[address + length - 1] = handle & 0xff;
   }
 }
 

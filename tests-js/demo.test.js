@@ -2,7 +2,7 @@
 // are tested directly where a product would have to misbehave.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -187,7 +187,7 @@ test("games are no way to replay a trace", () => {
 test("a faulty trace is refused with its file, byte and fault", () => {
   const path = store("faulty.trace.gz", buildTrace([alloc(0, 8), free(0), free(0)]));
   const result = run([path]);
-  assertRefused(result, 2, /free of slot 0, which is empty/);
+  assertRefused(result, 2, /free of handle 0, which has no block/);
   assert.ok(result.stderr.startsWith(`demo: ${path}: byte 48: `), result.stderr);
 });
 
@@ -308,7 +308,7 @@ test("a replay asks for the alignment of the trace, else for 16 bytes, in every 
 
 test("a growth curve has its points equally spaced along the run", () => {
   const heap = bumpAllocator(noOverrides);
-  const operations = [0, 1, 2].map((slot) => alloc(slot, 65_536)).concat([free(0)]);
+  const operations = [0, 1, 2].map((handle) => alloc(handle, 65_536)).concat([free(0)]);
   const { growth } = replay(traceOf(operations), heap, { samples: 8 });
   assert.deepEqual(growth, [0, 1, 1, 2, 2, 3, 3, 3]);
 });
@@ -336,17 +336,17 @@ const failures = [
   ],
   [
     "a free that overwrites the last byte of another block",
-    /^wrong byte: address \d+, in the block of slot 0, holds 0 instead of 1 at operation 3$/,
+    /^wrong byte: address \d+, in the block of handle 0, holds 0 instead of 1 at operation 3$/,
     (own, memory) => ({ free: () => new Uint8Array(memory.buffer, 1024, 8).fill(0, 7) }),
   ],
   [
     "a remap that moves the block without its bytes",
-    /^wrong byte: .* in the block of slot 0, .* at operation 3$/,
+    /^wrong byte: .* in the block of handle 0, .* at operation 3$/,
     (own) => ({ remap: (_, address, length, alignment, size) => own.alloc(0, size, alignment) }),
   ],
   [
     "a remap that brings only the first byte along",
-    /^wrong byte: .* in the block of slot 0, holds 0 instead of 1 at operation 3$/,
+    /^wrong byte: .* in the block of handle 0, holds 0 instead of 1 at operation 3$/,
     (own, memory) => ({
       remap(_, address, length, alignment, size) {
         const moved = own.alloc(0, size, alignment);

@@ -34,12 +34,12 @@ const checkedCalls = {
 };
 
 const classes = [
-  [Heap, calls, /; a CheckedHeap, which has the same calls, shows by whom$/],
-  [InspectedHeap, { ...calls, ...inspectCalls }, /; `verify` says .* a CheckedHeap, .* by whom$/],
+  [Heap, calls, /; a CheckedHeap, which has the same calls, finds wrong writes$/],
+  [InspectedHeap, { ...calls, ...inspectCalls }, /; `verify` names .* a CheckedHeap, .* writes$/],
   [
     CheckedHeap,
     { ...calls, ...inspectCalls, ...checkedCalls },
-    /; `verify` says which, and `check`/,
+    /; `verify` names the rule that does not hold, and `check`/,
   ],
 ];
 

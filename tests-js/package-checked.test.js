@@ -53,7 +53,7 @@ describe("a checked heap", () => {
     stale[0] ^= 1;
     assert.equal(heap.check(), undefined);
     wholeMemory(heap)[pointer - 1] = 0;
-    await assertThrows("ERR_FAULT", /^check: the bytes before the block/, () => heap.check());
+    await assertThrows("ERR_FAULT", /^check: the bytes below the block/, () => heap.check());
   });
 
   test("finds in alloc what was written after free, when it needs the room", async () => {

@@ -243,7 +243,7 @@ describe("a heap's memory", () => {
       throw new RangeError("could not allocate memory");
     };
     t.mock.method(WebAssembly, "Memory", refuse);
-    const sentence = /the engine gives none: could not allocate memory/;
+    const sentence = /the runtime gives none: could not allocate memory/;
     await assertThrows("ERR_NO_MEMORY", sentence, () => Heap.create({ maximumPages: 5 }));
     t.mock.method(WebAssembly, "instantiate", async () => refuse());
     await assertThrows("ERR_NO_MEMORY", sentence, () => Heap.create());

@@ -87,7 +87,7 @@ const cases = {
     },
     fields: { address: live, block: blockAt(live) },
     sentence:
-      `free(${live}, 100 bytes): the bytes before the block of 100 bytes at ${live} were written to; ` +
+      `free(${live}, 100 bytes): the bytes below the block of 100 bytes at ${live} were written to; ` +
       "allocated by 7",
   }),
   "written-past-end": ({ exports, live, write }) => ({
@@ -174,7 +174,7 @@ describe("the sentence of a fault", () => {
       [live + 99, /this is 99 bytes into the live block/],
       [live + 100, /this is the end of the live block/],
       [live + 108, /this is 8 bytes past the end of the live block/],
-      [live - 8, /this is 8 bytes before the live block/],
+      [live - 8, /this is 8 bytes below the live block/],
     ];
     for (const [address, sentence] of places) {
       const call = () => heap.guard(() => free(address)(heap.exports));

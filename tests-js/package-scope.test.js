@@ -106,8 +106,8 @@ describe("in a scope of ECMAScript and WebAssembly alone", () => {
         }
       }));`);
     const sentences = [
-      /^module: where granary\.wasm .* cannot be told here: give it, as in Heap\.create\(\{ module \}\); /,
-      /^module: where granary-checked-import\.wasm .*, as in CheckedHeap\.create\(\{ module \}\); /,
+      /^module: the package cannot tell here where its granary\.wasm lies: give it, as in Heap\.create\(\{ module \}\); /,
+      /^module: the package .* granary-checked-import\.wasm .*, as in CheckedHeap\.create\(\{ module \}\); /,
       /^module: nothing can be fetched here, .*: bytes or a WebAssembly\.Module are needed$/,
     ];
     answer.forEach(([isGranaryError, code, message], i) => {
@@ -135,7 +135,7 @@ describe("where the package's files cannot be found", () => {
         ["CheckedHeap", () => CheckedHeap.create()],
       ]) {
         const sentence = new RegExp(
-          `cannot be told here: give it, as in ${name}\\.create\\(\\{ mod`,
+          `cannot tell here where .* lies: give it, as in ${name}\\.create\\(\\{ mod`,
         );
         const failure = await assertThrows("ERR_MODULE", sentence, call, GranaryError);
         assert.ok(failure.cause instanceof TypeError);

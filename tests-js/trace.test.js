@@ -39,7 +39,7 @@ test("a sound trace gives its counts, its peak and its operations", () => {
   const trace = readTrace(buildTrace(sound), "traces/some.trace.gz");
   assert.equal(trace.name, "some");
   assert.equal(trace.operationCount, 5);
-  assert.equal(trace.slotCount, 2);
+  assert.equal(trace.handleCount, 2);
   assert.equal(trace.peakLiveBytes, 160);
   assert.deepEqual(
     [...trace.words],
@@ -156,13 +156,16 @@ test("a trace without operations is refused at the count of operations", () => {
   assertRefused(buildTrace([]), 8, /0 operations/);
 });
 
-test("a count of slots at the limit is refused at that count", () => {
-  assertRefused(buildTrace(sound, { slotCount: 2_000_000 }), 12, /2000000 slots/);
-  assert.equal(readTrace(buildTrace(sound, { slotCount: 1_999_999 }), "a").slotCount, 1_999_999);
+test("a count of handles at the limit is refused at that count", () => {
+  assertRefused(buildTrace(sound, { handleCount: 2_000_000 }), 12, /2000000 handles/);
+  assert.equal(
+    readTrace(buildTrace(sound, { handleCount: 1_999_999 }), "a").handleCount,
+    1_999_999,
+  );
 });
 
-test("a trace without slots is refused at the count of slots", () => {
-  assertRefused(buildTrace(sound, { slotCount: 0 }), 12, /0 slots/);
+test("a trace without handles is refused at the count of handles", () => {
+  assertRefused(buildTrace(sound, { handleCount: 0 }), 12, /0 handles/);
 });
 
 test("a reserved word that is not zero is refused at that word", () => {
@@ -177,12 +180,12 @@ test("a header whose peak is not what the operations give is refused at the peak
 });
 
 const faultyOperations = [
-  ["allocates into a taken slot", alloc(0, 1), /alloc into slot 0, which is taken/],
-  ["allocates aligned into a taken slot", allocAligned(0, 4, 1), /slot 0, which is taken/],
-  ["frees an empty slot", free(1), /free of slot 1, which is empty/],
-  ["reallocates an empty slot", realloc(1, 8), /realloc of slot 1, which is empty/],
-  ["names a slot that is not below the slot count", alloc(2, 8), /slot 2 is not below/],
-  ["names the highest slot that a word can hold", free(0x3fffffff), /slot 1073741823 is not/],
+  ["allocates for a handle with a block", alloc(0, 1), /alloc for handle 0, which has a block/],
+  ["allocates aligned for such a handle", allocAligned(0, 4, 1), /handle 0, which has a block/],
+  ["frees a handle without a block", free(1), /free of handle 1, which has no block/],
+  ["reallocates a handle without a block", realloc(1, 8), /realloc of handle 1, which has no/],
+  ["names a handle as large as the count of handles", alloc(2, 8), /handle 2 is not less than/],
+  ["names the highest handle that a word can hold", free(0x3fffffff), /handle 1073741823 is not/],
   ["allocates size 0", alloc(1, 0), /size 0/],
   ["allocates aligned size 0", allocAligned(1, 4, 0), /size 0/],
   ["reallocates to size 0", realloc(0, 0), /size 0/],
@@ -192,21 +195,21 @@ const faultyOperations = [
 for (const [title, operation, fault] of faultyOperations) {
   test(`a trace that ${title} is refused with the offset of that operation`, () => {
     const operations = [alloc(0, 100), alloc(1, 10), free(1), operation, alloc(1, 5)];
-    assertRefused(buildTrace(operations, { slotCount: 2 }), operationOffset(3), fault);
+    assertRefused(buildTrace(operations, { handleCount: 2 }), operationOffset(3), fault);
   });
 }
 
-test("the largest alignment that the format holds and a slot that was freed are sound", () => {
+test("the largest alignment that the format holds and a handle that was freed are sound", () => {
   const operations = [alloc(0, 1), free(0), allocAligned(0, 31, 1)];
   assert.equal(readTrace(buildTrace(operations), "some").operationCount, 3);
 });
 
 test("the first of several faults is the one that is reported", () => {
-  assertRefused(buildTrace([alloc(0, 1), free(0), free(0), alloc(0, 0)]), 48, /free of slot 0/);
+  assertRefused(buildTrace([alloc(0, 1), free(0), free(0), alloc(0, 0)]), 48, /free of handle 0/);
 });
 
 test("a file name with a line break still gives one line", () => {
   const file = "two\nlines\u001b[31m.trace.gz";
-  assertRefused(buildTrace([free(0)]), operationOffset(0), /which is empty/, file);
+  assertRefused(buildTrace([free(0)]), operationOffset(0), /which has no block/, file);
   assert.throws(() => readTrace(buildTrace([free(0)]), file), /two\\u000alines\\u001b\[31m/);
 });

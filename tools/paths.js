@@ -1,4 +1,4 @@
-// Where things are, whatever folder the command is started in.
+// Paths in the repository, whatever folder the command is started in.
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,5 +1,5 @@
-// An alignment is a power of two, and is held as its logarithm: the form that the four calls take
-// (Zig's `std.mem.Alignment`). There is no way to hold an alignment that is no power of two.
+// An alignment is a power of two and is held as its logarithm, the form that the four calls take
+// (Zig's `std.mem.Alignment`). So an alignment that is no power of two cannot be held.
 #pragma once
 
 #include "runtime/bits.h"

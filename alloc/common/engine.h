@@ -1,7 +1,7 @@
-// What engines offer. The four calls of docs/abi.md, on typed values, are all that a wrapper, the
-// conformance tests and the faces of these calls need; the faces of C, C++ and components need more
-// (SizeKnowingEngine), checks where its memory ends (EngineOverMemory), and inspection what an
-// engine shows of itself.
+// What an engine offers. The four calls of docs/abi.md, on typed values, are all that the
+// conformance tests and the faces of these calls need. The faces of C, C++ and components need more
+// (SizeKnowingEngine), the checks need to know where the memory ends (EngineOverMemory), and
+// inspection reads the state that an engine shows.
 #pragma once
 
 #include "alloc/common/alignment.h"
@@ -20,29 +20,29 @@ struct Block {
 
 template <class T>
 concept Engine = requires(T engine, Block block, ByteCount length, Alignment alignment) {
-  // The address of `length` bytes, or 0 when there is no memory.
+  // Returns the address of a new block of `length` bytes, or 0 when there is no memory.
   requires __is_same(decltype(engine.alloc(length, alignment)), Address);
-  // Whether the block now has `length` bytes where it is; if not, nothing has changed.
+  // Returns whether the block now has `length` bytes where it is; if not, nothing has changed.
   requires __is_same(decltype(engine.resize(block, length)), bool);
-  // Where the block now is, with `length` bytes; 0 when nothing has changed.
+  // Returns where the block now is, with `length` bytes; 0 when nothing has changed.
   requires __is_same(decltype(engine.remap(block, length)), Address);
   requires __is_same(decltype(engine.free(block)), void);
 };
 
 // What the faces of C, C++ and components need as well: the engine knows the size of a block by its
-// address, and which memory is zero.
+// address, and knows which memory is zero.
 template <class T>
 concept SizeKnowingEngine =
     Engine<T> && requires(T engine, Address address, ByteCount length, Alignment alignment) {
-      // As `alloc`, and every byte of the block is zero.
+      // Does the same as `alloc`, and every byte of the block is zero.
       requires __is_same(decltype(engine.alloc_zeroed(length, alignment)), Address);
-      // How many bytes the live block has room for: at least its length.
+      // Returns how many bytes the live block has room for: at least its length.
       requires __is_same(decltype(engine.usable_size(address)), ByteCount);
-      // As `free`.
+      // Does the same as `free`, without the length.
       requires __is_same(decltype(engine.free_unsized(address)), void);
     };
 
-// What checks of misuse need as well: how far the memory reaches that addresses may lie in.
+// What the checks need as well: the size of the memory in which addresses may lie.
 template <class T>
 concept EngineOverMemory = SizeKnowingEngine<T> && requires(const T engine) {
   requires __is_same(decltype(engine.memory().size()), PageCount);

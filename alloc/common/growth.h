@@ -1,7 +1,7 @@
-// By how much the memory grows when it must. A growth costs the same for one page as for a
-// thousand, up to a millisecond in some engines, so a large heap grows by a share of itself; a
-// small heap grows by exactly what it needs, so that it stays small. When the larger growth is
-// refused the engine asks for the exact need.
+// The growth policy says by how much the memory grows when it must. A growth costs the same for one
+// page as for a thousand, up to a millisecond in some runtimes, so a large heap grows by a share of
+// itself. A small heap grows by exactly what it needs, so that it stays small. When the larger
+// growth is refused, the engine asks for the exact need.
 #pragma once
 
 #include "runtime/expect.h"
@@ -10,9 +10,9 @@
 namespace granary {
 
 struct GrowthPolicy {
-  // While the heap has grown by fewer wasm pages than this: exactly the need.
+  // While the heap has grown by fewer wasm pages than this, it grows by exactly the need.
   PageCount share_from;
-  // From then on at least 1/2^share_log2 of what it has grown by.
+  // From then on it grows by at least 1/2^share_log2 of what it has grown by.
   ByteCount share_log2;
 
   constexpr PageCount pages_to_grow(PageCount need, PageCount grown) const {
@@ -24,7 +24,7 @@ struct GrowthPolicy {
 
 inline constexpr GrowthPolicy default_growth = {.share_from = {64}, .share_log2 = 5};
 
-// Where an engine finds its policy.
+// A type that tells an engine its growth policy.
 template <class T>
 concept GrowthSource = requires { requires __is_same(decltype(T::policy()), GrowthPolicy); };
 

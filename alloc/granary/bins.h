@@ -1,5 +1,5 @@
-// Free blocks by size: exact bins up to 15 units, then eight to a doubling, and a bit for each bin
-// that holds a block.
+// The bins hold the free blocks by size: up to 15 units each bin has one size, and then there are
+// eight bins to a doubling. A bitmap has a bit for each bin, which says whether it holds a block.
 //
 //   units      1 2 3 .. 15 | 16-17 18-19 .. 30-31 | 32-35 36-39 .. 60-63 | ...
 //   bin        1 2 3 .. 15 |  16    17   ..  23   |  24    25   ..  31   | ...
@@ -35,7 +35,7 @@ class Bins {
     remove(block, index_of(block.size()));
   }
 
-  // The same, for callers that know the bin.
+  // Does the same for callers that know the bin.
   [[gnu::always_inline]] void remove(TaggedBlock block, unsigned bin) {
     expect(block.is_free());
     expect(bin == index_of(block.size()));
@@ -51,7 +51,7 @@ class Bins {
     if (next == 0) bitmap_[bin / word_bits] &= ~(uint32_t{1} << (bin % word_bits));
   }
 
-  // The first bin from `bin` on that holds a block, or one that is not below `count`.
+  // Returns the first bin from `bin` on that holds a block; `count` or more when there is none.
   [[gnu::always_inline]] unsigned next_filled(unsigned bin) const {
     for (; bin < count; bin = (bin | (word_bits - 1)) + 1) {
       const uint32_t bits = bitmap_[bin / word_bits] >> (bin % word_bits);
@@ -65,7 +65,7 @@ class Bins {
     return TaggedBlock(heads_[bin]);
   }
 
-  // Whether the bit of the bin says that it holds a block.
+  // Returns whether the bit of the bin says that it holds a block.
   bool is_marked(unsigned bin) const {
     expect(bin < count);
     return (bitmap_[bin / word_bits] >> (bin % word_bits) & 1) != 0;
@@ -81,14 +81,14 @@ class Bins {
       ((address_bits - 4) * 8 + word_bits - 1) / word_bits * word_bits;
 
  private:
-  // Whether the blocks before and behind lead to this one. Pure and out of line: where nobody asks,
-  // the compiler leaves nothing of the question.
+  // Whether the next and the previous block of the bin lead to this one. The function is pure and not
+  // inlined, so that a product, which does not ask, has no trace of it.
   [[gnu::noinline, gnu::pure]] bool holds(TaggedBlock block, unsigned bin) const {
     const TaggedBlock next(block.next_in_bin());
     const TaggedBlock previous(block.previous_in_bin());
-    const Address from_behind = next.exists() ? next.previous_in_bin() : block.address();
-    const Address from_before = previous.exists() ? previous.next_in_bin() : heads_[bin];
-    return ((from_behind ^ block.address()) | (from_before ^ block.address())) == 0;
+    const Address from_next = next.exists() ? next.previous_in_bin() : block.address();
+    const Address from_previous = previous.exists() ? previous.next_in_bin() : heads_[bin];
+    return ((from_next ^ block.address()) | (from_previous ^ block.address())) == 0;
   }
 
   static unsigned floor_log2(ByteCount value) {

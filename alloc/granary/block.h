@@ -1,5 +1,6 @@
-// The blocks of the large heap and their boundary tags: one word before each block, and in a free
-// block also a word at its end. Blocks lie end to end, so from one its neighbours are found.
+// The blocks of the large heap and their boundary tags: one word below each block, and in a free
+// block also a word at its end. Blocks lie end to end, so a block leads to the blocks that touch
+// it. In this file `next` is the block above and `previous` the block below.
 //
 //   in use         | tag |  the owner's bytes ...                                 | tag of next
 //   free           | tag | next in bin | previous in bin |        ...      | size | tag of next
@@ -8,9 +9,9 @@
 //
 //   tag   | size | previous is free (bit 1) | free (bit 0) |
 //
-// The last block of a region is followed by a fence, a tag of size 0 that is never free; in a heap
-// that can be walked by a gap instead, which looks like a block in use: its size leads over what a
-// stranger owns to the first block of the next region.
+// Above the last block of a region lies a fence, a tag of size 0 that is never free. In a walkable
+// heap a gap lies there instead, which looks like a block in use: its size leads over the memory of
+// a stranger, or of the span table, to the first block of the next region.
 //
 //   tag of a gap   | size | gap (bit 2) | previous is free (bit 1) | 0 |
 #pragma once
@@ -23,7 +24,7 @@ namespace granary {
 
 class TaggedBlock {
  public:
-  // What a free block has to hold: tag, two links, size.
+  // A free block has to hold four words: tag, two links, size.
   static constexpr ByteCount unit = 4 * sizeof(Address);
   static constexpr ByteCount overhead = sizeof(Address);
 
@@ -47,12 +48,13 @@ class TaggedBlock {
     expect_size(size);
     tag() = size;
   }
-  // The same, keeping what the tag says about the previous block.
+  // Does the same, but keeps what the tag says about the previous block.
   void resize_used(ByteCount size) const {
     expect_size(size);
     tag() = size | (tag() & previous_free_bit);
   }
-  // The previous block is in use: free neighbours are always merged. Tells the next block as well.
+  // The previous block is in use, because free neighbours always coalesce. The next block's tag
+  // learns of it too.
   [[gnu::always_inline]] void make_free(ByteCount size) const {
     expect_size(size);
     tag() = size | free_bit;
@@ -88,7 +90,7 @@ class TaggedBlock {
 static_assert((TaggedBlock::unit & (TaggedBlock::unit - 1)) == 0,
               "sizes are multiples of the unit, which leaves the low bits of a tag for flags");
 
-// The size of a block that holds `length` bytes; saturates at a size that no memory has.
+// Returns the size of a block that holds `length` bytes; saturates at a size that no memory has.
 constexpr ByteCount block_size(ByteCount length) {
   const ByteCount padded = saturating_add(length, TaggedBlock::overhead + TaggedBlock::unit - 1);
   return padded & ~(TaggedBlock::unit - 1);

@@ -1,6 +1,6 @@
-// All that a heap keeps, in one object: its parts, the memory that it stands on, and what follows
-// from them. The engine changes it; the walk, the rules of verify and the statistics are given it
-// to read, and see an engine in no other way.
+// The state of a heap is all that it keeps, in one object: its parts, its memory, and what follows
+// from them. Only the engine changes it. The walk, the rules of verify and the statistics read it,
+// and have no other access to an engine.
 #pragma once
 
 #include "alloc/granary/configuration.h"
@@ -11,7 +11,8 @@
 
 namespace granary {
 
-// Addresses and ends of the whole address space; the end of a memory of 4 GiB is no Address.
+// Holds every address and the end of the whole address space: the end of a memory of 4 GiB is no
+// Address.
 using WideAddress = uint64_t;
 
 template <PageSourceWithSlack AMemory, Configuration configuration>
@@ -22,18 +23,18 @@ struct HeapState {
   SpanTable table;
   SmallHeap small;
   Large large;
-  // What the heap has grown by for blocks: without the pages of a table that has its own.
+  // The pages that the heap has grown for blocks, without those that the table has for itself.
   PageCount grown = {0};
-  // Without a place of its own where it has no state.
+  // A memory without state takes no bytes here.
   [[no_unique_address]] Memory memory;
 
-  // The page that the heap begins in: the first that the table has records of.
+  // The page in which the heap begins: the first that the table has records of.
   Address first_page() const { return memory.slack().begin & ~(wasm_page_size - 1); }
 
-  // The end of the latest region; that of the whole address space wraps to 0.
+  // The end of the latest region. The end of the whole address space wraps to 0.
   Address end() const { return table.is_fixed() ? large.limit() : table.end(); }
 
-  // The same as a wide address, 0 for a heap without memory.
+  // The same end as a wide address; 0 for a heap without memory.
   WideAddress wide_end() const {
     const Address last = end() - 1;
     return large.is_empty() ? 0 : last + WideAddress{1};
@@ -41,7 +42,7 @@ struct HeapState {
 
   WideAddress memory_end() const { return WideAddress{memory.size().value} << wasm_page_log2; }
 
-  // What a table takes that has pages of its own.
+  // The bytes that the table takes when it has pages of its own.
   ByteCount size_of_fixed_table() const {
     return SpanTable::bytes_for(configuration.table_reach - first_page()) + sizeof(SpanRecord);
   }

@@ -1,6 +1,6 @@
-// The heap of a walkable engine, item by item in the order of addresses. Statistics, verify and
-// reset all go this way; so it reads nothing that it has not found to be inside the heap, and ends
-// on any contents of the memory.
+// The walk goes through the heap of a walkable engine, item by item in the order of addresses.
+// Statistics, verify and reset use it. It reads only what it has found to be inside the heap, and
+// it ends whatever the memory holds.
 //
 //   first                                                        top          limit        end
 //   | block | span | free | block | gap over a stranger's | .... | top        | records    |
@@ -8,7 +8,7 @@
 // Once the span table has pages of its own, the heap ends with the top, and those pages are a gap.
 //
 // Items lie end to end: the address of one plus its size is the address of the next. The tag of a
-// block, which is before its address, belongs to the item before it.
+// block, which lies below its address, belongs to the item below.
 #pragma once
 
 #include "alloc/granary/block.h"
@@ -32,17 +32,17 @@ class HeapWalk {
         end_(heap.wide_end()),
         address_(first_) {}
 
-  // Begins at the item at `address`, which must be where one begins.
+  // Begins at the item at `address`; one must begin there.
   HeapWalk(const Heap& heap, Address address) : HeapWalk(heap) { address_ = address; }
 
-  // Whether first block, top, table and end follow one another inside the memory.
+  // Returns whether first block, top, table and end follow one another inside the memory.
   bool extents_are_sound() const {
     return first_ >= heap_.first_page() + TaggedBlock::unit && first_ <= top_ && top_ <= limit_ &&
            limit_ <= end_ && end_ <= heap_.memory_end() && first_ % TaggedBlock::unit == 0 &&
            top_ % TaggedBlock::unit == 0 && limit_ % sizeof(Address) == 0;
   }
 
-  // Whether it gets to the end of the heap from here.
+  // Returns whether the walk gets to the end of the heap from here.
   bool reaches_end() {
     uint32_t kind = GRANARY_GAP;
     while (kind != GRANARY_END && kind != GRANARY_BROKEN) kind = next().kind;
@@ -64,8 +64,8 @@ class HeapWalk {
     return item(kind_of(block), address_ + block.size());
   }
 
-  // The record of the 16 KiB that an address inside the heap lies in; null when the table has none,
-  // which says that it is damaged.
+  // Returns the record of the 16 KiB in which an address of the heap lies; null when the table has
+  // none, which means that the heap is damaged.
   const SpanRecord* record_of(WideAddress address) const {
     return record_at(SpanTable::offset_of(static_cast<Address>(address)));
   }
@@ -103,7 +103,7 @@ class HeapWalk {
   WideAddress address_;
 };
 
-// The item at `address`, which must be where one begins, or the first one for 0.
+// Returns the item that begins at `address`, or the first one for 0.
 template <class Heap>
 HeapItem item_at(const Heap& heap, Address address) {
   return (address == 0 ? HeapWalk(heap) : HeapWalk(heap, address)).next();

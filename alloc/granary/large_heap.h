@@ -1,13 +1,15 @@
-// One coalescing heap for everything that is not a small slot: blocks from a few bytes to the whole
-// memory, and the spans that small slots are cut from. Free neighbours are merged at once.
+// The large heap: one coalescing heap for everything that is not a slot, which is blocks from a few
+// bytes to the whole memory, and the spans that slots are cut from. Free neighbours coalesce at
+// once.
 //
 //   | block | free | block | block |  top: never used since it was grown, or free again ...  |
 //                                  ^ top_                                            limit_ ^
 //
-// The top is no block and in no bin: the last block grows into it, and a block freed before it
-// becomes part of it. `add` and `extend` bring new memory in; nothing here knows where it comes
-// from. Every call is O(1), for of each bin a few blocks are looked at, and the number of bins is
-// fixed; but for a search of all blocks, which is asked for only before the memory grows.
+// The top is no block and in no bin: the last block grows into it, and a block that is freed right
+// below it becomes part of it. `add` and `extend` bring new memory in; nothing here knows where it
+// comes from. Every call is O(1), because it looks at a few blocks of each bin, and the number of
+// bins is fixed. Only a search of all blocks takes longer; the engine asks for one only before the
+// memory grows.
 #pragma once
 
 #include "alloc/common/alignment.h"
@@ -21,37 +23,37 @@ namespace granary {
 template <Configuration configuration>
 class LargeHeap {
  public:
-  // Where the next block would come that has to lie behind all others.
+  // The address of the next block that would lie above all others.
   Address top() const { return top_; }
   Address limit() const { return limit_; }
   bool is_empty() const { return limit_ == 0; }
-  // All memory of the top from here on is as it was when it was grown: zero.
+  // All memory of the top from this address on is as it was when it was grown: zero.
   Address fresh() const { return used_ < top_ ? top_ : used_; }
-  // All memory of the top below this may have been written to.
+  // All memory of the top below this address may have been written to.
   Address used() const { return used_; }
 
-  // The first block of all, in a heap that can be walked.
+  // The first block of all, in a walkable heap.
   Address first() const { return first_; }
   const Bins& bins() const { return bins_; }
-  // Whether the `size` free bytes at `begin` would hold what a search of all free blocks is noted
-  // not to have found.
+  // Returns whether the `size` free bytes at `begin` could hold the request for which, as noted, a
+  // search of all free blocks found nothing.
   bool denies(Address begin, ByteCount size) const {
     const auto alignment = Alignment::from_log2(unavailable_log2_);
     return unavailable_size_ != 0 && unavailable_log2_ < address_bits &&
            place(begin, size, unavailable_size_, alignment) != 0;
   }
 
-  // Forgets all memory, as if none had been brought in yet: everything is zero then.
+  // Forgets all memory, as if none had been brought in yet: all of this state is zero then.
   void forget() { __builtin_memset(this, 0, sizeof *this); }
 
-  // Makes the top end at `limit`. What is below `used` may have been written to.
+  // Makes the top end at `limit`. Memory below `used` may have been written to.
   [[clang::minsize]] void extend(Address limit, Address used) {
     limit_ = limit;
     used_ = used;
   }
 
-  // Takes in a new region, which becomes the top; what is left of the old top is a free block.
-  // Ends are multiples of a unit.
+  // Takes in a new region, which becomes the top; the rest of the old top becomes a free block.
+  // Both ends of the region are multiples of a unit.
   [[clang::minsize]] void add(Address begin, Address limit) {
     const Address first = first_in(begin);
     if (limit_ != 0) {
@@ -68,17 +70,17 @@ class LargeHeap {
     limit_ = limit;
   }
 
-  // Where the first block of a new region is.
+  // Returns the address of the first block of a new region.
   static constexpr Address first_in(Address begin) {
     return (begin + TaggedBlock::overhead + TaggedBlock::unit - 1) & ~(TaggedBlock::unit - 1);
   }
 
-  // How many blocks of a bin a search looks at.
+  // The depth of a search is the number of blocks of each bin that it looks at.
   static constexpr unsigned usual_depth = 16;
   static constexpr unsigned whole_depth = ~0U;
 
-  // A block of `size` bytes, tag included, or 0: out of a free block, if one of the first `depth`
-  // of a bin fits, or else out of the top if `from_top` says so.
+  // Returns a block of `size` bytes, tag included, or 0. The block is cut from a free block, if one
+  // of the first `depth` of a bin fits, or else from the top, if `from_top` says so.
   [[gnu::noinline]] Address take(ByteCount size, Alignment alignment, unsigned depth,
                                  bool from_top) {
     Found found = {0, 0, 0};
@@ -118,13 +120,13 @@ class LargeHeap {
     insert_inline(block, size);
   }
 
-  // The bytes that the block at `address` can hold where it is.
+  // Returns the size of the block at `address`, tag included.
   static ByteCount size_of(Address address) { return TaggedBlock(address).size(); }
 
   bool is_last(Address address) const { return address + size_of(address) == top_; }
 
-  // Whether the block now has this size: a smaller one always, a larger one out of the free block
-  // behind it or the top.
+  // Returns whether the block now has this size. A smaller size always succeeds; a larger one takes
+  // memory from the free block above or from the top.
   [[gnu::noinline, clang::minsize]] bool resize(Address address, ByteCount size) {
     const TaggedBlock block(address);
     const TaggedBlock next = block.next();
@@ -146,8 +148,8 @@ class LargeHeap {
     return true;
   }
 
-  // Moves the block down to the beginning of the free block before it, if the two together have
-  // `size` bytes and the alignment allows. Returns where the block now is, with this size, or 0.
+  // Moves the block down to the beginning of the free block below it, if the two together have
+  // `size` bytes and the alignment allows it. Returns where the block now is, with this size, or 0.
   [[clang::minsize]] Address slide_down(Address address, ByteCount size, Alignment alignment) {
     const TaggedBlock block(address);
     if (!block.previous_is_free()) return 0;
@@ -164,15 +166,16 @@ class LargeHeap {
   }
 
  private:
-  // A free block and its bin; or no block, at the address 0.
+  // A free block and its bin. The address 0 means that no block was found.
   struct Found {
     Address begin;
     ByteCount size;
     unsigned bin;
   };
 
-  // Of the request's own bin the smallest that fits of the first `depth`, for the others may be
-  // much larger or too small; of the next bin where one fits, the first.
+  // Looks for a free block. In the request's own bin it takes the smallest of the first `depth`
+  // blocks that fits, because blocks there may be much larger than the request or too small. In the
+  // next bin where a block fits, it takes the first that does.
   [[gnu::always_inline]] Found find(ByteCount size, Alignment alignment, unsigned depth) {
     const unsigned own_bin = Bins::index_of(size);
     Found best = {0, ~ByteCount{0}, own_bin};
@@ -198,8 +201,8 @@ class LargeHeap {
     return best;
   }
 
-  // Frees the `size` bytes from `rest` on, which were in no bin and have a block in use before and
-  // after them; they may be none.
+  // Frees the `size` bytes from `rest` on, which were in no bin and lie between two blocks in use.
+  // `size` may be 0.
   [[gnu::always_inline]] void put_back(TaggedBlock rest, ByteCount size) {
     if (size != 0) {
       insert(rest, size);
@@ -215,16 +218,17 @@ class LargeHeap {
     return (address + mask) & ~mask;
   }
 
-  // Where a block of `size` bytes goes in the `available` bytes from `begin` on, or 0.
+  // Returns where a block of `size` bytes fits in the `available` bytes from `begin` on, or 0.
   [[gnu::always_inline]] static Address place(Address begin, ByteCount available, ByteCount size,
                                               Alignment alignment) {
-    // May wrap to below `begin` near the end of memory; then the padding is too large to fit.
+    // Near the end of memory this may wrap to below `begin`; then the padding is too large to fit.
     const Address address = aligned(begin, alignment);
     const ByteCount padding = address - begin;
     return available >= size && available - size >= padding ? address : 0;
   }
 
-  // Frees what a block in use, which ends at `begin`, left of a stretch that is in no bin.
+  // Frees the bytes from `begin` to `end`, which are in no bin: a block in use, which ends at
+  // `begin`, no longer has them.
   [[gnu::noinline, clang::minsize]] void release_rest(Address begin, Address end) {
     if (end == top_) return lower_top(begin);
     const TaggedBlock next(end);
@@ -236,7 +240,7 @@ class LargeHeap {
     put_back(TaggedBlock(begin), size);
   }
 
-  // Frees what alignment left before the block at `end`, whose tag is already written.
+  // Frees the padding that alignment left below the block at `end`, whose tag is already written.
   [[gnu::noinline]] void pad(Address begin, Address end) {
     if (begin != end) insert(TaggedBlock(begin), end - begin);
   }
@@ -261,10 +265,10 @@ class LargeHeap {
   Bins bins_;
   Address top_ = 0;
   Address limit_ = 0;
-  // As far as the top has been, or other writes behind it.
+  // The top's memory above this address was never written to.
   Address used_ = 0;
-  // Unless it is 0: no free block holds a block of this size and alignment. A search of all of them
-  // has found none, and none as large was freed since.
+  // Unless this is 0, no free block can hold a block of this size and alignment: a search of all
+  // free blocks found none, and none as large was freed since.
   ByteCount unavailable_size_ = 0;
   unsigned unavailable_log2_ = 0;
   Address first_ = 0;

@@ -1,12 +1,13 @@
-// The sizes of small slots: 8 bytes apart up to 128, then eight to a doubling up to 2 KiB, so that
-// a slot wastes at most an eighth of itself beyond 64 bytes.
+// The ladder of size classes: the sizes of slots are 8 bytes apart up to 128 bytes, and then there
+// are eight to a doubling up to 2 KiB. So beyond 64 bytes a slot wastes at most an eighth of
+// itself.
 //
 //   8 16 24 .. 120 128 | 144 160 .. 256 | 288 320 .. 512 | 576 640 .. 1024 | 1152 .. 2048
 //
-// A slot's address is a multiple of every power of two that divides its size (spans are aligned to
-// more than the largest class). A length rounded up to a multiple of an alignment is itself a class
-// or lies below one that is a multiple of the same alignment, so over-aligned small blocks need
-// nothing of their own: `last_byte_of` is all that alignment costs.
+// A slot's address is a multiple of every power of two that divides its size, because spans are
+// aligned to more than the largest class. When a length is rounded up to a multiple of an
+// alignment, the smallest class that holds it is a multiple of that alignment too. So over-aligned
+// small blocks need nothing of their own: `last_byte_of` is all that alignment costs.
 #pragma once
 
 #include "alloc/common/alignment.h"
@@ -25,8 +26,9 @@ inline constexpr unsigned classes_per_doubling = 8;
 inline constexpr unsigned size_class_count = 48;
 inline constexpr ByteCount largest_small = 2048;
 
-// The offset of a block's last byte once its length is rounded up to a multiple of its alignment.
-// Means nothing for an alignment of 2^address_bits and more; no block is small then.
+// Returns the offset of a block's last byte once its length is rounded up to a multiple of its
+// alignment. The result means nothing for an alignment of 2^address_bits and more; no block is
+// small then.
 constexpr ByteCount last_byte_of(ByteCount length, Alignment alignment) {
   return (length - 1) | ~(~ByteCount{0} << (alignment.log2() % address_bits));
 }
@@ -48,13 +50,13 @@ constexpr ByteCount slot_size(SizeClass size_class) {
 static_assert(slot_size(SizeClass{size_class_count - 1}) == largest_small,
               "the ladder ends at the largest small block: change size_class_count with it");
 
-// The class of every length, by steps of 8 bytes. All zero until `fill`: class 0 for everything,
-// which is no harm while no class has a free slot. A constant table would take its size in the
-// module.
+// The table of classes has the class of every length, by steps of 8 bytes. Until `fill` all of it
+// is zero, so that every length has class 0, which does no harm while no class has a free slot. A
+// constant table would take bytes of the module.
 class ClassTable {
  public:
   [[clang::minsize]] constexpr void fill() {
-    // Backwards from the largest class, each class overwrites the steps that it covers.
+    // From the largest class down, each class overwrites the steps that it covers.
     for (unsigned index = size_class_count; index-- != 0;) {
       const ByteCount end = slot_size(SizeClass{index}) >> class_step_log2;
       for (ByteCount step = 0; step < end; ++step) of_step_[step] = static_cast<uint8_t>(index);

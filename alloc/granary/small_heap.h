@@ -1,17 +1,18 @@
-// Small blocks: slots of spans. Allocation pops a list of free slots that was taken over whole from
-// the class's current span; freeing pushes onto the list of the slot's own span and counts it down.
-// Only when a list has run dry, or a count has run out, is there more to do.
+// The small heap: small blocks in slots of spans. Allocation pops a slot off the waiting list,
+// which the class took over whole from its current span. A free pushes the slot onto the free list
+// of its own span and counts that span down. There is more to do only when a list has run dry or a
+// count has run out.
 //
-//   lists_[class] -> slot -> slot -> 0     slots to be handed out next
-//   classes_[class].current                the span they came from; slots of it that are freed
-//                                          meanwhile gather in its record, as in any other's
-//   classes_[class].queue                  the ring of listed spans, the one listed first in front:
-//                                          those that wait longest have gathered most
+//   lists_[class] -> slot -> slot -> 0     the waiting list: slots that are handed out next
+//   classes_[class].current                the span that they came from; slots of it that are freed
+//                                          meanwhile gather in its free list, as in any span's
+//   classes_[class].queue                  the ring of listed spans, of which the first waited
+//                                          longest and has gathered most
 //
-// A span goes round: current, full, listed, current; when it is listed and its last block is freed,
-// it goes back to the large heap. A full span is listed at its first free, at the end of the ring:
-// by the time it comes to the front it has gathered more, so that a take-over gets several slots
-// even when blocks are freed at random, and no free slot is ever out of reach.
+// A span's roles follow one another: current, full, listed, current. When it is listed and its last
+// block is freed, it goes back to the large heap. A full span is listed at its first free, at the
+// end of the ring. When it becomes the first it has gathered more, so a take-over gets several
+// slots even where blocks are freed at random. And no free slot is ever out of reach.
 #pragma once
 
 #include "alloc/granary/block.h"
@@ -22,8 +23,9 @@ namespace granary {
 
 class SmallHeap {
  public:
-  // Has to come before the first span. `class_of` and `pop` may come earlier: no class has a slot.
-  // A block that was asked for before has been counted in a class that is not its own.
+  // Must be called before the first span comes. `class_of` and `pop` may be called earlier: no
+  // class has a slot then. A block that was asked for before this call was counted in a wrong
+  // class.
   [[clang::minsize]] void start() {
     class_table_.fill();
     classes_expected_ = 0;
@@ -33,11 +35,11 @@ class SmallHeap {
   struct Class {
     SpanOffset current;
     SpanOffset queue;
-    // Slots of a span.
+    // How many slots a span of the class has.
     unsigned capacity;
-    // How many it has.
+    // How many spans the class has.
     unsigned spans;
-    // Of the single blocks that were ever allocated. A hint: it may wrap.
+    // The bytes of all single blocks that the class ever had. This is a hint: it may wrap.
     ByteCount single_bytes;
   };
 
@@ -46,8 +48,8 @@ class SmallHeap {
     return class_table_.class_of(last_byte);
   }
 
-  // Forgets every span and block, as if nothing had been allocated yet. The table is forgotten by
-  // its owner.
+  // Forgets every span and block, as if nothing had been allocated yet. The owner of the span table
+  // forgets that.
   void forget() {
     __builtin_memset(lists_, 0, sizeof lists_);
     __builtin_memset(classes_, 0, sizeof classes_);
@@ -56,7 +58,7 @@ class SmallHeap {
     spans_ = 0;
   }
 
-  // A free slot of the class, or 0 when there is none at hand.
+  // Returns the next slot on the waiting list of the class, or 0 when it has none.
   [[gnu::always_inline]] Address pop(SizeClass size_class) {
     Address& list = lists_[index_of(size_class)];
     const Address slot = list;
@@ -65,8 +67,8 @@ class SmallHeap {
     return slot;
   }
 
-  // False, with nothing changed, when the slot is the one that its span was waiting for, or when
-  // the block is no slot.
+  // Frees the slot. Returns false, with nothing changed, when this would take the count of its span
+  // to 0, or when the block is no slot.
   [[gnu::always_inline]] static bool push(SpanTable& table, Address slot) {
     SpanRecord& record = table.at(SpanTable::offset_of(slot));
     const SpanState state = record.state;
@@ -77,8 +79,9 @@ class SmallHeap {
     return true;
   }
 
-  // A free slot of the class, or 0 when no span that is current or listed has one: of the list, or
-  // else the list is refilled from the current span or from the first one listed.
+  // Returns a free slot of the class, or 0 when neither its current span nor a listed one has any.
+  // When the waiting list is empty, it is refilled from the current span or from the first listed
+  // one.
   Address take_over(SpanTable& table, SizeClass size_class) {
     const Address waiting = pop(size_class);
     if (waiting != 0) return waiting;
@@ -101,7 +104,7 @@ class SmallHeap {
     return adopt(size_class, record, record.state.first_free());
   }
 
-  // Cuts memory of the size and alignment of a span into slots of the class, and pops one.
+  // Cuts memory with the size and alignment of a span into slots of the class, and returns one.
   [[clang::minsize]] Address cut(SpanTable& table, SizeClass size_class, Address span) {
     const ByteCount size = slot_size(size_class);
     Class& state = classes_[index_of(size_class)];
@@ -118,8 +121,8 @@ class SmallHeap {
     return adopt(size_class, table.at(state.current), span);
   }
 
-  // The slow half of `push`. Returns the span when it holds no block any more, now forgotten here,
-  // else 0.
+  // The slow half of `push`. Returns the span when it holds no block any more and is now forgotten
+  // here, else 0.
   [[gnu::always_inline]] Address push_last(SpanTable& table, Address slot) {
     const SpanOffset span = SpanTable::offset_of(slot);
     SpanRecord& record = table.at(span);
@@ -136,14 +139,14 @@ class SmallHeap {
     return SpanTable::span_at(span);
   }
 
-  // The current span of the class if it holds no block, now forgotten here, else 0.
+  // The current span of the class is forgotten here and returned if it is idle; else 0 is returned.
   [[gnu::always_inline]] Address forget_unused(SpanTable& table, SizeClass size_class) {
     Class& state = classes_[index_of(size_class)];
     const SpanOffset span = state.current;
     if (span == 0) return 0;
     SpanRecord& record = table.at(span);
     unsigned used = record.state.count() - 1;
-    // Without a slot that was freed it holds the block that it was taken over for.
+    // When no slot of it was freed, it holds the block for which its list was taken over.
     if (used == state.capacity) return 0;
     Address& list = lists_[index_of(size_class)];
     for (Address slot = list; slot != 0; slot = link_of(slot)) --used;
@@ -154,15 +157,15 @@ class SmallHeap {
     return SpanTable::span_at(span);
   }
 
-  // Whether no class may have another than its current span.
+  // Returns whether there are no more spans than classes that have any.
   bool has_few_spans() const { return spans_ <= classes_with_spans_; }
 
   bool has_spans(SizeClass size_class) const { return classes_[index_of(size_class)].spans != 0; }
 
-  // Whether the class, which has no span, is worth its first. If not, its block is to be a single
-  // one of the large heap: a span that is hardly used for each class would be most of a small heap.
-  // So a span's worth of such blocks must have been allocated, and the heap must be large for the
-  // number of classes that have spans and, for some of them, may want one next.
+  // Returns whether the class, which has no span, is worth its first one. If not, the block becomes
+  // a single block of the large heap, because hardly used spans of all classes would take most of a
+  // small heap. So a span's worth of single blocks must have been allocated, and the heap must be
+  // large for the number of classes that have spans or are expected to want one.
   [[gnu::always_inline]] bool is_worth_span(const SpanTable& table, SizeClass size_class,
                                             ByteCount last_byte) {
     ByteCount& bytes = classes_[index_of(size_class)].single_bytes;
@@ -172,20 +175,20 @@ class SmallHeap {
     return bytes > span_size && spans * sizeof(SpanRecord) <= table.size();
   }
 
-  // Of the classes of single blocks that are expected to want a span, at most; a program has some
-  // that it hardly uses.
+  // At most so many classes of single blocks are expected to want a span, because a program hardly
+  // uses some of its classes.
   static constexpr unsigned most_classes_expected = 8;
 
   // --- read from outside ---
 
   const Class& of(SizeClass size_class) const { return classes_[index_of(size_class)]; }
-  // The first of the slots that the class hands out next.
+  // The first slot on the waiting list of the class.
   Address waiting(SizeClass size_class) const { return lists_[index_of(size_class)]; }
   unsigned spans() const { return spans_; }
   unsigned classes_with_spans() const { return classes_with_spans_; }
   unsigned classes_expected() const { return classes_expected_; }
 
-  // Of 16 KiB of the heap, which are no span unless their record says so.
+  // Returns the role of 16 KiB of the heap, which are no span unless their record says so.
   SpanRole role_of(const SpanTable& table, SpanOffset span) const {
     const SpanRecord& record = table.at(span);
     if (record.state.is_absent()) return SpanRole::absent;
@@ -193,7 +196,7 @@ class SmallHeap {
     return record.next != 0 ? SpanRole::listed : SpanRole::full;
   }
 
-  // How many slots of a span hold a block.
+  // Returns how many slots of a span hold a block.
   unsigned live_slots(const SpanTable& table, SpanOffset span) const {
     const SpanState state = table.at(span).state;
     const SpanRole role = role_of(table, span);
@@ -205,13 +208,14 @@ class SmallHeap {
   }
 
  private:
-  // How many spans the heap has room for, at the least, for each class that has any and each that
-  // is expected to: what the first spans of all classes waste stays a small part of the heap.
+  // The heap must have room for this many spans for each class that has any or is expected to want
+  // one, so that the first spans of all classes waste only a small part of the heap.
   static constexpr ByteCount spans_per_class = 3;
 
   static Address& link_of(Address slot) { return *reinterpret_cast<Address*>(slot); }
 
-  // All free slots of the span become the list of the class; the first of them is handed out.
+  // Makes all free slots of the span the waiting list of the class, but for the first, which it
+  // returns.
   [[gnu::noinline]] Address adopt(SizeClass size_class, SpanRecord& record, Address slot) {
     const unsigned index = index_of(size_class);
     record.state = SpanState(size_class, classes_[index].capacity + 1, 0);
@@ -249,7 +253,7 @@ class SmallHeap {
   Address lists_[size_class_count] = {};
   Class classes_[size_class_count] = {};
   unsigned classes_with_spans_ = 0;
-  // Those that ever had a single block, up to a number.
+  // The number of classes that ever had a single block, but at most `most_classes_expected`.
   unsigned classes_expected_ = 0;
   unsigned spans_ = 0;
 };

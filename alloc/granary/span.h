@@ -1,21 +1,22 @@
 // A span is 16 KiB of memory at a multiple of 16 KiB, cut into slots of one size class. What is
-// known about it is kept apart from it, in a table with one record for each 16 KiB of addresses, so
-// slots carry no header, lie at multiples of their size, and a slot's record is found by a shift.
+// known about it is kept apart from it, in the span table, which has one record for each 16 KiB of
+// addresses. So slots have no tag and lie at multiples of their size, and a shift of a slot's
+// address finds its record.
 //
 //   record   | count | size class | first free slot |   state, one word of 64 bits
 //            | next span in the queue of its class  |
 //            | previous span in that queue          |
 //
 // `state` is one word because every free changes its count and its first free slot: one load and
-// one store. Who owns a span, and what the count means then:
+// one store. A span has one of these roles, which say what the count means:
 //
 //   absent    not a span: large blocks, or nothing, lie there         state 0
-//   current   slots are handed out from it                            used slots + 1
+//   current   the waiting list of its class came from it              used slots + 1
 //   full      was current, has no free slot; in no queue              1
 //   listed    in the queue of its class                               used slots
 //
-// Slots waiting to be handed out count as used. So all that the fast free cannot do by itself is to
-// take a count from 1 to 0, and an absent span is met in the same comparison.
+// Slots on the waiting list count as used. So the fast free fails only where a count would go from
+// 1 to 0, and the same comparison finds an absent span.
 #pragma once
 
 #include "alloc/granary/size_classes.h"
@@ -27,19 +28,19 @@ namespace granary {
 inline constexpr unsigned span_log2 = 14;
 inline constexpr ByteCount span_size = power_of_two(span_log2);
 
-// The large heap keeps one word before each of its blocks; for the block after a span it lies in
-// the span's last word.
+// The large heap keeps a tag of one word below each of its blocks; the tag of the block above a
+// span lies in the span's last word.
 inline constexpr ByteCount span_slot_bytes = span_size - sizeof(Address);
 
 static_assert(span_slot_bytes / largest_small >= 3,
               "a span of few slots costs many slow calls and wastes its end: enlarge span_log2");
 
-// The states of a span, as above.
+// The roles of a span, as this file's opening lists them.
 enum class SpanRole : uint8_t { absent, current, full, listed };
 
 class SpanState {
  public:
-  // Absent.
+  // The state of an absent span.
   constexpr SpanState() = default;
 
   constexpr SpanState(SizeClass size_class, unsigned count, Address first_free)
@@ -56,10 +57,10 @@ class SpanState {
 
   constexpr unsigned count() const { return static_cast<unsigned>(bits_ >> count_shift); }
 
-  // Whether one more free leaves a count above 0.
+  // Returns whether one more free leaves a count of at least 1.
   constexpr bool can_push() const { return bits_ >> (count_shift + 1) != 0; }
 
-  // After `slot` was freed; only when it can be pushed.
+  // Returns the state after `slot` was freed; only when it can be pushed.
   constexpr SpanState pushed(Address slot) const {
     SpanState result;
     result.bits_ = ((bits_ & ~link_mask) | slot) - (uint64_t{1} << count_shift);
@@ -67,7 +68,7 @@ class SpanState {
   }
 
  private:
-  // The addresses of a 64-bit memory have at most 46 bits: 64 TiB, more than any engine grants.
+  // The addresses of a 64-bit memory have at most 46 bits: 64 TiB, more than any runtime grants.
   static constexpr unsigned link_bits = address_bits < 46 ? address_bits : 46;
   static constexpr unsigned class_bits = 6;
   static constexpr unsigned count_shift = link_bits + class_bits;
@@ -80,8 +81,8 @@ class SpanState {
   uint64_t bits_ = 0;
 };
 
-// A span as other records and queues name it, so that they stay right when the table moves: the
-// offset of its record in the table. 0 is no span; nothing is ever allocated at the address 0.
+// Records and queues name a span by the offset of its record in the table, so that they stay right
+// when the table moves. 0 is no span, because nothing is ever allocated at the address 0.
 using SpanOffset = Address;
 
 struct alignas(4 * sizeof(Address)) SpanRecord {
@@ -93,12 +94,12 @@ struct alignas(4 * sizeof(Address)) SpanRecord {
 static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
               "a record is found by shifts: its size must be a power of two");
 
-// The records of the heap, from the 16 KiB that it begins in on. The table lies in memory of the
-// heap itself: while it is small in the last bytes of it, with a record for everything below its
-// own end, and it moves up when the heap grows. Once the heap is so large that moving it would take
+// The span table: the records of the heap, from the 16 KiB in which it begins on. While the table
+// is small, it lies in the last bytes of the heap, has a record for everything below its own end,
+// and moves up when the heap grows. Once the heap is so large that moving the table would take
 // long, the table gets pages of its own, with records for all that the heap can ever reach.
 //
-//   not ours ...                     | record of the heap's first 16 KiB | .. | of its last |
+//   not the heap's ...               | record of the heap's first 16 KiB | .. | of its last |
 //   ^ origin_: the record of           |<------------------ size_ -------------------->|
 //     the address 0 would be here      ^ begin_
 class SpanTable {
@@ -123,16 +124,16 @@ class SpanTable {
   ByteCount size() const { return size_; }
   bool is_fixed() const { return is_fixed_ != 0; }
   Address begin() const { return begin_; }
-  // May be that of the whole address space, which wraps to 0.
+  // The end may be that of the whole address space, which wraps to 0.
   Address end() const { return begin_ + size_; }
-  // The first record's.
+  // The offset of the first record.
   SpanOffset first() const { return begin_ - origin_; }
 
   // Makes every record empty.
   void forget() const { __builtin_memset(reinterpret_cast<void*>(begin_), 0, size_); }
 
-  // Moves the table up to `begin`, where `size` bytes are free but for the table itself; what it
-  // has not been before is zero, as the new records have to be. The first one is of
+  // Moves the table up to `begin`, where `size` bytes are free or its own. The bytes that it did
+  // not have before are zero, as new records have to be. The first record is that of
   // `first_address`.
   [[clang::minsize]] void move_to(Address begin, ByteCount size, Address first_address) {
     __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(begin_), size_);
@@ -147,7 +148,7 @@ class SpanTable {
   Address origin_ = 0;
   Address begin_ = 0;
   ByteCount size_ = 0;
-  // No bool: a heap that is damaged may have any value here, and is still looked at.
+  // This is no bool, because a damaged heap may have any value here and is still looked at.
   unsigned is_fixed_ = 0;
 };
 

@@ -1,13 +1,13 @@
-// The default engine: small blocks in slots of spans (small_heap.h), everything else and the spans
-// themselves in one coalescing heap (large_heap.h), which grows by whole pages when nothing fits.
-// This file ties the two together; all that they keep is one object (heap_state.h).
+// The default engine. Small blocks lie in slots of spans (small_heap.h); everything else, and the
+// spans themselves, lie in one coalescing heap (large_heap.h), which grows by whole pages when
+// nothing fits. This file ties the two together; all that they keep is one object (heap_state.h).
 //
 //   alloc   small.pop    or else  alloc_slow      small.take_over, small.cut, or large.take
 //                        or else  alloc_or_grow   every place there is, then more memory
 //   free    small.push   or else  free_slow       small.push_last, large.release
 //
-// The two calls on the left are all that most calls run; they are inlined into their callers, and
-// all else is behind one call. What runs seldom is compiled for size. No function that stays out of
+// Most calls run only the function on the left, which is inlined into the caller; all else is one
+// call away. Code that runs seldom is compiled for size. No function that stays out of
 // line takes or returns a struct of two fields, or a struct by address: where nothing optimises the
 // whole program, such a struct goes through a stack in memory, which a module over an imported
 // memory does not have.
@@ -15,9 +15,9 @@
 //   | module | slack: blocks, spans ... | a stranger's | blocks, spans ...   top | span table |
 //            ^ __heap_base              ^ end of initial memory       end of the heap         ^
 //
-// The span table lies at the end of the latest region. When the memory grows it moves to the new
-// end, and its old place joins the top; so the last block can always grow into fresh pages. In a
-// large heap it moves for the last time: to pages of its own.
+// The span table lies at the end of the latest region. When the memory grows, the table moves to
+// the new end, and its old place becomes part of the top; so the last block can always grow into
+// fresh pages. In a large heap the table moves for the last time, to pages of its own.
 #pragma once
 
 #include "alloc/common/alignment.h"
@@ -57,13 +57,13 @@ class SpanEngine {
       free_slow(block.address);
   }
 
-  // As `free`, for callers that do not know the length.
+  // Does the same as `free`, for callers that do not know the length.
   [[gnu::always_inline]] void free_unsized(Address address) {
     if (!state_.small.push(state_.table, address)) [[unlikely]]
       free_slow(address);
   }
 
-  // How many bytes the block at `address` has room for: at least its length.
+  // Returns how many bytes the block at `address` has room for: at least its length.
   ByteCount usable_size(Address address) const {
     return state_.table.owns(address) ? slot_size(state_.table.class_of_slot(address))
                                       : Large::size_of(address) - TaggedBlock::overhead;
@@ -77,20 +77,20 @@ class SpanEngine {
     return remap_slow(block.address, block.alignment, new_length);
   }
 
-  // As `remap`, for callers that do not know the length.
+  // Does the same as `remap`, for callers that do not know the length.
   [[gnu::always_inline]] Address remap_unsized(Address address, Alignment alignment,
                                                ByteCount new_length) {
     return remap_slow(address, alignment, new_length);
   }
 
-  // As `alloc`, and every byte of the block is zero. What was never used is known to be zero and is
-  // not cleared; a slot may hold the link of a list.
+  // Does the same as `alloc`, and every byte of the block is zero. Memory that was never used is
+  // known to be zero and is not cleared; a slot may hold the link of a list.
   Address alloc_zeroed(ByteCount length, Alignment alignment) {
     Address used = state_.large.fresh();
     const Address address = alloc(length, alignment);
     if (address == 0) return 0;
-    // When the memory grows, the records leave a place that is not zero and becomes part of the
-    // top.
+    // When the memory grows, the span table leaves its old place, which is not zero and becomes
+    // part of the top.
     if (used < state_.large.used()) used = state_.large.used();
     ByteCount dirty = used < address ? 0 : used - address;
     if (dirty > length || state_.table.owns(address)) dirty = length;
@@ -98,15 +98,15 @@ class SpanEngine {
     return address;
   }
 
-  // Gives the spans that hold no block back to the large heap. How many bytes at the end of the
-  // heap nothing needs now.
+  // Gives the idle spans back to the large heap. Returns how many bytes at the end of the heap
+  // nothing needs now.
   ByteCount trim() {
     give_back_unused_spans();
     return state_.large.limit() - state_.large.top();
   }
 
-  // Forgets every block at once. The memory stays, to be used again from its beginning. A heap that
-  // can not be walked to its end stays as it is: where it ends is not known.
+  // Forgets every block at once. The memory stays, to be used again from its beginning. A heap
+  // whose walk does not get to its end stays as it is, because its end is not known.
   void reset()
     requires(configuration.walkable)
   {
@@ -115,7 +115,7 @@ class SpanEngine {
     const Address limit = state_.large.limit();
     Address region = state_.large.first();
     state_.large.forget();
-    // The walk is always a region ahead of what is written: a new gap lies where the old one was.
+    // The walk is always a region ahead of the writes: a new gap lies where the old one was.
     for (HeapItem item = walk.next(); item.kind != GRANARY_END; item = walk.next()) {
       if (item.kind != GRANARY_GAP) continue;
       state_.large.add(region - TaggedBlock::overhead, item.address);
@@ -132,7 +132,7 @@ class SpanEngine {
   const Memory& memory() const { return state_.memory; }
 
  private:
-  // A slot keeps its block down to half of its size: less is worth a smaller slot.
+  // A block may fill down to half of its slot: for less, a smaller slot is worth the move.
   [[gnu::noinline, clang::minsize]] bool resize_slow(Address address, ByteCount new_length) {
     if (state_.table.owns(address)) {
       const ByteCount slot = slot_size(state_.table.class_of_slot(address));
@@ -145,7 +145,8 @@ class SpanEngine {
            state_.large.resize(address, size);
   }
 
-  // A block that is to become smaller always does: where no smaller place is to be had, it stays.
+  // A request for a smaller length always succeeds: where there is no smaller place, the block
+  // stays.
   [[gnu::noinline, clang::minsize]] Address remap_slow(Address address, Alignment alignment,
                                                        ByteCount new_length) {
     if (resize_slow(address, new_length)) return address;
@@ -164,8 +165,9 @@ class SpanEngine {
   static constexpr Alignment unit_alignment = Alignment::from_log2(ceil_log2(TaggedBlock::unit));
   static constexpr Alignment span_alignment = Alignment::from_log2(span_log2);
 
-  // All that `alloc` cannot do by itself: the next list of a class, a span, or a block of the large
-  // heap, where one is at hand. The top is kept for spans when the class wants one.
+  // Does what `alloc` cannot do by itself: it takes over the next list of a class, cuts a span, or
+  // takes a block of the large heap, where the usual search finds one. When the class wants a span,
+  // only a span may come from the top.
   [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
     const ByteCount last_byte = last_byte_of(length, alignment);
     const ByteCount size = block_size(length);
@@ -192,14 +194,14 @@ class SpanEngine {
     return address != 0 ? address : alloc_or_grow(size, alignment, index, as_span);
   }
 
-  // Nothing was at hand: looks everywhere, in this order, before the memory grows and before the
-  // answer is 0. `index` is that of the size class, or `size_class_count` when the block is not
-  // small.
+  // The usual search found nothing: this one looks everywhere, in this order, before the memory
+  // grows and before the answer is 0. `index` is that of the size class, or `size_class_count` when
+  // the block is not small.
   //
   //   every free block, for a span if one is wanted, else for the block by itself
-  //   the same again once spans that hold no block have been given back
+  //   the same again once the idle spans have been given back
   //   the top and fresh pages, for a span if one is wanted and granted, else for the block
-  //   any free slot of a larger class (small)
+  //   for a small block, any free slot of a larger class
   [[gnu::noinline, clang::minsize]] Address alloc_or_grow(ByteCount size_of_block,
                                                           Alignment alignment, unsigned index,
                                                           bool wants_span) {
@@ -215,7 +217,7 @@ class SpanEngine {
     return index != size_class_count ? take_larger(index, alignment) : 0;
   }
 
-  // Out of any free block, and if `growing`, out of the top and fresh pages too.
+  // Takes a block from any free block, and if `growing`, from the top and fresh pages too.
   [[gnu::noinline, clang::minsize]] Address take_anywhere(ByteCount size, Alignment alignment,
                                                           bool growing) {
     for (;;) {
@@ -224,8 +226,8 @@ class SpanEngine {
     }
   }
 
-  // For a small block of the class `index` that is refused otherwise: a free slot of that class or
-  // of any larger one whose slots have the alignment, or 0.
+  // A small block of the class `index` would be refused otherwise: returns a free slot of that
+  // class or of any larger one whose slots have the alignment, or 0.
   [[gnu::always_inline]] Address take_larger(unsigned index, Alignment alignment) {
     for (; index < size_class_count; ++index) {
       const SizeClass larger{index};
@@ -236,7 +238,7 @@ class SpanEngine {
     return 0;
   }
 
-  // Whether there was any.
+  // Gives every idle span back to the large heap. Returns whether there was any.
   [[gnu::noinline, clang::minsize]] bool give_back_unused_spans() {
     bool any = false;
     for (unsigned index = 0; index < size_class_count; ++index) {
@@ -248,9 +250,9 @@ class SpanEngine {
     return any;
   }
 
-  // All that `free` cannot do by itself: a span to be listed or given back, a large block. When no
-  // class may have more than its current span, those that hold no block go: nothing else would tell
-  // them that they are in the way, and a program that repeats itself finds the heap as it was.
+  // Does what `free` cannot do by itself: it lists a span or gives it back, or frees a large block.
+  // When a span goes back and there are no more spans than classes that have any, the idle spans go
+  // back too. Nothing else would, so a program that repeats itself finds the heap as it was.
   [[gnu::noinline]] void free_slow(Address address) {
     if (state_.table.owns(address)) {
       address = state_.small.push_last(state_.table, address);
@@ -260,31 +262,31 @@ class SpanEngine {
     state_.large.release(address);
   }
 
-  // Takes in the slack, unless it is hardly larger than its own records. Whether it was taken.
+  // Takes in the slack, unless it is hardly larger than its own records. Returns whether it did.
   [[clang::minsize]] bool start() {
     state_.small.start();
     const Region slack = state_.memory.slack();
     const ByteCount records = SpanTable::bytes_for(slack.end - state_.first_page());
     if (slack.end - slack.begin <= records + 2 * TaggedBlock::unit) return false;
     bring_in(slack.begin, slack.end, records);
-    // What the heap finds at its start need not be zero.
+    // The memory that the heap finds at its start need not be zero.
     state_.table.forget();
     state_.large.extend(state_.large.limit(), state_.large.limit());
     return true;
   }
 
-  // Of the heap.
+  // Returns how many pages lie between the heap's first page and the address.
   ByteCount pages_below(Address address) const {
     return (address - state_.first_page()) >> wasm_page_log2;
   }
 
   Address next_page() const { return state_.memory.size().value << wasm_page_log2; }
 
-  // Brings memory in: first the slack, then pages enough for `size` bytes at this alignment at the
-  // top. False when they were refused, with nothing changed.
+  // Brings memory in: first the slack, then enough pages for `size` bytes at this alignment in the
+  // top. Returns false, with nothing changed, when they were refused.
   [[gnu::noinline, clang::minsize]] bool grow(ByteCount size, Alignment alignment) {
     if (state_.large.is_empty() && start()) return true;
-    // Where pages will come if nobody else grows the memory before.
+    // Fresh pages begin here unless a stranger grows the memory before.
     const Address expected = next_page();
     const Address first = expected == state_.end() ? state_.large.top() : Large::first_in(expected);
     const ByteCount padding = (0 - first) & (alignment.bytes() - 1);
@@ -303,7 +305,7 @@ class SpanEngine {
       pages = exact;
     }
     state_.grown.value += pages.value;
-    // After the last page of all, the end wraps to 0. No block ends there: the table does.
+    // The end of the last page of all wraps to 0. No block ends there, but the table does.
     bring_in(begin, begin + (pages.value << wasm_page_log2),
              (pages_below(begin) + pages.value) * records_of_page);
     if (begin - state_.first_page() > configuration.table_moves_up_to && !state_.table.is_fixed())
@@ -311,7 +313,7 @@ class SpanEngine {
     return true;
   }
 
-  // Takes in fresh memory, with the table of all records at its end unless that is fixed.
+  // Takes in fresh memory, with the span table at its end unless the table is fixed.
   [[gnu::noinline, clang::minsize]] void bring_in(Address begin, Address end, ByteCount records) {
     const Address old_end = state_.end();
     Address limit = end - records;
@@ -329,7 +331,7 @@ class SpanEngine {
     }
   }
 
-  // Gives the table pages of its own, if they are granted. Its old place joins the top.
+  // Gives the table pages of its own, if they are granted. Its old place becomes part of the top.
   [[clang::minsize]] void fix_table() {
     const ByteCount size = state_.size_of_fixed_table();
     const Address place = state_.memory.grow(state_.pages_of_fixed_table());

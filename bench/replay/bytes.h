@@ -1,4 +1,4 @@
-// Addresses as the host and the operations write them, and the bytes they stand for.
+// Addresses as the host and the operations write them, and the bytes at these addresses.
 
 #pragma once
 

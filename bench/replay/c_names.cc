@@ -1,10 +1,10 @@
-// The C functions that allocator objects call by name. Copying and filling are the bulk
-// instructions, so that all peers copy at the same speed, whatever the libc they came with was
-// compiled for. Linked from an archive: an object that brings its own keeps it.
+// The C functions that allocator objects call by name. They copy and fill with the bulk
+// instructions, so that all peers copy at the same speed, whatever their own libc was compiled for.
+// They are linked from an archive, so an object that brings its own keeps it.
 
 #include <stddef.h>
 
-// The builtins become memory.copy and memory.fill, not calls of the functions they stand in.
+// The builtins become memory.copy and memory.fill, not calls of the functions that contain them.
 extern "C" {
 
 void* memcpy(void* destination, const void* source, size_t length) {

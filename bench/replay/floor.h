@@ -1,12 +1,12 @@
-// The allocator that costs one load, called like any other: the addresses are those which a real
-// one returned before, in the order of the operations. What the calls, the loop, the memory and its
-// caches cost, it pays as well.
+// The allocator that costs one load, called like any other: its addresses are those that a real
+// allocator returned before, in the order of the operations. It pays for the calls, the loop, the
+// memory and the caches as every allocator does.
 
 #pragma once
 
 #include <stdint.h>
 
-// In floor_allocator.cc, out of line unless the module is linked with everything inlined.
+// Defined in floor_allocator.cc, and out of line unless the module is linked with all inlined.
 extern "C" {
 uint32_t floor_alloc(const uint32_t* next, uint32_t length, uint32_t alignment_log2,
                      uint32_t caller);

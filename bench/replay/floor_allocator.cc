@@ -1,5 +1,5 @@
-// The calls of the floor: see floor.h. `alloc` and `free` are for JavaScript, which calls them
-// where it calls a real allocator's: what crossing the boundary costs.
+// The calls of the floor (floor.h). `alloc` and `free` are for JavaScript, which calls them as it
+// calls a real allocator's, to show what crossing the boundary costs.
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
-// The allocators of C's names (wasi-libc's dlmalloc): lengths and alignments are forgotten at the
-// call, and every ordinary block is aligned to 16 bytes whether asked for or not.
+// The allocators with C's names (wasi-libc's dlmalloc): their calls take no length or alignment of
+// a block, and every ordinary block is aligned to 16 bytes whether that was asked for or not.
 
 #pragma once
 
@@ -18,7 +18,8 @@ namespace bench {
 inline void* block_at(uint32_t address) { return reinterpret_cast<void*>(address); }
 inline uint32_t address_of(void* block) { return reinterpret_cast<uint32_t>(block); }
 
-// C's realloc may move a block to a lesser alignment than its own, so such a block moves by hand.
+// C's realloc may move a block to a smaller alignment than its own, so an aligned block is
+// allocated, copied and freed here.
 [[gnu::noinline]] inline uint32_t move_block(uint32_t address, uint32_t length,
                                              uint32_t alignment_log2, uint32_t new_length) {
   void* moved = ::aligned_alloc(size_t{1} << alignment_log2, new_length);

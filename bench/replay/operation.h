@@ -1,6 +1,6 @@
-// One operation of a trace as the host writes it into the module's memory: with everything that a
-// program knows about its block when it calls the allocator, so that the replay loop looks up
-// nothing but the address. bench/operations.js packs these words.
+// One operation of a trace as the host writes it into the module's memory. It holds everything that
+// a program knows about its block when it calls the allocator, so the replay loop looks up nothing
+// but the address. bench/operations.js packs these words.
 
 #pragma once
 
@@ -18,9 +18,9 @@ enum class Kind : uint32_t {
 
 //   31   29 28       24 23                                    0
 //  +-------+-----------+---------------------------------------+
-//  | kind  | alignment | slot                                  |  head
+//  | kind  | alignment | handle                                |  head
 //  +-------+-----------+---------------------------------------+
-//  | length: the new block's, or that of the block so far      |
+//  | length: the new block's, or the old one of its block      |
 //  +-----------------------------------------------------------+
 //  | new_length: of kRealloc, else 0                           |
 //  +-----------------------------------------------------------+
@@ -31,7 +31,7 @@ struct Operation {
 
   Kind kind() const { return static_cast<Kind>(head >> 29); }
   uint32_t alignment_log2() const { return (head >> 24) & 31; }
-  uint32_t slot() const { return head & 0xffffff; }
+  uint32_t handle() const { return head & 0xffffff; }
 };
 
 static_assert(sizeof(Operation) == 12, "bench/operations.js writes three words an operation");

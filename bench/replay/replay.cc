@@ -1,9 +1,9 @@
-// One replay module: the loops over the allocator that BENCH_SHIM adapts, as exports. Addresses of
-// operations and tables are the host's choice (bench/replay-module.js); the module itself has no
+// One replay module: it exports the loops over the allocator that BENCH_SHIM adapts. The host
+// chooses the addresses of operations and tables (bench/replay-module.js); the module itself has no
 // imports.
 //
-// Both alignments of an ordinary block are exported, each a constant in the caller's code as it is
-// in programs.
+// There is an export for each of the two alignments of an ordinary block, because in programs the
+// alignment is a constant in the caller's code.
 
 #include "replay.h"
 
@@ -17,7 +17,7 @@ extern "C" uint8_t __heap_base;  // NOLINT(bugprone-reserved-identifier)
 namespace bench {
 namespace {
 
-// For operations and tables, as long as they fit: below the heap, where a program's own data is.
+// Operations and tables lie here as long as they fit: below the heap, like a program's own data.
 alignas(16) uint8_t host_region[1 << 20];
 
 template <uint32_t kAlignmentLog2>

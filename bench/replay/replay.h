@@ -1,8 +1,9 @@
-// The replay loop, the same for every allocator: an allocator is a type with the five calls
-// alloc, aligned_alloc, free, aligned_free and realloc, all inline, which end in one call each.
+// The replay loop, which is the same for every allocator: an allocator is a type with the five
+// calls alloc, aligned_alloc, free, aligned_free and realloc, all inline, each of which ends in one
+// call.
 //
-// Every block's first and last byte are written, as its owner would. A failed allocation traps: a
-// trace that does not fit says nothing about time.
+// The loop writes every block's first and last byte, as the owner would. A failed allocation traps,
+// because a trace that does not fit says nothing about time.
 
 #pragma once
 
@@ -25,7 +26,7 @@ inline void replay(const Operation* operation, const Operation* end, uint32_t* a
                    Allocator allocator, Recorder recorded) {
   for (; operation != end; ++operation) {
     const uint32_t length = operation->length;
-    uint32_t& address = addresses[operation->slot()];
+    uint32_t& address = addresses[operation->handle()];
     switch (operation->kind()) {
       case Kind::kAlloc:
         address = allocator.alloc(length);

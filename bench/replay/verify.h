@@ -1,6 +1,6 @@
-// The replay that looks at every byte instead of the clock: each block is filled with a pattern of
-// its slot when it is born, and the pattern must still be there when it is resized or freed. Blocks
-// that overlap therefore show up as wrong bytes.
+// The replay that checks every byte and measures no time: it fills each new block with the pattern
+// of its handle, and the pattern must still be there when the block is resized or freed. So blocks
+// that overlap show as wrong bytes.
 
 #pragma once
 
@@ -13,12 +13,12 @@ enum class Problem : uint32_t {
   kNone = 0,
   kNoMemory = 1,
   kMisaligned = 2,
-  kOutside = 3,  // below the heap, past the end of memory or in the host's own region
+  kOutside = 3,  // below the heap, past the end of memory, or in the host's own pages
   kWrongByte = 4,
 };
 
-// Where the host keeps operations and tables: read by verify to know what no block may touch, and
-// written by it when something is wrong.
+// Where the host keeps operations and tables: the replay reads from it what no block may touch, and
+// writes into it what is wrong.
 struct Finding {
   uint32_t host_begin;
   uint32_t host_end;
@@ -27,9 +27,9 @@ struct Finding {
   uint32_t address;
 };
 
-// A block is checked whole up to a mebibyte. Of a longer one, both ends are and the beginning of
-// every 64 KiB between them: some traces fill gigabytes with such blocks, and what lies in the
-// middle of one by mistake is found when its own bytes are overwritten.
+// A block of up to a mebibyte is checked whole. Of a longer block, both ends are checked and the
+// beginning of every 64 KiB between them: some traces fill gigabytes with such blocks, and a block
+// that lies in the middle of one by mistake is found when its own bytes are overwritten.
 constexpr uint32_t kWholeBytes = 1 << 20;
 constexpr uint32_t kEndBytes = 1 << 16;
 constexpr uint32_t kStrideBytes = 1 << 16;
@@ -37,10 +37,10 @@ constexpr uint32_t kRunBytes = 1 << 12;
 
 static_assert(2 * kEndBytes <= kWholeBytes, "the ends of a long block do not meet");
 
-// What a block of one slot holds: a different word at every place of every slot.
+// The bytes that a block of one handle holds: a different word at every place of every handle.
 class Pattern {
  public:
-  explicit Pattern(uint32_t slot) : seed_((slot + 1) * 0x9e3779b97f4a7c15U) {}
+  explicit Pattern(uint32_t handle) : seed_((handle + 1) * 0x9e3779b97f4a7c15U) {}
 
   void write(uint32_t address, uint32_t length) const {
     each_run(length, [&](uint32_t from, uint32_t to) {
@@ -73,7 +73,7 @@ class Pattern {
  private:
   static constexpr uint32_t kWordBytes = 8;
 
-  // Until `visit(from, to)` returns false, over the parts of a block that are checked.
+  // Goes over the parts of a block that are checked until `visit(from, to)` returns false.
   template <class Visit>
   static bool each_run(uint32_t length, Visit visit) {
     if (length <= kWholeBytes) {
@@ -110,9 +110,9 @@ class Verifier {
   Verifier(uint32_t* addresses, Finding* finding, uint32_t heap_begin)
       : addresses_(addresses), finding_(finding), heap_begin_(heap_begin) {}
 
-  // Each returns false after writing down what is wrong.
+  // Each of these returns false after it has written down what is wrong.
   bool born(const Operation& operation, uint32_t index, uint32_t alignment_log2, uint32_t length) {
-    const uint32_t address = addresses_[operation.slot()];
+    const uint32_t address = addresses_[operation.handle()];
     if (address == 0) {
       return fail(Problem::kNoMemory, index, address);
     }
@@ -126,8 +126,8 @@ class Verifier {
   }
 
   bool intact(const Operation& operation, uint32_t index, uint32_t kept, uint32_t length) {
-    const uint32_t address = addresses_[operation.slot()];
-    if (!Pattern(operation.slot()).holds(address, kept, length)) {
+    const uint32_t address = addresses_[operation.handle()];
+    if (!Pattern(operation.handle()).holds(address, kept, length)) {
       return fail(Problem::kWrongByte, index, address);
     }
     return true;
@@ -153,7 +153,7 @@ class Verifier {
   uint32_t heap_begin_;
 };
 
-// True when every block was in order to the end.
+// Returns true when every block was right to the end.
 template <class Allocator>
 bool verify(const Operation* begin, const Operation* end, uint32_t* addresses,
             uint32_t default_alignment_log2, uint32_t heap_begin, Finding* finding) {
@@ -164,8 +164,8 @@ bool verify(const Operation* begin, const Operation* end, uint32_t* addresses,
     const uint32_t length = operation->length;
     const uint32_t new_length = operation->new_length;
     const uint32_t own_log2 = operation->alignment_log2();
-    uint32_t& address = addresses[operation->slot()];
-    const Pattern pattern(operation->slot());
+    uint32_t& address = addresses[operation->handle()];
+    const Pattern pattern(operation->handle());
     switch (operation->kind()) {
       case Kind::kAlloc:
         address = allocator.alloc(length);

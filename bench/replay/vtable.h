@@ -1,4 +1,4 @@
-// The allocators of the four calls (Granary, its classic engine, Zig): docs/abi.md is
+// The allocators with the four calls (Granary's default engine, `classic`, Zig); docs/abi.md is
 // their contract. The context and the return address are constants, as in most programs.
 
 #pragma once
@@ -15,8 +15,9 @@ void free(uint32_t context, uint32_t address, uint32_t length, uint32_t alignmen
 
 namespace bench {
 
-// A block that cannot be resized where it is moves the way every user of the four calls moves it.
-// Out of line, so that the replay loop holds no more call sites than a program's hot path.
+// A block that cannot be resized where it is moves as every user of the four calls moves it. This
+// function is out of line, so that the replay loop holds no more call sites than a program's hot
+// path.
 [[gnu::noinline]] inline uint32_t move_block(uint32_t address, uint32_t length,
                                              uint32_t alignment_log2, uint32_t new_length) {
   const uint32_t moved = ::alloc(0, new_length, alignment_log2, 0);

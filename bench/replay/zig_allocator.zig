@@ -1,9 +1,9 @@
 //! Zig's own wasm allocator under the four C names of the replay modules.
 //!
-//! Zig exports no function of its own calling convention, so these are wrappers, but the only
-//! callers: the standard library's bodies are inlined into them and come out as long as they are
-//! behind the vtable. A replayed call costs no forwarding call. Everything is an integer here, as
-//! in the replayer's declarations, because link-time inlining wants the same types on both sides.
+//! Zig exports no function of its own calling convention, so these functions wrap it. They are its
+//! only callers: the standard library's bodies are inlined into them and come out as long as those
+//! that a vtable names, so a replayed call costs no forwarding call. Everything is an integer here,
+//! as in the replayer's declarations, because link-time inlining wants the same types on both sides.
 
 const std = @import("std");
 

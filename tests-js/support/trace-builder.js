@@ -1,19 +1,19 @@
-// Builds small traces in memory, sound unless a header field is overridden or the operations
-// themselves are faulty. Written from the format alone, so that it shares no mistake with the
-// reader.
+// Builds small traces in memory. They are sound unless a header field is overridden or the operations
+// themselves are wrong. This file is written from the format alone, so that it shares no mistake with
+// the reader.
 
 import { gzipSync } from "node:zlib";
 
-export const alloc = (slot, size) => [(0 << 30) | slot, size];
-export const free = (slot, argument = 0) => [(1 << 30) | slot, argument];
-export const realloc = (slot, size) => [(2 << 30) | slot, size];
-export const allocAligned = (slot, alignmentLog2, size) => [
-  (3 << 30) | slot,
+export const alloc = (handle, size) => [(0 << 30) | handle, size];
+export const free = (handle, argument = 0) => [(1 << 30) | handle, argument];
+export const realloc = (handle, size) => [(2 << 30) | handle, size];
+export const allocAligned = (handle, alignmentLog2, size) => [
+  (3 << 30) | handle,
   (alignmentLog2 << 27) | size,
 ];
 
 /**
- * A sound trace of every kind of operation, which leaves two blocks alive. Zig's allocator takes
+ * A sound trace of every kind of operation, which leaves two blocks live. Zig's allocator takes
  * eight pages for it: two for 100,000 bytes, four for the remap that has to move it to 200,000 and
  * one each for the slots of 64 and 8192 bytes.
  */
@@ -31,7 +31,7 @@ export const eightPages = [
  * @property {number} [magic]
  * @property {number} [version]
  * @property {number} [operationCount]
- * @property {number} [slotCount]
+ * @property {number} [handleCount]
  * @property {number} [peakLiveBytes]
  * @property {number[]} [reserved]
  */
@@ -46,11 +46,11 @@ export function buildStream(operations, header = {}) {
     magic = 0x4352544d,
     version = 1,
     operationCount = operations.length,
-    slotCount = 1 + Math.max(0, ...operations.map(([head]) => head & 0x3fffffff)),
+    handleCount = 1 + Math.max(0, ...operations.map(([head]) => head & 0x3fffffff)),
     peakLiveBytes = peakOf(operations),
     reserved = [0, 0, 0],
   } = header;
-  const fields = [magic, version, operationCount, slotCount, peakLiveBytes, ...reserved];
+  const fields = [magic, version, operationCount, handleCount, peakLiveBytes, ...reserved];
   const words = [...fields, ...operations.flat()];
   const stream = Buffer.alloc(words.length * 4);
   words.forEach((word, index) => stream.writeUInt32LE(word >>> 0, index * 4));

@@ -1,9 +1,9 @@
-// The engines ("tiers") that replays run in: which binary, how it is told to compile, whether it
-// takes the modules with calls out of line or those with the allocator inlined, and which groups of
-// rows it runs.
+// The runtimes that replays run in, a row for each way to run one: which binary it is, how it is told
+// to compile, whether it takes the modules with calls out of line or those with the allocator inlined,
+// and which groups of rows it runs.
 //
-// A steady engine repeats on one instance once its code is optimised; a first-pass engine takes a
-// fresh instance for every measurement, with default flags, the way a program's first seconds go.
+// A steady runtime repeats on one instance once its code is optimised; a first-pass runtime takes a
+// fresh instance for every measurement, with default flags, as a program's first seconds go.
 
 import { execFileSync } from "node:child_process";
 
@@ -18,16 +18,16 @@ const bun = inRepository("node_modules/@oven/bun-linux-x64/bin/bun");
 // Only the harness collects garbage by name.
 const nodeFlags = ["--expose-gc"];
 
-// JavaScriptCore drops its bounds-check-free memories for slower code beyond this many (8 unless
-// told), counting those not collected yet; and it inlines callees by a budget, as V8 does.
+// JavaScriptCore has memories that need no bounds checks. Beyond a number of them (8 by default, those
+// not yet collected included) it runs slower code. It also inlines callees by a budget, as V8 does.
 const bunEnvironment = { BUN_JSC_maxNumWasmFastMemories: "64", BUN_JSC_useOMGInlining: "0" };
 
-export const engines = {
+export const runtimes = {
   v8: {
     title: "V8, optimised, every call out of line",
     binary: newestNode,
     flags: [...nodeFlags, "--no-liftoff", "--no-wasm-inlining"],
-    // What is refused in a fixed memory does not depend on the engine.
+    // Fixed memories are played in here only: what is refused there does not depend on the runtime.
     rows: ["traces", "micro", "js", "scale", "fixed"],
   },
   "v8-inlined": {
@@ -68,8 +68,8 @@ export const engines = {
   },
 };
 
-// The engine's version, or null when its binary is not there or is another version.
-export function engineVersion({ binary, versionPrefix = "" }) {
+// Returns the runtime's version, or null when its binary is missing or has another version.
+export function runtimeVersion({ binary, versionPrefix = "" }) {
   try {
     const version = execFileSync(binary, ["--version"], { encoding: "utf8" }).trim();
     return version.startsWith(versionPrefix) ? version : null;
