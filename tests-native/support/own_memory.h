@@ -1,5 +1,5 @@
 // A memory for the test of one engine, as many of them as a test needs: address space of its own
-// that becomes readable and writable page by page as it grows, and a slack before its first page.
+// that becomes readable and writable page by page as it grows, and a slack below its first page.
 // The test says how far it grows, and sees what it was asked for.
 //
 //   | PROT_NONE | slack | grown ...        | PROT_NONE |

@@ -239,7 +239,7 @@ TEST(Bins, ABlockWhoseLinksWereOverwrittenIsNotTakenOut) {
   }
 }
 
-TEST(Bins, NoBinLiesBehindTheLast) {
+TEST(Bins, ThereIsNoBinAfterTheLast) {
   const Bins bins;
   expect_trap([&] { return bins.first(Bins::count); });
   expect_trap([&] { return bins.is_marked(Bins::count); });

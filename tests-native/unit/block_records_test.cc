@@ -193,7 +193,7 @@ TEST(BlockRecords, ForgettingBeginsAnewAndCountsHowOften) {
   EXPECT_EQ(records.end(), 0U);
   EXPECT_EQ(records.find(0x1000, 1), nullptr);
   EXPECT_EQ(records.take(second), 1U);
-  EXPECT_EQ(second.allocs, 1U) << "the array before is not used";
+  EXPECT_EQ(second.allocs, 1U) << "the array of the other engine is not used";
   records.forget();
   EXPECT_EQ(records.generation(), 2U);
 }

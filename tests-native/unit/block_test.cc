@@ -1,5 +1,5 @@
-// Boundary tags, on an array of words: what each call says of a block and of its neighbours, for
-// every size that fits, and that nothing else is written.
+// Boundary tags on an array of words, for every size that fits: what each call makes of the tags of
+// a block and of the next one, and that it writes nothing else.
 #include "alloc/granary/block.h"
 
 #include <gtest/gtest.h>
@@ -17,12 +17,12 @@ using test::expect_trap;
 constexpr ByteCount unit = TaggedBlock::unit;
 constexpr ByteCount most_units = 40;
 
-// Room for a block of every size, the tags before and behind it, and one more block.
+// Words that hold a block of any size here, the tags below and above it, and one more block.
 class Memory {
  public:
   Memory() { words_.fill(untouched); }
 
-  // The first block; before it lies a word for its tag.
+  // The first block; the word below it is its tag.
   TaggedBlock first() { return TaggedBlock(reinterpret_cast<Address>(words_.data()) + unit); }
 
   TaggedBlock at(ByteCount offset) { return TaggedBlock(first().address() + offset); }
@@ -125,7 +125,7 @@ TEST(Block, TheLinksOfAFreeBlockLieInItsBytesAndBesideItsSize) {
   });
 }
 
-TEST(Block, ResizingABlockKeepsWhatItSaysOfTheOneBefore) {
+TEST(Block, ResizingABlockKeepsWhatItsTagSaysOfThePreviousOne) {
   for (const bool previous_is_free : {false, true}) {
     for_all_sizes([&](ByteCount size) {
       Memory memory;
@@ -139,7 +139,7 @@ TEST(Block, ResizingABlockKeepsWhatItSaysOfTheOneBefore) {
   }
 }
 
-TEST(Block, ABlockBeforeThatBecomesUsedChangesNothingElse) {
+TEST(Block, APreviousBlockThatBecomesUsedChangesNothingElse) {
   for_all_sizes([](ByteCount size) {
     Memory memory;
     memory.at(unit).make_used(size);
@@ -148,7 +148,7 @@ TEST(Block, ABlockBeforeThatBecomesUsedChangesNothingElse) {
     memory.at(unit).previous_became_used();
     EXPECT_FALSE(memory.at(unit).previous_is_free());
     EXPECT_EQ(memory.at(unit).size(), size);
-    EXPECT_EQ(memory.changed_since(before), 2U) << "the tag and the size of the block before";
+    EXPECT_EQ(memory.changed_since(before), 2U) << "the tag and the size of the previous block";
   });
 }
 
@@ -198,7 +198,7 @@ TEST(Block, TheSizeOfALengthThatNoMemoryHasIsOneThatNoMemoryHas) {
   }
 }
 
-TEST(Block, OnlyAFreeBlockIsFoundFromTheOneBehind) {
+TEST(Block, OnlyAFreeBlockIsFoundFromTheNextOne) {
   Memory memory;
   memory.at(unit).make_used(unit);
   expect_trap([&] { return memory.at(unit).previous(); });

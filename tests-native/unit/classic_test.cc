@@ -54,7 +54,7 @@ void for_all_alignments(Action action) {
   for (unsigned log2 = 0; log2 <= wasm_page_log2; ++log2) action(Alignment::from_log2(log2));
 }
 
-// What a block takes up with the link behind it.
+// What a block takes up together with the link above it.
 ByteCount needed(ByteCount length, Alignment alignment) {
   return std::max(length + word, alignment.bytes());
 }
@@ -66,7 +66,7 @@ bool is_small(ByteCount needed) { return small_slot(needed) < page; }
 // Zig counts the link a second time here.
 ByteCount pages_of(ByteCount needed) { return std::bit_ceil((needed + word + page - 1) / page); }
 
-TEST(Classic, SmallBlocksLieSideBySideInTheSmallestPowerOfTwoThatHoldsThemAndALink) {
+TEST(Classic, SmallBlocksLieSideBySideInTheSmallestPowerOfTwoThatHoldsEachWithALink) {
   for_all_alignments([](Alignment alignment) {
     for (const ByteCount length : lengths()) {
       if (!is_small(needed(length, alignment))) continue;

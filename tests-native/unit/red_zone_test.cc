@@ -93,7 +93,7 @@ TEST(RedZone, TheFrontKeepsTheNumberOfTheRecord) {
   }
 }
 
-TEST(RedZone, TheFrontIsThe16BytesBeforeTheBlock) {
+TEST(RedZone, TheFrontIsThe16BytesBelowTheBlock) {
   for (ByteCount offset = 0; offset < 16; ++offset) {
     Memory memory;
     RedZone::write_front(memory.address_of(margin + offset), 0);
@@ -111,7 +111,7 @@ TEST(RedZone, EveryByteOfTheFrontButTheNumberIsLookedAt) {
   }
 }
 
-TEST(RedZone, TheRearIsThe16BytesBehindTheBlock) {
+TEST(RedZone, TheRearIsThe16BytesAboveTheBlock) {
   for (ByteCount offset = 0; offset < 16; ++offset) {
     Memory memory;
     RedZone::write_rear(memory.address_of(margin + offset));
