@@ -81,8 +81,8 @@ class Bins {
       ((address_bits - 4) * 8 + word_bits - 1) / word_bits * word_bits;
 
  private:
-  // Whether the next and the previous block of the bin lead to this one. The function is pure and not
-  // inlined, so that a product, which does not ask, has no trace of it.
+  // Whether the next and the previous block of the bin lead to this one. The function is pure and
+  // not inlined, so that a product, which does not ask, has no trace of it.
   [[gnu::noinline, gnu::pure]] bool holds(TaggedBlock block, unsigned bin) const {
     const TaggedBlock next(block.next_in_bin());
     const TaggedBlock previous(block.previous_in_bin());
