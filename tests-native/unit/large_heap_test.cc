@@ -1,5 +1,6 @@
-// The large heap over regions of a memory of its own, walkable or not: laws over every order of frees
-// and every pair of sizes, and random calls against a model that knows every byte of every block.
+// The large heap over regions of a memory of its own, walkable or not: laws over every order of
+// frees and every pair of sizes, and random calls against a model that knows every byte of every
+// block.
 #include "alloc/granary/large_heap.h"
 
 #include <gtest/gtest.h>
@@ -320,8 +321,7 @@ TYPED_TEST(LargeHeap_, ABlockIsResizedWhereItIsIfThereIsRoomAboveIt) {
         if (above == Above::free) heap.make_free(hole);
         if (above == Above::used) heap.take(unit);
         std::memset(reinterpret_cast<void*>(block), 0x5a, from - TaggedBlock::overhead);
-        const bool has_room =
-            above == Above::top || to <= from + (above == Above::free ? hole : 0);
+        const bool has_room = above == Above::top || to <= from + (above == Above::free ? hole : 0);
         ASSERT_EQ(heap.large.resize(block, to), has_room) << from << " to " << to;
         ASSERT_EQ(TypeParam::Large::size_of(block), has_room ? to : from);
         const auto* const bytes = reinterpret_cast<const uint8_t*>(block);
@@ -600,6 +600,23 @@ TYPED_TEST(LargeHeap_, EveryBlockKeepsItsBytesAndAllElseIsFreeWhateverTheCalls) 
     EXPECT_EQ(heap.large.top(), heap.firsts.back());
     EXPECT_EQ(heap.binned().size(), heap.firsts.size() - 1) << "a free block in each old region";
   });
+}
+
+TYPED_TEST(LargeHeap_, ABlockThatIsFreeIsNotFreedOrResized) {
+  TypeParam heap;
+  const Address hole = heap.make_free(4 * unit);
+  expect_trap([&] { heap.large.release(hole); });
+  expect_trap([&] { heap.large.resize(hole, unit); });
+}
+
+TYPED_TEST(LargeHeap_, ABlockHasWholeUnits) {
+  TypeParam heap;
+  expect_trap([&] { heap.take(unit + 8); });
+}
+
+TYPED_TEST(LargeHeap_, TheTopDoesNotEndBelowItsBeginning) {
+  TypeParam heap;
+  expect_trap([&] { heap.large.extend(heap.large.top() - unit, 0); });
 }
 
 }  // namespace

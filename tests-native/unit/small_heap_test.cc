@@ -12,11 +12,13 @@
 #include <vector>
 
 #include "tests-native/support/own_memory.h"
+#include "tests-native/support/precondition.h"
 #include "tests-native/support/seeds.h"
 
 namespace granary {
 namespace {
 
+using test::expect_trap;
 using test::for_all_seeds;
 using test::OwnMemory;
 using test::Random;
@@ -68,9 +70,11 @@ class Heap {
     return small.live_slots(table_, SpanTable::offset_of(address));
   }
 
-  // A table that has records for so many bytes.
+  // Another table, which has records for so many bytes.
   void make_table(ByteCount bytes) {
-    table_.move_to(table_.begin(), SpanTable::bytes_for(bytes), begin_);
+    const Address begin = table_.begin();
+    table_ = SpanTable();
+    table_.move_to(begin, SpanTable::bytes_for(bytes), begin_);
   }
 
   SmallHeap small;
@@ -417,6 +421,18 @@ TEST(SmallHeap, NoSlotIsLiveTwiceOrOutOfReachWhateverTheOrderOfCalls) {
       model.check(heap);
     }
   });
+}
+
+TEST(SmallHeap, OnlyMemoryWithTheAlignmentOfASpanIsCut) {
+  Heap heap;
+  heap.free_spans.back() += span_size / 2;
+  expect_trap([&] { heap.cut(class_at(0)); });
+}
+
+TEST(SmallHeap, WhatIsNoSlotIsNotFreed) {
+  Heap heap;
+  const Address slot = heap.alloc(largest_class);
+  expect_trap([&] { heap.free(slot + span_size); });
 }
 
 }  // namespace

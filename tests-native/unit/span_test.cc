@@ -5,10 +5,12 @@
 #include <gtest/gtest.h>
 
 #include "tests-native/support/own_memory.h"
+#include "tests-native/support/precondition.h"
 
 namespace granary {
 namespace {
 
+using test::expect_trap;
 using test::OwnMemory;
 
 constexpr Address largest_link = (Address{1} << 46) - 8;
@@ -164,6 +166,25 @@ TEST(SpanTable, ATableIsFixedOnceAndForAll) {
   EXPECT_TRUE(table->is_fixed());
   table->forget();
   EXPECT_TRUE(table->is_fixed());
+}
+
+TEST(SpanState, NothingThatItCannotHoldIsPutIntoAState) {
+  expect_trap([] { return SpanState(SizeClass{size_class_count}, 1, 0); });
+  expect_trap([] { return SpanState(SizeClass{0}, 1U << 12, 0); });
+  expect_trap([] { return SpanState(SizeClass{0}, 1, Address{1} << 46); });
+}
+
+TEST(SpanState, TheLastUsedSlotIsNotPushed) {
+  for (const unsigned count : {0U, 1U}) {
+    expect_trap([&] { return SpanState(SizeClass{0}, count, 0).pushed(8); });
+  }
+}
+
+TEST(SpanTable, ATableMovesUpAndDoesNotShrink) {
+  Table table;
+  const Address begin = table->begin();
+  expect_trap([&] { table->move_to(begin - 8, Table::size, table.begin()); });
+  expect_trap([&] { table->move_to(begin, Table::size - sizeof(SpanRecord), table.begin()); });
 }
 
 }  // namespace
