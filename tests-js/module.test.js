@@ -2,12 +2,12 @@
 // it needs nothing but an engine.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { sectionsOf } from "../bench/memory-section.js";
 import { readGolden, readSizes, sizesOf, surfaceOf } from "../tools/golden.js";
 import { tableInReadme, tableOfProducts } from "../tools/products-table.js";
-import { sectionsOf } from "../bench/memory-section.js";
+import { runSync } from "../tools/run.js";
 import { modules, oracles, products, readModule } from "./support/products.js";
 
 const startSectionId = 8;
@@ -42,8 +42,7 @@ for (const { name, path, imported } of modules) {
         "--disable-simd",
         "--disable-saturating-float-to-int",
       ];
-      const result = spawnSync("wasm-validate", [...newer, path], { encoding: "utf8" });
-      assert.equal(result.error, undefined);
+      const result = runSync(["wasm-validate", ...newer, path]);
       assert.equal(result.stderr, "");
       assert.equal(result.status, 0);
     });

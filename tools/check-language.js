@@ -12,6 +12,8 @@ import { sourcesOf } from "./sources.js";
 const readsMacros = [
   // The macro names the product that faces are compiled for.
   "alloc/abi/product.h",
+  // The macro says whether preconditions are checked.
+  "runtime/expect.h",
   // The macro says whether there are atomics, which only the compiler knows.
   "alloc/products/single_threaded.h",
 ];

@@ -6,13 +6,7 @@
 
 namespace {
 
-using granary::LeakReport;
-
 constinit granary::LeakFinder<granary::ProductEngine::Engine> leak_finder;
-
-static_assert(sizeof(granary_leak_report) == sizeof(LeakReport) &&
-                  offsetof(granary_leak_report, groups) == offsetof(LeakReport, groups),
-              "granary_leak_report is LeakReport for C: change one with the other");
 
 }  // namespace
 
@@ -21,8 +15,7 @@ extern "C" {
 granary_fault_record granary_fault;
 
 const granary_leak_report* granary_leaks(void) {
-  const LeakReport& report = leak_finder.find(granary::heap().records(), granary::heap().inner());
-  return reinterpret_cast<const granary_leak_report*>(&report);
+  return &leak_finder.find(granary::heap().records(), granary::heap().inner());
 }
 
 void granary_check(void) { granary::heap().check(); }

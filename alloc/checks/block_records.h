@@ -11,6 +11,7 @@
 
 #include "alloc/common/alignment.h"
 #include "alloc/common/engine.h"
+#include "runtime/expect.h"
 
 namespace granary {
 
@@ -40,6 +41,7 @@ class BlockRecords {
   uint32_t generation() const { return generation_; }
 
   BlockRecord& operator[](uint32_t number) const {
+    expect(number < end_);
     return reinterpret_cast<BlockRecord*>(array_)[number];
   }
 
@@ -69,6 +71,7 @@ class BlockRecords {
   }
 
   void give_back(uint32_t number) {
+    expect(number != none);
     BlockRecord& record = (*this)[number];
     record = {};
     record.next = unused_;
@@ -97,7 +100,7 @@ class BlockRecords {
     array_ = array;
     capacity_ = capacity;
     if (end_ == 0) {
-      (*this)[none] = {};
+      reinterpret_cast<BlockRecord*>(array_)[none] = {};
       end_ = 1;
     }
     return true;

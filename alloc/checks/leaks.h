@@ -8,15 +8,9 @@
 namespace granary {
 
 using LeakGroup = granary_leak_group;
-
-// `groups` is the address of `group_count` of LeakGroup, in a block of the engine inside. When
-// there is no memory for them, there are none, and the totals are right.
-struct LeakReport {
-  ByteCount block_count;
-  ByteCount bytes;
-  ByteCount group_count;
-  Address groups;
-};
+// The groups lie in a block of the engine inside. When there is no memory for them, there are none,
+// and the totals are right.
+using LeakReport = granary_leak_report;
 
 template <Engine Inner>
 class LeakFinder {
@@ -40,15 +34,15 @@ class LeakFinder {
   static constexpr Alignment alignment = Alignment::from_log2(3);
 
   void release(Inner& inner) {
-    if (held_ != 0) inner.free({report_.groups, held_, alignment});
+    if (held_ != 0) inner.free({reinterpret_cast<Address>(report_.groups), held_, alignment});
   }
 
   void group(const BlockRecords<Inner>& records, Inner& inner) {
     const ByteCount bytes = report_.block_count * sizeof(LeakGroup);
-    report_.groups = inner.alloc(bytes, alignment);
-    if (report_.groups == 0) return;
+    auto* const groups = reinterpret_cast<LeakGroup*>(inner.alloc(bytes, alignment));
+    report_.groups = groups;
+    if (groups == nullptr) return;
     held_ = bytes;
-    auto* const groups = reinterpret_cast<LeakGroup*>(report_.groups);
     ByteCount count = 0;
     for (uint32_t number = 1; number < records.end(); ++number) {
       const BlockRecord& record = records[number];

@@ -23,6 +23,7 @@
 #include "alloc/common/alignment.h"
 #include "alloc/common/engine.h"
 #include "runtime/bits.h"
+#include "runtime/expect.h"
 #include "runtime/integers.h"
 #include "runtime/page_source.h"
 
@@ -66,6 +67,7 @@ class Classic {
   // Alignments divide every slot that is at least as large, so an aligned block only needs a slot
   // of its alignment.
   static ByteCount needed(ByteCount length, Alignment alignment) {
+    expect(alignment.log2() <= wasm_page_log2);
     const ByteCount with_link = saturating_add(length, sizeof(Address));
     return with_link > alignment.bytes() ? with_link : alignment.bytes();
   }
@@ -82,6 +84,7 @@ class Classic {
   }
 
   static Address& link_of(Address slot, unsigned log2) {
+    expect(slot != 0);
     return *reinterpret_cast<Address*>(slot + power_of_two(log2) - sizeof(Address));
   }
 

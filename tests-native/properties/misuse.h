@@ -71,7 +71,7 @@ class Misuse {
     }
     const LeakReport& report = finder_.find(heap.records(), heap.inner());
     if (report.block_count != live.blocks + count) broken("every live block is a leak", 0, 0);
-    const auto* const groups = reinterpret_cast<const LeakGroup*>(report.groups);
+    const LeakGroup* const groups = report.groups;
     for (ByteCount index = 0; index < report.group_count; ++index) {
       if (index != 0 && groups[index].bytes > groups[index - 1].bytes) {
         broken("the largest leaks come first", 0, 0);
