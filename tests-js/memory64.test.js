@@ -1,4 +1,4 @@
-// The same source with 64-bit addresses: the conformance kit and the oracle, in an engine that has
+// The same source with 64-bit addresses: the conformance kit and the oracle, in a runtime that has
 // memory64. Where this Node has none, the newest Node of the lock file runs this file again.
 
 import assert from "node:assert/strict";
@@ -26,7 +26,7 @@ if (WebAssembly.validate(readModule(classic64.path))) {
   });
 } else {
   test(
-    "64-bit addresses keep the contract and equal Zig's, in the newest Node",
+    "the tests of 64-bit addresses pass in the newest Node",
     { skip: existsSync(newestNode) ? false : "no Node with memory64 on this platform" },
     () => {
       const environment = { ...process.env };

@@ -1,5 +1,5 @@
 // Each product as a file: what it imports and exports, how large it is, that it is valid, and that
-// it needs nothing but an engine.
+// it needs nothing but a runtime.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -35,7 +35,7 @@ for (const { name, path, imported } of modules) {
       assert.equal(starts, imported, "a start section");
     });
 
-    test("passes wasm-validate with the features that every engine has had since 2021", () => {
+    test("passes wasm-validate with the features that every runtime has had since 2021", () => {
       const newer = [
         "--disable-multi-value",
         "--disable-reference-types",
@@ -55,12 +55,12 @@ test("granary.wasm is at most 4,608 bytes, however its budget is updated", () =>
   assert.ok(raw <= 4608, `${raw} bytes`);
 });
 
-test("README's table of products is that of the products, with the size of each", () => {
+test("README's table of products has every product with its size", () => {
   assert.deepEqual(tableInReadme(), tableOfProducts(), "if this is meant: make update-golden");
 });
 
 describe("classic.wasm beside Zig's own module", () => {
-  test("has the same exports and is no larger than what Zig emits at ReleaseSmall", () => {
+  test("has the same exports, and is no larger than Zig's module at ReleaseSmall", () => {
     const { path } = products.find((product) => product.name === "classic");
     assert.equal(surfaceOf(path), surfaceOf(oracles[32].path));
     const ours = sizesOf(path).raw;

@@ -1,5 +1,5 @@
-// What a product looks like from outside: its imports and exports, and its size. The golden files
-// in linker/ hold these; the tests compare, `make update-golden` rewrites.
+// The golden files in linker/ hold what a product looks like from outside: its imports and exports, and
+// its size. The tests compare products with them, and `make update-golden` rewrites them.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -13,7 +13,7 @@ export const fileUrl = (path) => new URL(path, root);
 
 const readBytes = (path) => readFileSync(fileURLToPath(fileUrl(path)));
 
-/** One line an import or export, sorted: "export function alloc". */
+/** Returns a sorted line for each import and export: "export function alloc". */
 export function surfaceOf(path) {
   const module = new WebAssembly.Module(readBytes(path));
   const imports = WebAssembly.Module.imports(module).map(
@@ -25,7 +25,7 @@ export function surfaceOf(path) {
   return [...imports.sort(), ...exports.sort(), ""].join("\n");
 }
 
-/** Bytes as linked, and as a server would send them. */
+/** Returns the size in bytes, as linked and as a server would send it. */
 export function sizesOf(path) {
   const bytes = readBytes(path);
   return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };

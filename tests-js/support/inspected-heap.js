@@ -1,6 +1,6 @@
-// A heap that can be inspected, behind names: what granary-inspect.wasm and granary-checked.wasm
-// export beside the four calls, and any program that exports the same. Records are those of
-// include/, 32-bit little-endian words.
+// A heap that can be inspected, with a method for each call that granary-inspect.wasm and
+// granary-checked.wasm export beside the four. It takes any program that exports the same. Its records are
+// those of include/, 32-bit little-endian words.
 
 import { Heap, openHeap, products } from "./products.js";
 import { namesOf, propertiesOf, recordOf } from "./public-headers.js";

@@ -33,7 +33,7 @@ export const modules = shippedModules.map(faced);
 /** Those with the four calls. */
 export const products = modules.filter(({ faces }) => faces.includes("calls"));
 
-/** The same source compiled for 64-bit addresses; needs an engine that has memory64. */
+/** The same source compiled for 64-bit addresses; it needs a runtime that has memory64. */
 export const wideProducts = rows.filter(({ addressBits }) => addressBits === 64).map(faced);
 
 /** What `classic` is compared with: Zig's own allocator, compiled by Zig. */
@@ -50,7 +50,7 @@ export function readModule(path) {
 }
 
 /**
- * A fresh instance behind numbers and booleans.
+ * A fresh instance, whose calls take and return numbers and booleans.
  *
  * @param {Product} product
  * @param {object} [options]
