@@ -40,7 +40,7 @@ class SpanEngine {
 
  public:
   constexpr SpanEngine() = default;
-  constexpr explicit SpanEngine(Memory memory) : state_{.memory = memory} {}
+  constexpr explicit SpanEngine(Memory memory) { state_.memory = memory; }
 
   [[gnu::always_inline]] Address alloc(ByteCount length, Alignment alignment) {
     const ByteCount last_byte = last_byte_of(length, alignment);
