@@ -24,7 +24,7 @@ export const searchMutants = [
   {
     name: "spans that hold no block are kept when the memory grows",
     file: engine,
-    from: "growing = !give_back_unused_spans()",
+    from: "growing = !give_back_idle_spans()",
     to: "growing = true",
   },
   {
