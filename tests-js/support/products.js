@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { setMaximumPages } from "../../bench/memory-section.js";
-import { rows, shippedModules } from "../../tools/products.js";
+import { shippedModules } from "../../tools/products.js";
 
 export const pageSize = 65536;
 
@@ -30,11 +30,11 @@ const faced = (row) => ({
 /** @type {Product[]} Every module that is shipped: those with the four calls, and those with other names. */
 export const modules = shippedModules.map(faced);
 
-/** Those with the four calls. */
-export const products = modules.filter(({ faces }) => faces.includes("calls"));
+const withFourCalls = modules.filter(({ faces }) => faces.includes("calls"));
 
-/** The same source compiled for 64-bit addresses; needs an engine that has memory64. */
-export const wideProducts = rows.filter(({ addressBits }) => addressBits === 64).map(faced);
+/** Those with the four calls: for wasm32, and for wasm64, which needs a runtime that has memory64. */
+export const products = withFourCalls.filter(({ addressBits }) => addressBits === 32);
+export const wideProducts = withFourCalls.filter(({ addressBits }) => addressBits === 64);
 
 /** What `classic` is compared with: Zig's own allocator, compiled by Zig. */
 export const oracles = {
@@ -59,7 +59,7 @@ export function readModule(path) {
  */
 export function openHeap(product, { maximumPages, reusesAtOnce = false } = {}) {
   const heap = instantiate(product, maximumPages);
-  if (product.checked && reusesAtOnce) heap.exports.set_limits(0, 64);
+  if (product.checked && reusesAtOnce) heap.exports.set_limits(heap.word(0), heap.word(64));
   return heap;
 }
 
@@ -73,9 +73,12 @@ function instantiate(product, maximumPages) {
   }
   const module = compiled.get(key);
   if (!product.imported) return new Heap(new WebAssembly.Instance(module).exports, product);
+  const wide = product.addressBits === 64;
+  const pages = (count) => (wide ? BigInt(count) : count);
   const memory = new WebAssembly.Memory({
-    initial: hostPages,
-    maximum: maximumPages === undefined ? undefined : maximumPages + hostPages,
+    initial: pages(hostPages),
+    maximum: maximumPages === undefined ? undefined : pages(maximumPages + hostPages),
+    address: wide ? "i64" : "i32",
   });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return new Heap({ ...exports, memory }, product);
