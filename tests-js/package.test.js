@@ -68,7 +68,7 @@ describe("the package", () => {
     ];
     for (const [file, Class, inherited] of cases) {
       const types = readFileSync(join(folder, file), "utf8");
-      const [, body] = types.split(new RegExp(`^export class ${Class.name} .*$`, "m"));
+      const [, body] = types.split(new RegExp(`^export class ${Class.name}<.*$`, "m"));
       const [members] = body.split(/^\}/m);
       const declared = [...members.matchAll(/^ {2}(?:static |readonly )*(\w+)[<(:]/gm)].map(
         ([, name]) => name,
@@ -80,7 +80,7 @@ describe("the package", () => {
         ...own(Class.prototype, ["constructor"]),
         ...inherited,
       ];
-      assert.deepEqual(declared.sort(), actual.sort());
+      assert.deepEqual([...new Set(declared)].sort(), actual.sort());
     }
   });
 
