@@ -80,7 +80,7 @@ export function viewOfKnown(type, buffer, pointer, count) {
   }
 }
 
-/** A block may be longer than the views that the runtime makes: in some they end at 2, 4 or 8 GiB. */
+/** A block may be longer than the views that a runtime makes: in older ones they end at 2 or 4 GiB. */
 export function noView(call, pointer, count, cause) {
   return new GranaryError(
     "ERR_RANGE",

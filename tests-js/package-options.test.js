@@ -63,7 +63,7 @@ describe("the options of create", () => {
       (options) => Heap.createSync(options),
     ]) {
       for (const values of [
-        { module, memory, resizableBuffer: true },
+        { module, memory, resizableBuffer: true, width: 32 },
         { module, maximumPages: 5 },
       ]) {
         const { object, reads } = counted(values);

@@ -73,6 +73,26 @@ describe("a view", () => {
   });
 });
 
+test("a view that the runtime does not make is refused, and the block stays", async () => {
+  const heap = await Heap.create();
+  const pointer = heap.alloc(1000);
+  // Stands in for a runtime whose views end before the block does. Growth makes the heap look at it.
+  Object.defineProperty(heap.memory, "buffer", { value: new ArrayBuffer(8) });
+  heap.memory.grow(word(1));
+  const calls = {
+    bytes: () => heap.bytes(pointer, 1000),
+    view: () => heap.view(Int8Array, pointer, 1000),
+  };
+  for (const [name, call] of Object.entries(calls)) {
+    const sentence = new RegExp(
+      `^${name}: the runtime makes no view of 1000 elements at ${pointer}: `,
+    );
+    const { cause } = await assertThrows("ERR_RANGE", sentence, call);
+    assert.ok(cause instanceof RangeError);
+  }
+  assert.equal(heap.lengthOf(pointer), 1000);
+});
+
 describe("with resizableBuffer", () => {
   test("views stay good when the memory grows", async () => {
     const memory = resizableMemory({ initial: 1, maximum: 100 });

