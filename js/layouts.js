@@ -2,7 +2,7 @@
 // include/ of the sources declares all of it for C; a test compares the two, field by field.
 //
 // A field is a word, that is an address or a length, unless it is one of `halves`, which have 32 bits in
-// modules of every width. A field lies at a multiple of its size, as C lays it out.
+// modules of every width. A field lies at a multiple of its size, as C lays it out; the last one is a word.
 
 /** @typedef {import("./width.js").Width} Width */
 
@@ -77,8 +77,7 @@ export const leakGroup = ["allocatedBy", "blockCount", "bytes"];
  * @param {Width} width
  */
 export function recordBytes(names, width) {
-  const fields = placesOf(names, width);
-  return roundedUp(fields.at(-1).end, width.wordBytes);
+  return placesOf(names, width).at(-1).end;
 }
 
 /**
@@ -105,10 +104,8 @@ function placesOf(names, { wordBytes }) {
   return names.map((name) => {
     const isHalf = halves.includes(name);
     const size = isHalf ? 4 : wordBytes;
-    const offset = roundedUp(end, size);
+    const offset = Math.ceil(end / size) * size;
     end = offset + size;
     return { name, offset, end, isHalf };
   });
 }
-
-const roundedUp = (offset, multiple) => Math.ceil(offset / multiple) * multiple;

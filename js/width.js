@@ -1,7 +1,6 @@
 // The width of a heap: whether the addresses of its module have 32 or 64 bits. At the boundary to a module
-// of 64 bits addresses, lengths and callers are bigints; alignments and answers of yes or no are numbers on
-// both. Everywhere else in the package they are numbers, and only this file and the table of modules of a
-// face know that there are two widths.
+// of 64 bits addresses, lengths and callers are bigints; alignments and answers of yes or no are numbers in
+// both widths. Everywhere else in the package they are numbers, and what differs is a property of a Width.
 
 import { GranaryError } from "./errors.js";
 

