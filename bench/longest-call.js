@@ -5,7 +5,7 @@
 // usage: node bench/longest-call.js [MODULE.wasm]     (default: dist/granary.wasm)
 
 import { readFileSync } from "node:fs";
-import { inRepository } from "./paths.js";
+import { inRepository } from "../tools/paths.js";
 
 const lengths = [10_000, 100_000, 1_000_000, 1000];
 const runs = 3;

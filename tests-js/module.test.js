@@ -2,12 +2,12 @@
 // it needs nothing but an engine.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { sectionsOf } from "../bench/memory-section.js";
 import { readGolden, readSizes, sizesOf, surfaceOf } from "../tools/golden.js";
 import { tableInReadme, tableOfProducts } from "../tools/products-table.js";
-import { sectionsOf } from "../bench/memory-section.js";
+import { runSync } from "../tools/run.js";
 import { modules, oracles, products, readModule, wideProducts } from "./support/products.js";
 
 const startSectionId = 8;
@@ -58,9 +58,7 @@ for (const { name, path, imported, addressBits } of modules) {
 
     const features = `that every engine has had since 2021${addressBits === 64 ? ", and memory64" : ""}`;
     test(`is valid with the features ${features}`, () => {
-      const [command, ...options] = validators[addressBits];
-      const result = spawnSync(command, [...options, path], { encoding: "utf8" });
-      assert.equal(result.error, undefined);
+      const result = runSync([...validators[addressBits], path]);
       assert.equal(result.stderr, "");
       assert.equal(result.status, 0);
     });

@@ -4,8 +4,8 @@
 // Invariant: every call of `openHeap` is a fresh instance with a memory of its own.
 
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { setMaximumPages } from "../../bench/memory-section.js";
+import { inRepository } from "../../tools/paths.js";
 import { shippedModules } from "../../tools/products.js";
 
 export const pageSize = 65536;
@@ -46,7 +46,7 @@ const compiled = new Map();
 
 /** @param {string} path relative to the repository */
 export function readModule(path) {
-  return readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)));
+  return readFileSync(inRepository(path));
 }
 
 /**

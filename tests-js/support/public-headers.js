@@ -2,8 +2,9 @@
 // one source: what says the same elsewhere is compared with this, or made of it.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { inRepository } from "../../tools/paths.js";
+import { outputOfSync } from "../../tools/run.js";
+import { compiler } from "../../tools/toolchain.js";
 
 export const wordBytes = 4;
 
@@ -11,18 +12,11 @@ const headers = ["granary_inspect.h", "granary_checked.h"];
 
 /** What the compiler prints about all headers together. */
 function dumped(...options) {
-  const { status, stdout, stderr, error } = spawnSync(
-    process.env.CXX || "clang++-19",
-    ["-x", "c", "--target=wasm32-unknown-unknown", "-fsyntax-only", ...options, "-"],
-    {
-      cwd: fileURLToPath(new URL("../../include", import.meta.url)),
-      encoding: "utf8",
-      input: headers.map((name) => `#include "${name}"\n`).join(""),
-      maxBuffer: 2 ** 26,
-    },
-  );
-  assert.equal(status, 0, `include/: ${error ?? stderr}`);
-  return stdout;
+  const words = ["-x", "c", "--target=wasm32-unknown-unknown", "-fsyntax-only", ...options, "-"];
+  return outputOfSync([compiler, ...words], {
+    cwd: inRepository("include"),
+    input: headers.map((name) => `#include "${name}"\n`).join(""),
+  });
 }
 
 /** @typedef {{name: string, type: string, offset: number}} Field */
