@@ -8,7 +8,7 @@ import { sectionsOf } from "../bench/memory-section.js";
 import { readGolden, readSizes, sizesOf, surfaceOf } from "../tools/golden.js";
 import { tableInReadme, tableOfProducts } from "../tools/products-table.js";
 import { runSync } from "../tools/run.js";
-import { modules, oracles, products, readModule, wideProducts } from "./support/products.js";
+import { modules, oracles, readModule } from "./support/products.js";
 
 const startSectionId = 8;
 
@@ -74,8 +74,8 @@ for (const [name, limit] of Object.entries({ granary: 4608, granary64: 5376 })) 
 
 test("a module for wasm64 exports what the one for wasm32 does", () => {
   const names = (path) => surfaceOf(path).replaceAll(/: .*/g, "");
-  for (const wide of wideProducts) {
-    const narrow = products.find(({ name }) => `${name}64` === wide.name);
+  for (const wide of modules.filter(({ addressBits }) => addressBits === 64)) {
+    const narrow = modules.find(({ name }) => `${name}64` === wide.name);
     assert.equal(names(wide.path), names(narrow.path), wide.name);
   }
 });
