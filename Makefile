@@ -134,7 +134,7 @@ test: $(TEST_MODULES) test-programs ## run every test; SEED=n replays one seed o
 update-golden: $(TEST_MODULES) ## accept the imports, exports and sizes of the products as they are
 	@$(NODE) tools/update-golden.js
 
-mutants: $(TEST_MODULES) ## break the sources one line at a time and show which test notices
+mutants: $(TEST_MODULES) test-programs ## break the sources one line at a time and show which test notices
 	@$(NODE) tools/mutants.js
 
 # --- check ---------------------------------------------------------------------------------------
@@ -186,4 +186,4 @@ include interop/interop.mk
 include examples/examples.mk
 
 .PHONY: test-programs
-test-programs: $(NATIVE_TESTED) $(LAWS_TESTED)
+test-programs: $(UNIT_TESTS) $(NATIVE_TESTED) $(LAWS_TESTED)

@@ -3,7 +3,7 @@
 
 import { existsSync, readFileSync } from "node:fs";
 
-import { inRepository } from "./paths.js";
+import { inRepository } from "../tools/paths.js";
 import { UsageError } from "./usage-error.js";
 
 const builtAllocators = ["granary", "classic", "zig", "dlmalloc"];

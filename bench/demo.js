@@ -10,13 +10,13 @@
 import { existsSync, readFileSync, readdirSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
 import { getSystemErrorMap, parseArgs } from "node:util";
+import { inRepository } from "../tools/paths.js";
+import { rows } from "../tools/products.js";
 import { barChart, localeIsUtf8 } from "./chart.js";
 import { games, play } from "./games.js";
 import { HeapModule } from "./heap-module.js";
-import { inRepository } from "./paths.js";
 import { ReplayError, replay, verifyReplay } from "./replay.js";
 import { geometricMean } from "./statistics.js";
-import { rows } from "../tools/products.js";
 import { TraceError, printable, readTrace } from "./trace.js";
 import { UsageError } from "./usage-error.js";
 

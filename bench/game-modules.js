@@ -2,8 +2,8 @@
 // allocator. `make game-modules` builds them.
 
 import { existsSync } from "node:fs";
+import { inRepository } from "../tools/paths.js";
 import { HeapModule } from "./heap-module.js";
-import { inRepository } from "./paths.js";
 
 /** A path with {pages} in it stands for a module for each number of pages, its initial memory. */
 export const gameModules = {

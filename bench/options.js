@@ -4,9 +4,9 @@
 import { closeSync, openSync } from "node:fs";
 import { parseArgs } from "node:util";
 
+import { inRepository } from "../tools/paths.js";
 import { columnsOf } from "./columns.js";
 import { runtimes, runtimeVersion, rowGroups, whyAbsent } from "./runtimes.js";
-import { inRepository } from "./paths.js";
 import { UsageError } from "./usage-error.js";
 
 export const usage = `usage: node bench/bench.js [options]

@@ -7,7 +7,7 @@
 
 import { execFileSync } from "node:child_process";
 
-import { inRepository } from "./paths.js";
+import { inRepository } from "../tools/paths.js";
 
 export const rowGroups = ["traces", "micro", "js", "scale", "fixed"];
 

@@ -1,13 +1,13 @@
 /* Granary: a memory allocator for bare WebAssembly. Link libgranary.a; it needs no C library, no
  * start function and nothing from the host.
  *
- * Sizes are bytes. One above PTRDIFF_MAX is no memory, however much there is: the difference of the
- * ends of such a block would be negative. (The calls of granary_vtable, which are not for C, go on
- * to the last byte.) An alignment is a power of two in bytes, up to 2 GiB; any other is refused.
- * The `size` and `align` of granary_resize, granary_remap and granary_free are those of the block:
- * the size of its latest successful alloc, resize or remap, the alignment of its alloc.
+ * Sizes are bytes. A size of more than PTRDIFF_MAX finds no memory, because the difference of the
+ * ends of such a block would be negative. (The calls of granary_vtable, which are not for C, do not
+ * refuse it.) An alignment is a power of two in bytes, up to 2 GiB; any other is refused. The
+ * `size` and `align` of granary_resize, granary_remap and granary_free are those of the block: the
+ * size of its latest successful alloc, resize or remap, and the alignment of its alloc.
  *
- * A call that fails has changed nothing. None of this is thread-safe: the linker refuses it with
+ * A call that fails has changed nothing. Granary is not thread-safe: the linker refuses it with
  * --shared-memory. */
 #ifndef GRANARY_H
 #define GRANARY_H
@@ -22,20 +22,21 @@ typedef bool granary_bool;
 typedef _Bool granary_bool;
 #endif
 
-/* A block of `size` bytes whose contents are undefined; NULL when there is no memory. A size of 0
- * gives a block of its own. */
+/* Returns a block of `size` bytes whose contents are undefined, or NULL when there is no memory. A
+ * size of 0 gives a block of its own. */
 void* granary_alloc(size_t size, size_t align);
 
-/* The same with every byte 0. Memory that was never used is known to be zero and is not cleared. */
+/* Does the same, and every byte of the block is 0. Memory that was never used is known to be zero
+ * and is not cleared. */
 void* granary_alloc_zeroed(size_t size, size_t align);
 
-/* 1: the block now has `new_size` (at least 1) bytes, at the same address. 0: it would have to
- * move. */
+/* Returns 1 when the block now has `new_size` (at least 1) bytes at the same address, and 0 when it
+ * would have to move. */
 int granary_resize(void* ptr, size_t size, size_t align, size_t new_size);
 
-/* The address where the block now has `new_size` (at least 1) bytes, its contents kept up to the
- * smaller size. NULL: moving it would be no cheaper than alloc, copy and free; the block is as it
- * was. Never NULL for a `new_size` up to `size`. */
+/* Returns the address where the block now has `new_size` (at least 1) bytes, its contents kept up
+ * to the smaller size. Returns NULL when moving it would be no cheaper than alloc, copy and free;
+ * then the block is as it was. The result is never NULL for a `new_size` up to `size`. */
 void* granary_remap(void* ptr, size_t size, size_t align, size_t new_size);
 
 /* Ends the block. `ptr` must not be NULL. */
@@ -54,9 +55,10 @@ typedef struct granary_vtable_layout {
 
 extern const granary_vtable_layout granary_vtable;
 
-/* The malloc family, as in C17 and POSIX.1-2017, every pointer a multiple of 16 and of what was
- * asked for. NULL: no memory, a product that overflows, or an alignment that is no power of two.
- * None sets errno. Linked before a C library, these replace the library's own.
+/* The malloc family, as in C17 and POSIX.1-2017. Every pointer is a multiple of 16 and of the
+ * alignment that was asked for. NULL means that there is no memory, that a product overflows, or
+ * that an alignment is no power of two. None of these functions sets errno. Linked before a C
+ * library, they replace the library's own.
  *
  * malloc(0) and calloc(0, n) give a block of their own. realloc(ptr, 0) keeps a block: only free
  * ends one. realloc and reallocarray never fail to make a block smaller: without memory for another
@@ -70,37 +72,40 @@ void* realloc(void* ptr, size_t size);
 void* reallocarray(void* ptr, size_t count, size_t size);
 void* aligned_alloc(size_t align, size_t size);
 void* memalign(size_t align, size_t size);
-/* How many bytes from `ptr` on are the caller's, at least as many as it asked for; 0 for NULL. */
+/* Returns how many bytes from `ptr` on are the caller's, at least as many as it asked for; 0 for
+ * NULL. */
 size_t malloc_usable_size(void* ptr);
 
-/* 0; or one of these, with *result as it was. Their values are those of WASI's C library. */
+/* Returns 0, or one of the following with *result as it was. Their values are those of WASI's C
+ * library. */
 int posix_memalign(void** result, size_t align, size_t size);
 #define GRANARY_EINVAL 28 /* `align` is no power of two, or less than a pointer */
 #define GRANARY_ENOMEM 48 /* no memory */
 
-/* For hosts of the component model (Canonical ABI, `realloc`): export it with
- * -Wl,--export=cabi_realloc. With an `old_size` of 0 a new block; with a `new_size` of 0 the block
- * ends and the result is an aligned address that is not to be used. Traps when there is no memory,
- * which a `new_size` up to `old_size` always has. Weak. */
+/* Hosts of the component model call this (Canonical ABI, `realloc`): export it with
+ * -Wl,--export=cabi_realloc. An `old_size` of 0 makes a new block. A `new_size` of 0 ends the
+ * block, and the result is an aligned address that must not be used. The call traps when there is
+ * no memory, but never for a `new_size` up to `old_size`. The function is weak. */
 void* cabi_realloc(void* ptr, size_t old_size, size_t align, size_t new_size);
 
 /* The library also has every replaceable form of C++20's operator new and operator delete, each
  * weak. Without memory each form of operator new calls the handler of std::set_new_handler and
- * tries again, where a C++ library is linked that has one. Where operator new would throw
- * std::bad_alloc it calls this, which traps: the name is for stack traces. Weak: a program may
- * report in its own way, and must not return. */
+ * tries again, where a C++ library with such a handler is linked. Where operator new would throw
+ * std::bad_alloc it calls this function, which traps; its name is for stack traces. It is weak: a
+ * program may define its own, which must not return. */
 #ifdef __cplusplus
 [[noreturn]]
 #endif
 void granary_operator_new_found_no_memory(void);
 
-/* By how much the memory grows. A program that defines `granary_growth` itself replaces the default
- * of the library, {64, 5}. */
+/* The growth policy says by how much the memory grows. A program that defines `granary_growth`
+ * itself replaces the default of the library, {64, 5}. */
 typedef struct granary_growth_policy {
-  /* While the heap has grown by fewer pages (64 KiB each) than this: exactly what is needed. */
+  /* While the heap has grown by fewer pages (64 KiB each) than this, it grows by exactly what is
+   * needed. */
   size_t share_from;
-  /* From then on: at least 1/2^share_log2 of what it has grown by, and exactly what is needed when
-   * that is refused. Below the number of bits of a size_t. */
+  /* From then on it grows by at least 1/2^share_log2 of what it has grown by, and by exactly what
+   * is needed when that is refused. It is less than the number of bits of a size_t. */
   size_t share_log2;
 } granary_growth_policy;
 

@@ -1,8 +1,8 @@
-/* What libgranary-checked.a catches and tells. Link it in place of libgranary.a: the calls of
- * granary.h are the same, and a misuse is written to `granary_fault` and traps.
+/* The misuses that libgranary-checked.a catches. Link it in place of libgranary.a: the calls of
+ * granary.h are the same, but a misuse is written to `granary_fault`, and the call traps.
  *
- * Sizes are bytes, alignments of a fault logarithms. `caller` and `..._by` are the ret_addr of the
- * four calls of granary_vtable; the other faces have none to give, and leave 0. */
+ * Sizes are bytes; the alignments of a fault are logarithms. `caller` and `..._by` are the ret_addr
+ * of the four calls of granary_vtable; the other faces have none and leave 0. */
 #ifndef GRANARY_CHECKED_H
 #define GRANARY_CHECKED_H
 
@@ -57,7 +57,7 @@ typedef enum granary_call {
 
 typedef struct granary_fault_record {
   uint32_t kind; /* a granary_fault_kind */
-  /* The call that met it, and what it was given: granary_check names the block itself,
+  /* The call that met the misuse, and its operands. granary_check names the block itself, and
    * granary_set_limits leaves 0. */
   uint32_t call; /* a granary_call */
   uintptr_t address;
@@ -65,7 +65,7 @@ typedef struct granary_fault_record {
   uint32_t alignment;
   size_t new_length;
   uintptr_t caller;
-  /* The block that is meant or hit; all 0 when none is known. */
+  /* The block that the call meant or that a write hit; all 0 when none is known. */
   uintptr_t block;
   size_t block_length;
   uint32_t block_alignment;
@@ -83,21 +83,21 @@ typedef struct granary_leak_group {
 } granary_leak_group;
 
 typedef struct granary_leak_report {
-  size_t block_count; /* live blocks in all */
+  size_t block_count; /* all live blocks */
   size_t bytes;
   size_t group_count;               /* 0 when there is no memory for the groups */
-  const granary_leak_group* groups; /* by caller, those with most bytes first */
+  const granary_leak_group* groups; /* a group for each caller, those with most bytes first */
 } granary_leak_report;
 
-/* Every live block. Good until the next call of it. */
+/* Reports every live block. The report is good until the next call. */
 const granary_leak_report* granary_leaks(void);
 
-/* Looks at all blocks now, not only when they end. */
+/* Looks at all blocks now, not only when a call is made with them. */
 void granary_check(void);
 
-/* `quarantine`: how many bytes of freed blocks are kept back; 65536 at first. `fill`: how many
- * bytes of each block, from its beginning, are filled when it is allocated and freed, and looked
- * at; 64 at first. */
+/* Empties the quarantine and sets both limits. `quarantine` is how many bytes of freed blocks wait
+ * there; 65536 at first. `fill` is how many bytes of each block, from its beginning, are filled
+ * when it is allocated and freed, and looked at; 64 at first. */
 void granary_set_limits(size_t quarantine, size_t fill);
 
 #ifdef __cplusplus

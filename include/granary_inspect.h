@@ -1,7 +1,8 @@
-/* What can be read of Granary's heap, and done to all of it at once. Link libgranary.a; a program
- * that uses none of this pays nothing for it. granary-inspect.wasm exports the same for hosts.
+/* The calls that read Granary's heap, and those that act on all of it at once. Link libgranary.a; a
+ * program that uses none of them pays nothing for them. granary-inspect.wasm exports the same for
+ * hosts.
  *
- * Sizes are bytes. What is live counts with all the room that it has: the heap does not keep the
+ * Sizes are bytes. A live block counts with all the room that it has: the heap does not keep the
  * lengths that were asked for. */
 #ifndef GRANARY_INSPECT_H
 #define GRANARY_INSPECT_H
@@ -17,12 +18,12 @@ extern "C" {
 
 typedef struct granary_size_class_stats {
   size_t slot_size;
-  size_t spans; /* of 16 KiB */
+  size_t spans; /* 16 KiB each */
   size_t live_slots;
   size_t free_slots;
 } granary_size_class_stats;
 
-/* Between calls these hold:
+/* Between calls these equations hold:
  *   heap_bytes       = live_bytes + free_bytes + overhead_bytes + record_bytes
  *   free_bytes       = bytes of free blocks + free_slot_bytes + top_bytes
  *   live_block_count = large_block_count + live_slots of all classes
@@ -32,22 +33,23 @@ typedef struct granary_heap_stats {
   size_t live_bytes;
   size_t free_bytes;
   size_t overhead_bytes; /* tags of live blocks, ends of spans that hold no slot */
-  size_t record_bytes;   /* the table of span records */
-  size_t top_bytes;      /* free, at the end of the heap */
+  size_t record_bytes;   /* the span table */
+  size_t top_bytes;      /* the free memory at the end of the heap */
   size_t free_slot_bytes;
-  size_t idle_span_bytes; /* of spans without a live slot: what granary_trim gives back */
+  size_t idle_span_bytes; /* the spans in which no slot is live, which granary_trim gives back */
   size_t largest_free_bytes;
   size_t live_block_count;
   size_t large_block_count;
   size_t free_block_count;
   size_t span_count;
-  size_t page_count;       /* of the memory, 64 KiB each */
-  size_t grown_page_count; /* of these, what the heap grew */
-  size_t grow_count;       /* in so many calls of memory.grow */
-  size_t region_count;     /* stretches of memory with others' pages between them */
+  size_t page_count;       /* the pages of the memory, 64 KiB each */
+  size_t grown_page_count; /* those of them that the heap grew */
+  size_t grow_count;       /* the calls of memory.grow that grew them */
+  size_t region_count;     /* memory without a gap; strangers' pages lie between two regions */
   granary_size_class_stats classes[GRANARY_SIZE_CLASSES];
 } granary_heap_stats;
 
+/* Works out the statistics of the heap as it is now. */
 void granary_stats(granary_heap_stats* result);
 
 typedef enum granary_item_kind {
@@ -59,12 +61,12 @@ typedef enum granary_item_kind {
   GRANARY_SPAN = 2,
   /* A free block. */
   GRANARY_FREE = 3,
-  /* No blocks lie here: pages that others grew, or those of a large heap's span records. */
+  /* No blocks lie here: pages that strangers grew, or those of a large heap's span table. */
   GRANARY_GAP = 4,
-  /* Free, at the end of the heap. */
+  /* The free memory at the end of the heap. */
   GRANARY_TOP = 5,
-  /* The table of span records, always the last; a large heap has it in a gap instead, and then the
-   * top is the last. */
+  /* The span table, always the last item; a large heap has it in a gap instead, and then the top is
+   * the last item. */
   GRANARY_RECORDS = 6,
   /* What lies here is no item: the heap's own words were overwritten. */
   GRANARY_BROKEN = 7
@@ -77,22 +79,22 @@ typedef struct granary_item {
   size_t size;
 } granary_item;
 
-/* Makes `item` the next one of the heap, or the first one when its kind is GRANARY_END; 0 when
- * there is none. Nothing may be allocated or freed during a walk. */
+/* Makes `item` the next item of the heap, or the first one when its kind is GRANARY_END. Returns 0
+ * when there is none. Nothing may be allocated or freed during a walk. */
 int granary_walk(granary_item* item);
 
-/* What holds of the words that a heap keeps for itself, unless somebody overwrote them. */
+/* The rules that hold of the words that a heap keeps for itself, unless they were overwritten. */
 typedef enum granary_rule {
   /* Every rule holds. */
   GRANARY_NO_RULE = 0,
 
   /* Of the heap as a whole. */
 
-  /* The first block lies where a region begins, and the top, the table of span records and the end
-   * of the heap follow it inside the memory; a heap that was never used has none of them. */
+  /* The first block lies where a region begins, and the top, the span table and the end of the heap
+   * follow it inside the memory; a heap that was never used has none of them. */
   GRANARY_RULE_EXTENTS = 1,
-  /* The table of span records has a record for each 16 KiB of the heap and ends where the heap
-   * ends; that of a large heap lies in whole pages and has one for each 16 KiB of all addresses. */
+  /* The span table has a record for each 16 KiB of the heap and ends where the heap ends; that of a
+   * large heap lies in whole pages and has a record for each 16 KiB of all addresses. */
   GRANARY_RULE_TABLE = 2,
   /* The size class of every length and the slots of every size class are those of the engine. */
   GRANARY_RULE_LADDER = 3,
@@ -103,10 +105,10 @@ typedef enum granary_rule {
 
   /* Of blocks. */
 
-  /* The tag of a block is a multiple of 16 and three flags, and its size leads to the next block,
+  /* The tag of a block is a multiple of 16 plus three flags, and its size leads to the block above,
    * and at last to the top. */
   GRANARY_RULE_BLOCK_SIZE = 6,
-  /* The tag of a block tells whether the block before it is free. */
+  /* The tag of a block tells whether the block below it is free. */
   GRANARY_RULE_PREVIOUS_FREE = 7,
   /* No free block touches another one or the top. */
   GRANARY_RULE_FREE_NEIGHBOUR = 8,
@@ -119,7 +121,7 @@ typedef enum granary_rule {
 
   /* The blocks of a bin are free, of its sizes, and linked both ways. */
   GRANARY_RULE_BIN_LINK = 11,
-  /* The bit of a bin is set just when the bin holds a block. */
+  /* The bit of a bin is set when, and only when, the bin holds a block. */
   GRANARY_RULE_BIN_BITMAP = 12,
   /* Every free block is in a bin. */
   GRANARY_RULE_BIN_COUNT = 13,
@@ -128,7 +130,7 @@ typedef enum granary_rule {
 
   /* The record of 16 KiB that are no span is empty. */
   GRANARY_RULE_RECORD = 14,
-  /* The size class of a span is one that there is. */
+  /* The size class of a span is one of the 48. */
   GRANARY_RULE_SPAN_CLASS = 15,
   /* The free slots of a span are slots of it, each listed once. */
   GRANARY_RULE_FREE_LIST = 16,
@@ -136,7 +138,7 @@ typedef enum granary_rule {
   GRANARY_RULE_SPAN_COUNT = 17,
   /* The current span of a size class is one of its spans. */
   GRANARY_RULE_CURRENT = 18,
-  /* The slots that a size class hands out next are free ones of its current span. */
+  /* The slots on the waiting list of a size class are free ones of its current span. */
   GRANARY_RULE_WAITING_LIST = 19,
   /* The queue of a size class is a ring of its listed spans, linked both ways. */
   GRANARY_RULE_QUEUE = 20,
@@ -145,16 +147,17 @@ typedef enum granary_rule {
 
   /* Of searches. */
 
-  /* No free block holds what a search of all of them is noted not to have found. */
+  /* No free block can hold the request for which, as noted, a search of all free blocks found
+   * nothing. */
   GRANARY_RULE_UNAVAILABLE = 22
 } granary_rule;
 
-/* Looks at every word that the heap keeps: GRANARY_NO_RULE, or the first granary_rule that is
- * broken. Only reads, and ends whatever the memory holds. */
+/* Looks at every word that the heap keeps. Returns GRANARY_NO_RULE, or the first granary_rule that
+ * is broken. It only reads, and it ends whatever the memory holds. */
 uint32_t granary_verify(void);
 
-/* Gives spans without a live block back to the heap, for other sizes. How many bytes at the end of
- * the heap nothing needs. */
+/* Gives idle spans back to the heap, for blocks of other sizes. Returns how many bytes at the end
+ * of the heap nothing needs. */
 size_t granary_trim(void);
 
 /* Ends every block at once; the memory is used again from its beginning. */

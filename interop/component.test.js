@@ -2,16 +2,16 @@
 // passes in it allocates with cabi_realloc, what comes back the component frees after the call.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
+import { inRepository, root } from "../tools/paths.js";
+import { outputOfSync } from "../tools/run.js";
+import { compiler } from "../tools/toolchain.js";
 import { componentize } from "./component/componentize.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const built = join(root, "build/interop/component");
-const compiler = process.env.CXX || "clang++-19";
+const built = inRepository("build/interop/component");
 
 function linkCore(folder, library, ...more) {
   const core = join(folder, "text.core.wasm");
@@ -20,15 +20,14 @@ function linkCore(folder, library, ...more) {
   const source = ["-Iinclude", "interop/component/text.c"];
   const linking = ["-Wl,--no-entry,--stack-first,--export=cabi_realloc", ...more, "-x", "none"];
   const options = [...language, ...bare, ...source, ...linking, library, "-o", core];
-  const { status, stderr, error } = spawnSync(compiler, options, { cwd: root, encoding: "utf8" });
-  assert.equal(status, 0, error ?? stderr);
+  outputOfSync([compiler, ...options], { cwd: root });
   return core;
 }
 
 /** Makes the component in a folder; the result makes instances of it. */
 async function make(folder, library, ...linking) {
   mkdirSync(folder, { recursive: true });
-  const wit = join(root, "interop/component/text.wit");
+  const wit = inRepository("interop/component/text.wit");
   const paths = { core: linkCore(folder, library, ...linking), wit, folder };
   const { program } = await componentize(paths, { instantiation: { tag: "sync" } });
   const { instantiate } = await import(pathToFileURL(program));

@@ -1,9 +1,9 @@
 // C++ programs for wasm32-wasi with Debian's C++ library behind Granary's.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { test } from "node:test";
+import { outputOfSync, runSync } from "../tools/run.js";
 
 const folder = "build/interop/cpp";
 mkdirSync(folder, { recursive: true });
@@ -14,16 +14,14 @@ function build(name, library, options = []) {
   const inputs = [`interop/cpp/${name}.cc`, `dist/${library}`];
   const common = ["--target=wasm32-wasi", "-std=c++20", "-O1", "-fno-exceptions"];
   const all = [...common, ...inputs, ...options, "-o", path];
-  const { status, stderr, error } = spawnSync("clang++-19", all, { encoding: "utf8" });
-  assert.equal(status, 0, String(error ?? stderr));
+  outputOfSync(["clang++-19", ...all]);
   return path;
 }
 
 for (const library of ["libgranary.a", "libgranary-checked.a"]) {
   test(`operator new of ${library} calls the new-handler that std::set_new_handler was given`, () => {
     const path = build("new-handler", library, ["-Wl,--max-memory=4194304"]);
-    const run = ["examples/wasi/run.js", path];
-    const { status, stderr } = spawnSync(process.execPath, run, { encoding: "utf8" });
+    const { status, stderr } = runSync([process.execPath, "examples/wasi/run.js", path]);
     assert.equal(status, 0, `the line that failed\n${stderr}`);
   });
 }

@@ -6,9 +6,10 @@ import { copyFileSync, readFileSync, readdirSync, renameSync, writeFileSync } fr
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { serve } from "../examples/web/server.js";
+import { outputOf } from "../tools/run.js";
 import { browse } from "./package/browser.js";
 import { assertTour } from "./package/expected.js";
-import { newestNode, project, run, tool } from "./package/project.js";
+import { newestNode, project, tool } from "./package/project.js";
 
 describe("the installed package, served as it is, does its work in", () => {
   let server;
@@ -81,7 +82,7 @@ test("a page bundled by Vite has no code of the classes that it does not use", a
 
 async function bundle(folder) {
   const vite = tool("interop/node_modules/vite/bin/vite.js", "npm ci in interop/");
-  return run(newestNode(), [vite, "build", "--base=./"], folder);
+  return outputOf([newestNode(), vite, "build", "--base=./"], { cwd: folder });
 }
 
 /** The tour asks for one file that is not there. */

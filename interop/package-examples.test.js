@@ -2,19 +2,20 @@
 // program prints, and what the page does in both browsers.
 
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, writeFileSync } from "node:fs";
 import { get } from "node:http";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { inRepository } from "../tools/paths.js";
+import { outputOf, runSync } from "../tools/run.js";
 import { browse } from "./package/browser.js";
-import { install, project, run } from "./package/project.js";
+import { install, project } from "./package/project.js";
 
 async function example(name) {
   const folder = await project(name, []);
-  const source = fileURLToPath(new URL(`../examples/${name}`, import.meta.url));
+  const source = inRepository(`examples/${name}`);
   cpSync(source, folder, {
     recursive: true,
     filter: (path) => !path.includes("node_modules"),
@@ -25,7 +26,9 @@ async function example(name) {
 
 test("examples/javascript prints what its heap did, and ends", async () => {
   const folder = await example("javascript");
-  const lines = (await run(process.execPath, ["program.js"], folder)).trimEnd().split("\n");
+  const lines = (await outputOf([process.execPath, "program.js"], { cwd: folder }))
+    .trimEnd()
+    .split("\n");
   const pointer = Number(/: (\d+) is not/.exec(lines[3])?.[1]);
   assert.deepEqual(lines, [
     "1025 bytes, the last one is 18",
@@ -103,7 +106,7 @@ describe("examples/web", () => {
 
   test("says in a line what PORT may be", () => {
     const options = { cwd: folder, encoding: "utf8", env: { ...process.env, PORT: "many" } };
-    const { status, stderr } = spawnSync(process.execPath, ["server.js"], options);
+    const { status, stderr } = runSync([process.execPath, "server.js"], options);
     assert.equal(status, 1);
     assert.match(stderr, /^PORT is a free port from 0 to 65535: .*\n$/);
   });

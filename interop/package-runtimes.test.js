@@ -3,23 +3,27 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { outputOf } from "../tools/run.js";
 import { assertTour } from "./package/expected.js";
-import { newestNode, project, run, tool } from "./package/project.js";
+import { newestNode, project, tool } from "./package/project.js";
 
 const bun = () => tool("node_modules/@oven/bun-linux-x64/bin/bun", "npm ci in the root");
 const deno = () => tool("interop/node_modules/@deno/linux-x64-glibc/deno", "npm ci in interop/");
 
 // Only files of the project may be read, and nothing fetched.
 const denoFlags = ["run", "--no-prompt", "--no-remote", "--cached-only", "--allow-read=."];
-const denoSettings = (folder) => ({ DENO_DIR: `${folder}/.deno`, DENO_NO_UPDATE_CHECK: "1" });
+const inDeno = (folder, file) =>
+  outputOf([deno(), ...denoFlags, file], {
+    cwd: folder,
+    env: { ...process.env, DENO_DIR: `${folder}/.deno`, DENO_NO_UPDATE_CHECK: "1" },
+  });
 
 describe("the installed package does its work in", () => {
   const runtimes = {
-    "the running Node": (folder) => run(process.execPath, ["main.js"], folder),
-    "the newest Node": (folder) => run(newestNode(), ["main.js"], folder),
-    bun: (folder) => run(bun(), ["main.js"], folder),
-    "Deno, with leave to read and nothing else": (folder) =>
-      run(deno(), [...denoFlags, "main.js"], folder, denoSettings(folder)),
+    "the running Node": (folder) => outputOf([process.execPath, "main.js"], { cwd: folder }),
+    "the newest Node": (folder) => outputOf([newestNode(), "main.js"], { cwd: folder }),
+    bun: (folder) => outputOf([bun(), "main.js"], { cwd: folder }),
+    "Deno, with leave to read and nothing else": (folder) => inDeno(folder, "main.js"),
   };
   for (const [name, runIn] of Object.entries(runtimes)) {
     test(name, async () => {
@@ -34,12 +38,14 @@ describe("the installed package does its work in", () => {
 describe("granary.wasm is imported as a module of the language by", () => {
   test("the newest Node", async () => {
     const folder = await project("module", ["module.js"]);
-    assert.equal(await run(newestNode(), ["--no-warnings", "module.js"], folder), "0\n");
+    assert.equal(
+      await outputOf([newestNode(), "--no-warnings", "module.js"], { cwd: folder }),
+      "0\n",
+    );
   });
 
   test("Deno", async () => {
     const folder = await project("module", ["module.js"]);
-    const output = await run(deno(), [...denoFlags, "module.js"], folder, denoSettings(folder));
-    assert.equal(output, "0\n");
+    assert.equal(await inDeno(folder, "module.js"), "0\n");
   });
 });

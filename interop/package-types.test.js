@@ -1,10 +1,10 @@
 // The types of the installed package in TypeScript's strict mode, as Node and as bundlers resolve them.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { runSync } from "../tools/run.js";
 import { project, tool } from "./package/project.js";
 
 const compiler = () => tool("interop/node_modules/.bin/tsc", "npm ci in interop/");
@@ -49,6 +49,6 @@ function compile(folder, resolution) {
   };
   writeFileSync(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions }));
   const parameters = ["--project", folder, "--pretty", "false"];
-  const { status, stdout } = spawnSync(compiler(), parameters, { cwd: folder, encoding: "utf8" });
+  const { status, stdout } = runSync([compiler(), ...parameters], { cwd: folder });
   return { status, lines: stdout.split("\n").filter((line) => /^\S/.test(line)) };
 }

@@ -5,10 +5,11 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, test } from "node:test";
+import { inRepository, root } from "../tools/paths.js";
+import { outputOf } from "../tools/run.js";
 import { build, compilers } from "./wasi/build.js";
-import { run } from "./wasi/command.js";
 import { fetchSources } from "./wasi/fetch.js";
-import { built, root } from "./wasi/folders.js";
+import { built } from "./wasi/folders.js";
 import { objectsByName } from "./wasi/map.js";
 import { programs } from "./wasi/programs.js";
 import { runModule } from "./wasi/run.js";
@@ -82,7 +83,7 @@ for (const program of programs) {
 
 /** The names that those members of a library define for others. */
 async function namesOf(library, isMember = () => true) {
-  const symbols = await run("llvm-nm-19", ["--defined-only", "--extern-only", library]);
+  const symbols = await outputOf(["llvm-nm-19", "--defined-only", "--extern-only", library]);
   return symbols
     .split(/\n(?=\S+:\n)/)
     .filter((member) => isMember(member.trimStart().split(":")[0]))
@@ -91,10 +92,10 @@ async function namesOf(library, isMember = () => true) {
 
 for (const ourLibrary of Object.values(libraries)) {
   test(`${ourLibrary} defines every name of wasi-libc's malloc and of libc++'s operators new`, async () => {
-    const ours = new Set(await namesOf(join(root, "dist", ourLibrary)));
+    const ours = new Set(await namesOf(inRepository(`dist/${ourLibrary}`)));
     for (const [library, allocator] of Object.entries(theirAllocators)) {
       const option = `-print-file-name=${library}`;
-      const path = (await run(compilers["c++"], ["--target=wasm32-wasi", option])).trim();
+      const path = (await outputOf([compilers["c++"], "--target=wasm32-wasi", option])).trim();
       const theirs = await namesOf(path, (member) => member === allocator);
       assert.ok(theirs.length >= 10, `${library}: ${theirs}`);
       assert.deepEqual(
@@ -106,13 +107,13 @@ for (const ourLibrary of Object.values(libraries)) {
 }
 
 test("the commands of examples/wasi/list.c build and run it, with Granary and without", async () => {
-  const source = readFileSync(join(root, "examples/wasi/list.c"), "utf8");
+  const source = readFileSync(inRepository("examples/wasi/list.c"), "utf8");
   const [compile, start] = [...source.matchAll(/^ \* {3}((?:clang|node).*)$/gm)].map(
     ([, line]) => line,
   );
   const map = join(built, "list.map");
   mkdirSync(built, { recursive: true });
-  const shell = (command) => run("sh", ["-c", command], { cwd: root });
+  const shell = (command) => outputOf(["sh", "-c", command], { cwd: root });
 
   await shell(`${compile.replace(" dist/libgranary.a", "")} -Wl,-Map=${map}`);
   const theirs = await shell(start);

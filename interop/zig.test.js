@@ -2,13 +2,13 @@
 // of its standard library (over the checked library too), the example, and the two ways to build.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync } from "node:fs";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { seeds } from "../tests-js/support/random.js";
+import { runSync } from "../tools/run.js";
 import { compile, folder, modes, runZig } from "./zig/compiler.js";
 
 const temporary = mkdtempSync(join(tmpdir(), "granary-zig-"));
@@ -17,7 +17,7 @@ after(() => rmSync(temporary, { recursive: true }));
 /** What Zig's test runner says on stderr, and how it ended: a program that gives up raises SIGABRT. */
 function runTests(path, seed) {
   const options = ["examples/wasi/run.js", path, `--seed=${seed}`];
-  const { stderr, status, signal } = spawnSync(process.execPath, options, { encoding: "utf8" });
+  const { stderr, status, signal } = runSync([process.execPath, ...options]);
   return { output: stderr, ended: signal ?? `exit status ${status}` };
 }
 

@@ -62,10 +62,9 @@ export interface HeapStatistics {
  * - `block`: a live block that is no slot of a span
  * - `span`: 16 KiB of slots of one size class: small blocks, live and free
  * - `free`: a free block
- * - `gap`: no blocks lie here: pages that others grew, or those of a large heap's span records
- * - `top`: free, at the end of the heap
- * - `records`: the table of span records, always the last; a large heap has it in a gap instead, and
- *   then the top is the last
+ * - `gap`: no blocks lie here: pages that strangers grew, or those of a large heap's span table
+ * - `top`: the free memory at the end of the heap
+ * - `records`: the span table, always the last item; a large heap has it in a gap instead, and then the top is the last item
  * - `broken`: what lies here is no item: the heap's own words were overwritten
  */
 export type HeapItemKind = "block" | "span" | "free" | "gap" | "top" | "records" | "broken";

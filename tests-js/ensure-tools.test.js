@@ -2,7 +2,6 @@
 // script says must be one line that names the tool, the version and the way to get it.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -15,15 +14,16 @@ import {
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, test } from "node:test";
+import { outputOfSync, runSync } from "../tools/run.js";
 
 const script = resolve("tools/ensure-tools.sh");
 let machine;
 
 beforeEach(() => {
   machine = mkdtempSync(join(tmpdir(), "granary-tools-"));
-  const shell = (name) => spawnSync("sh", ["-c", `command -v ${name}`], { encoding: "utf8" });
+  const find = (name) => outputOfSync(["sh", "-c", `command -v ${name}`]).trim();
   for (const name of ["sh", "sed", "head", "mkdir", "env", "touch", "chmod"]) {
-    symlinkSync(shell(name).stdout.trim(), join(machine, name));
+    symlinkSync(find(name), join(machine, name));
   }
   standIn("node", "echo 20");
   standIn("npm", "");
@@ -45,9 +45,8 @@ function standIn(name, body) {
 const remove = (...names) => names.forEach((name) => rmSync(join(machine, name)));
 
 function run(settings = {}) {
-  const result = spawnSync(script, ["compiler"], {
+  const result = runSync([script, "compiler"], {
     cwd: machine,
-    encoding: "utf8",
     input: "",
     env: { PATH: machine, CXX: "clang++-19", LD: "wasm-ld-19", AR: "llvm-ar-19", ...settings },
   });

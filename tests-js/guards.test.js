@@ -1,16 +1,13 @@
 // The sources refuse, at compile time and with a clear message, what they are not made for.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-
-const compiler = process.env.CXX || "clang++-19";
+import { runSync } from "../tools/run.js";
+import { compiler } from "../tools/toolchain.js";
 
 function compile(...options) {
   const common = ["-std=c++20", "-ffreestanding", "-fsyntax-only", "-I.", "alloc/abi/vtable.cc"];
-  const result = spawnSync(compiler, [...common, ...options], { encoding: "utf8" });
-  assert.equal(result.error, undefined, `${compiler} runs`);
-  return result;
+  return runSync([compiler, ...common, ...options]);
 }
 
 const classic = '-DGRANARY_PRODUCT="alloc/products/classic.h"';

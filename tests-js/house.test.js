@@ -2,17 +2,16 @@
 // refuses what it is there to refuse, with file and line.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
+import { runSync } from "../tools/run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "granary-house-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const run = (check, root) =>
-  spawnSync(process.execPath, [`tools/${check}.js`, root], { encoding: "utf8" });
+const run = (check, root) => runSync([process.execPath, `tools/${check}.js`, root]);
 
 /** No product is called so; this file names none that is not. */
 const absent = "absent";

@@ -6,7 +6,8 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { folder, link, run } from "./support/link.js";
+import { outputOfSync } from "../tools/run.js";
+import { folder, link } from "./support/link.js";
 import { Heap, pageSize, products, readModule } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
 import { ShadowHeap } from "./support/shadow-heap.js";
@@ -40,7 +41,7 @@ function assemble(text) {
   const source = join(folder, "program.wat");
   const binary = join(folder, "assembled.wasm");
   writeFileSync(source, text);
-  run("wat2wasm", source, "-o", binary);
+  outputOfSync(["wat2wasm", source, "-o", binary]);
   return new WebAssembly.Module(readFileSync(binary));
 }
 
@@ -92,7 +93,7 @@ for (const { name, path, checked } of importing) {
     });
 
     test("it has no data, and globals for nothing but the places of what it keeps", () => {
-      const listing = run("wasm-objdump", "-x", path);
+      const listing = outputOfSync(["wasm-objdump", "-x", path]);
       const globals = [...listing.matchAll(/^ - global\[\d+\] (\w+ mutable=\d)/gm)];
       // The state and vtable; of the checked one also the record of faults and the stack.
       assert.deepEqual(

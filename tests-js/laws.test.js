@@ -8,10 +8,10 @@ import { availableParallelism } from "node:os";
 import { describe, test } from "node:test";
 import { openGameModule } from "../bench/game-modules.js";
 import { games, play } from "../bench/games.js";
-import { inRepository } from "../bench/paths.js";
 import { LawModule } from "../tests-native/laws/law-module.js";
 import { commandsOf, ourLaws, peerCommand } from "../tests-native/laws/laws.js";
-import { run } from "../tests-native/properties/random-operations.js";
+import { inRepository, root } from "../tools/paths.js";
+import { run } from "../tools/run.js";
 import { seeds } from "./support/random.js";
 
 const concurrency = availableParallelism();
@@ -22,8 +22,8 @@ const [firstSeed] = seeds(1, 1);
 async function assertHolds(commands) {
   const reports = [];
   for (const command of commands) {
-    const { status, errors } = await run(command, longestRun);
-    if (status !== 0) reports.push(errors || `${command.join(" ")}: status ${status}`);
+    const { status, stderr } = await run(command, { cwd: root, timeout: longestRun });
+    if (status !== 0) reports.push(stderr || `${command.join(" ")}: status ${status}`);
   }
   assert.equal(reports.length, 0, reports.join(""));
 }
@@ -91,14 +91,14 @@ describe("a broken law is reported with its figures and how to see it again", ()
   for (const [on, program] of Object.entries(programs)) {
     test(on, async () => {
       const first = await run([...program, "classic", "emptying", "exact", "5", "3"]);
-      assert.equal(first.status, 1, first.errors);
-      assert.match(first.errors, /^broken: emptying, classic[^,]*, exact: a heap in which nothing/);
-      assert.match(first.errors, /^ {2}blocks \d+, .*largest block \d+, of a fresh heap \d+$/m);
-      const [, seed, command] = /^ {2}SEED=(\d+); again: (.*)$/m.exec(first.errors);
+      assert.equal(first.status, 1, first.stderr);
+      assert.match(first.stderr, /^broken: emptying, classic[^,]*, exact: a heap in which nothing/);
+      assert.match(first.stderr, /^ {2}blocks \d+, .*largest block \d+, of a fresh heap \d+$/m);
+      const [, seed, command] = /^ {2}SEED=(\d+); again: (.*)$/m.exec(first.stderr);
       const words = command.split(" ").slice(-5);
       assert.deepEqual(words, ["classic", "emptying", "exact", seed, "1"]);
-      const second = await run([...program, ...words]);
-      assert.equal(second.errors, first.errors.replace(/^ {2}and with.*\n/m, ""));
+      const second = await run([...program, ...words], { cwd: root });
+      assert.equal(second.stderr, first.stderr.replace(/^ {2}and with.*\n/m, ""));
     });
   }
 });

@@ -1,11 +1,11 @@
 // The check of the layers itself: it passes on the sources and fails on each kind of wrong include.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { runSync } from "../tools/run.js";
 
 const folder = mkdtempSync(join(tmpdir(), "granary-layers-"));
 for (const layer of ["runtime", "alloc", "include"]) {
@@ -13,8 +13,7 @@ for (const layer of ["runtime", "alloc", "include"]) {
 }
 after(() => rmSync(folder, { recursive: true }));
 
-const check = (root) =>
-  spawnSync(process.execPath, ["tools/check-layers.js", root], { encoding: "utf8" });
+const check = (root) => runSync([process.execPath, "tools/check-layers.js", root]);
 
 test("the sources include downwards only", () => {
   const { status, stderr } = check(".");

@@ -2,13 +2,13 @@
 // it needs nothing but an engine.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { sectionsOf } from "../bench/memory-section.js";
 import { readGolden, readSizes, sizesOf, surfaceOf } from "../tools/golden.js";
 import { tableInReadme, tableOfProducts } from "../tools/products-table.js";
-import { sectionsOf } from "../bench/memory-section.js";
-import { modules, oracles, products, readModule, wideProducts } from "./support/products.js";
+import { runSync } from "../tools/run.js";
+import { modules, oracles, readModule } from "./support/products.js";
 
 const startSectionId = 8;
 
@@ -58,9 +58,7 @@ for (const { name, path, imported, addressBits } of modules) {
 
     const features = `that every engine has had since 2021${addressBits === 64 ? ", and memory64" : ""}`;
     test(`is valid with the features ${features}`, () => {
-      const [command, ...options] = validators[addressBits];
-      const result = spawnSync(command, [...options, path], { encoding: "utf8" });
-      assert.equal(result.error, undefined);
+      const result = runSync([...validators[addressBits], path]);
       assert.equal(result.stderr, "");
       assert.equal(result.status, 0);
     });
@@ -76,8 +74,8 @@ for (const [name, limit] of Object.entries({ granary: 4608, granary64: 5376 })) 
 
 test("a module for wasm64 exports what the one for wasm32 does", () => {
   const names = (path) => surfaceOf(path).replaceAll(/: .*/g, "");
-  for (const wide of wideProducts) {
-    const narrow = products.find(({ name }) => `${name}64` === wide.name);
+  for (const wide of modules.filter(({ addressBits }) => addressBits === 64)) {
+    const narrow = modules.find(({ name }) => `${name}64` === wide.name);
     assert.equal(names(wide.path), names(narrow.path), wide.name);
   }
 });

@@ -2,22 +2,21 @@
 // address of its own files.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
+import { inRepository } from "../tools/paths.js";
+import { outputOfSync } from "../tools/run.js";
 import { assertThrows, folder, stageElsewhere } from "./support/package-staged.js";
 import { Random, seeds } from "./support/random.js";
 
-const runner = fileURLToPath(new URL("support/bare-scope.js", import.meta.url));
+const runner = inRepository("tests-js/support/bare-scope.js");
 
 /** What the code answers in a scope of ECMAScript and WebAssembly. */
 function inBareScope(code) {
   const options = ["--experimental-vm-modules", "--no-warnings", runner, folder, code];
-  const { stdout, stderr, status } = spawnSync(process.execPath, options, { encoding: "utf8" });
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout);
+  return JSON.parse(outputOfSync([process.execPath, ...options]));
 }
 
 describe("in a scope of ECMAScript and WebAssembly alone", () => {

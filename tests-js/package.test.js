@@ -1,12 +1,12 @@
 // The npm package as files: what is packed, and that its manifest, its types and its class agree.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { manifest, modules, stage } from "../js/stage.js";
+import { outputOfSync } from "../tools/run.js";
 import {
   CheckedHeap,
   Heap,
@@ -113,10 +113,5 @@ describe("the package", () => {
 });
 
 function npm(...parameters) {
-  const { stdout, stderr, status } = spawnSync("npm", parameters, {
-    cwd: folder,
-    encoding: "utf8",
-  });
-  assert.equal(status, 0, stderr);
-  return stdout;
+  return outputOfSync(["npm", ...parameters], { cwd: folder });
 }

@@ -2,43 +2,21 @@
 // which the default engine gets another name.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { copySources } from "../tools/copy-sources.js";
 import { rows } from "../tools/products.js";
+import { outputOfSync } from "../tools/run.js";
+import { makeWords } from "../tools/toolchain.js";
 
 const table = "alloc/products/products.json";
-const copied = [
-  "Makefile",
-  "README.md",
-  "alloc",
-  "bench",
-  "examples/examples.mk",
-  "include",
-  "interop/interop.mk",
-  "js",
-  "LICENSE",
-  "linker",
-  "package.json",
-  "runtime",
-  "tests-native",
-  "tools",
-];
-
 describe("a product that is added as one header and one row", () => {
-  const tree = mkdtempSync(join(tmpdir(), "granary-product-"));
+  const tree = copySources();
   const read = (path) => readFileSync(join(tree, path));
-  const run = (command, ...words) => {
-    const result = spawnSync(command, words, { cwd: tree, encoding: "utf8", timeout: 300_000 });
-    assert.equal(result.error, undefined);
-    assert.equal(result.status, 0, `${words.join(" ")}: ${result.stdout}${result.stderr}`);
-    return result.stdout;
-  };
+  const run = (...command) => outputOfSync(command, { cwd: tree, timeout: 300_000 });
 
   before(() => {
-    for (const path of copied) cpSync(path, join(tree, path), { recursive: true });
     symlinkSync(resolve("node_modules"), join(tree, "node_modules"));
     cpSync("alloc/products/granary.h", join(tree, "alloc/products/pretended.h"));
     const { file, path, header, addressBits, kind, ...row } = rows.find(
@@ -50,9 +28,7 @@ describe("a product that is added as one header and one row", () => {
     );
     const withRow = [...JSON.parse(read(table)), { ...row, name: "pretended", what: "pretended" }];
     writeFileSync(join(tree, table), JSON.stringify(withRow));
-    const { CXX = "clang++-19", LD = "wasm-ld-19", AR = "llvm-ar-19" } = process.env;
-    const installed = "--old-file=node_modules/.package-lock.json";
-    run("make", "all", installed, `CXX=${CXX}`, `LD=${LD}`, `AR=${AR}`);
+    run("make", "all", "--old-file=node_modules/.package-lock.json", ...makeWords);
     run(process.execPath, "tools/update-golden.js");
   });
   after(() => rmSync(tree, { recursive: true }));

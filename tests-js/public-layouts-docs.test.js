@@ -91,6 +91,6 @@ describe("docs/checked.md has, in the order of include/,", () => {
 
   test("the words of a report of leaks, and of a group", () => {
     assertSentence(page, "The report is four words, ", ":", "granary_leak_report");
-    assertSentence(page, "A group is three, ", ":", "granary_leak_group");
+    assertSentence(page, "A group is three words, ", ":", "granary_leak_group");
   });
 });

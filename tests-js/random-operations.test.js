@@ -7,9 +7,10 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { describe, test } from "node:test";
-import { inRepository } from "../bench/paths.js";
-import { commandOf, jobs, run } from "../tests-native/properties/random-operations.js";
+import { commandOf, jobs } from "../tests-native/properties/random-operations.js";
 import { readSeeds } from "../tests-native/properties/seeds.js";
+import { inRepository, root } from "../tools/paths.js";
+import { run } from "../tools/run.js";
 import { enumeratorsOf } from "./support/public-headers.js";
 import { seeds } from "./support/random.js";
 
@@ -23,9 +24,9 @@ const [firstSeed] = seeds(1, 1);
 
 /** Runs the command and returns what it printed on its one line. */
 async function resultOf(command) {
-  const { status, output, errors } = await run(command, longestRun);
-  assert.equal(status, 0, `${command.slice(0, 5).join(" ")} (status ${status})\n${errors}`);
-  return output;
+  const { status, stdout, stderr } = await run(command, { cwd: root, timeout: longestRun });
+  assert.equal(status, 0, `${command.slice(0, 5).join(" ")} (status ${status})\n${stderr}`);
+  return stdout;
 }
 
 function assertOperations(output, least) {
@@ -59,8 +60,8 @@ describe("random operations find an engine that", { concurrency }, () => {
   });
   for (const [flaw, rule] of Object.entries(rules)) {
     test(`${flaw}: ${rule}`, async () => {
-      const { output } = await run([program, flaw], longestRun);
-      assert.equal(output, `${rule}\n`);
+      const { stdout } = await run([program, flaw], { timeout: longestRun });
+      assert.equal(stdout, `${rule}\n`);
     });
   }
 });
@@ -69,17 +70,19 @@ describe("a broken rule is reported with how to see it again", () => {
   for (const on of ["native", "wasm32"]) {
     test(on, async () => {
       const first = await run(commandOf({ engine: "faulty", on, operations: 100_000, seed: 5 }));
-      assert.equal(first.status, 1, first.errors);
+      assert.equal(first.status, 1, first.stderr);
       assert.match(
-        first.errors,
+        first.stderr,
         /^broken: no two live blocks share a byte \(block of \d+ bytes at/,
       );
-      const again = /SEED=(\d+), operation (\d+) of faulty.*; again: (.*)$/m.exec(first.errors);
+      const again = /SEED=(\d+), operation (\d+) of faulty.*; again: (.*)$/m.exec(first.stderr);
       const [, seed, operation, command] = again;
       const [program, ...words] = command.split(" ");
       assert.deepEqual(words.slice(-3), ["faulty", operation, seed]);
-      const second = await run([program === "node" ? process.execPath : program, ...words]);
-      assert.equal(second.errors, first.errors);
+      const second = await run([program === "node" ? process.execPath : program, ...words], {
+        cwd: root,
+      });
+      assert.equal(second.stderr, first.stderr);
     });
   }
 });

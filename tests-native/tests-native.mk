@@ -1,6 +1,7 @@
-# The engines as native programs, and the same on wasm32: random operations, laws, fuzzing, exhaustion
-# and coverage.
+# The engines as native programs, and the same on wasm32: unit tests, random operations, laws, fuzzing,
+# exhaustion and coverage.
 #
+#   make unit                                                each header by itself
 #   make random-operations OPERATIONS=1000000000 [SEED=n]   all engines, native and wasm32
 #   make laws LAWS_OPTIONS="--count 1000" [SEED=n]           what must hold of every heap
 #   make fuzz FUZZ_SECONDS=60                                libFuzzer, from the corpus on
@@ -10,6 +11,7 @@
 #   make test-4gib                                           a memory filled to its last byte
 #
 # A program lies in build/native/ under the name of its source. One by itself, as every failure names it:
+#   build/native/unit/NAME_test [--gtest_filter=NAME]                        tests of a header
 #   build/native/properties/random_operations ENGINE OPERATIONS SEED [FILE]  FILE: the run as bytes
 #   build/native/laws/laws ENGINE [LAW [POLICY [SEED [COUNT]]]]              laws, seed by seed
 #   build/native/fuzz/granary FILE                                           those bytes, sanitized
@@ -27,6 +29,8 @@ RANDOM_ENGINES := granary inspected checked classic faulty
 LAW_ENGINES := granary inspected checked classic dlmalloc
 FUZZ_TARGETS := granary classic checked inspect
 
+UNIT_TESTS := $(patsubst tests-native/%.cc,$(NATIVE)/%,$(wildcard tests-native/unit/*_test.cc))
+
 # Prerequisites of `make test`: what tests-js/random-operations*.test.js run.
 NATIVE_PROGRAMS := $(NATIVE)/properties/random_operations $(NATIVE)/properties/faulty_engines \
   $(NATIVE)/exhaustion/exhaustion
@@ -36,7 +40,10 @@ NATIVE_TESTED := $(NATIVE_PROGRAMS) $(NATIVE)/exhaustion/traces/unpacked \
 # And what tests-js/laws.test.js runs; the games are those of bench/bench.mk.
 LAWS_TESTED = $(NATIVE)/laws/laws $(LAW_ENGINES:%=$(NATIVE)/laws/laws_%.wasm) $(GAME_MODULES) dist/granary.wasm
 
-.PHONY: laws fuzz random-operations exhaustion coverage test-4gib update-corpus
+.PHONY: unit laws fuzz random-operations exhaustion coverage test-4gib update-corpus
+
+unit: $(UNIT_TESTS) ## tests of each header by itself
+	@$(NODE) --test --test-reporter=spec tests-js/unit.test.js
 
 laws: $(LAWS_TESTED) game-modules ## what must hold of every heap; SEED=n, LAWS_OPTIONS="--count 1000"
 	@$(NODE) tests-native/laws/laws.js $(if $(SEED),--seed $(SEED)) $(LAWS_OPTIONS)
@@ -62,12 +69,20 @@ exhaustion: $(NATIVE)/exhaustion/exhaustion $(NATIVE)/exhaustion/traces/unpacked
 
 # --- native programs -----------------------------------------------------------------------------
 
-NATIVE_CXXFLAGS = -std=c++20 -fno-exceptions -fno-rtti $(WARNINGS) -I. -MMD -MP -MF $@.d
+# Everything here ends at a precondition that is not met (runtime/expect.h).
+EXPECTS := -DGRANARY_EXPECTS
+NATIVE_CXXFLAGS = -std=c++20 -fno-exceptions -fno-rtti $(WARNINGS) $(EXPECTS) -I. -MMD -MP -MF $@.d
 SANITIZERS := -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
 
 $(NATIVE_PROGRAMS) $(NATIVE)/laws/laws: $(NATIVE)/%: tests-native/%.cc tests-native/tests-native.mk | tools
 	@mkdir -p $(@D)
 	$(CXX) $(NATIVE_CXXFLAGS) -O2 $< -o $@
+
+# Each a program of its own: whoever changes a header builds only what includes it.
+$(UNIT_TESTS): $(NATIVE)/unit/%: tests-native/unit/%.cc tests-native/tests-native.mk | native-tools
+	@mkdir -p $(@D)
+	$(CXX) -std=c++20 $(WARNINGS) $(EXPECTS) -I. -MMD -MP -MF $@.d -O1 -g -fsanitize=address,undefined \
+	  -fno-sanitize-recover=all $< -lgtest_main -lgtest -o $@
 
 # In a damaged heap a record is looked for wherever the damaged table says.
 $(NATIVE)/fuzz/inspect: SANITIZERS += -fno-sanitize=alignment
@@ -91,7 +106,7 @@ RANDOM_RUN_faulty := FaultyRun
 
 $(NATIVE)/properties/random_%.o: tests-native/properties/random_operations_wasm.cc tests-native/tests-native.mk | tools
 	@mkdir -p $(@D)
-	$(CXX) $(WASM32) $(CXXFLAGS) -O2 -DGRANARY_TEST_RUN=$(RANDOM_RUN_$*) -MMD -MP -MF $@.d -c $< -o $@
+	$(CXX) $(WASM32) $(CXXFLAGS) $(EXPECTS) -O2 -DGRANARY_TEST_RUN=$(RANDOM_RUN_$*) -MMD -MP -MF $@.d -c $< -o $@
 
 # Five pages of slack, of which the harness takes what a run asks for.
 $(RANDOM_ENGINES:%=$(NATIVE)/properties/random_%.wasm): %.wasm: %.o
@@ -107,7 +122,7 @@ LAW_HEAP_dlmalloc := PeerHeap
 
 $(NATIVE)/laws/laws_%.o: tests-native/laws/laws_wasm.cc tests-native/tests-native.mk | tools
 	@mkdir -p $(@D)
-	$(CXX) $(WASM32) $(CXXFLAGS) -O2 '-DGRANARY_LAW_HEAP=$(LAW_HEAP_$*)' -MMD -MP -MF $@.d -c $< -o $@
+	$(CXX) $(WASM32) $(CXXFLAGS) $(EXPECTS) -O2 '-DGRANARY_LAW_HEAP=$(LAW_HEAP_$*)' -MMD -MP -MF $@.d -c $< -o $@
 
 $(LAW_ENGINES:%=$(NATIVE)/laws/laws_%.wasm): %.wasm: %.o
 	$(LD) --no-entry --stack-first -z stack-size=65536 --gc-sections -O2 $(filter %.o %.a,$^) -o $@

@@ -12,6 +12,8 @@ import { sourcesOf } from "./sources.js";
 const readsMacros = [
   // The product that faces are compiled for.
   "alloc/abi/product.h",
+  // Whether preconditions are checked.
+  "runtime/expect.h",
   // Whether there are atomics, which only the compiler knows.
   "alloc/products/single_threaded.h",
 ];

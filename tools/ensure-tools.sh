@@ -6,7 +6,7 @@
 #   CXX=clang++-19 LD=wasm-ld-19 AR=llvm-ar-19 ensure-tools.sh compiler
 #   ensure-tools.sh lint
 #   ensure-tools.sh bench
-#   ensure-tools.sh native      sanitizers and libFuzzer for programs of this machine
+#   ensure-tools.sh native      sanitizers, libFuzzer and GoogleTest for programs of this machine
 #   ensure-tools.sh interop     other compilers, their libraries, browsers
 set -u
 
@@ -118,6 +118,7 @@ bench)
   ;;
 native)
   want "$clang_19/lib/linux/libclang_rt.fuzzer-x86_64.a" libclang-rt-19-dev
+  want /usr/include/gtest/gtest.h libgtest-dev
   want llvm-cov-19 llvm-19
   want llvm-profdata-19 llvm-19
   install_missing

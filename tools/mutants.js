@@ -1,17 +1,18 @@
-// Breaks the sources one line at a time and shows which test notices. Each mutant is a copy of the
-// sources in a folder of its own; the working tree is never touched. Exit status 1 when a mutant
-// survives, or when its line is no longer in the source.
+// Breaks the sources one line at a time and shows which test notices: a broken header is shown to its own
+// unit test first, then to the others that include it, then to the tests of the modules. Each mutant is a
+// copy of the sources in a folder of its own; the working tree is never touched. Exit status 1 when a
+// mutant survives, or when its line is no longer in the source.
 //
 // usage: node tools/mutants.js [WORDS...]     only the mutants whose name holds one of the words
 
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { copySources } from "./copy-sources.js";
 import { faceMutants } from "./mutant-list-faces.js";
 import { layoutMutants } from "./mutant-list-layouts.js";
 import { searchMutants } from "./mutant-list-search.js";
 import { engineMutants } from "./mutant-list.js";
+import { runSync } from "./run.js";
 
 // Quick files first: a mutant is done with at the first failure.
 const testFiles = [
@@ -47,96 +48,127 @@ const testFiles = [
   "oracle",
   "memory64",
 ];
-const copied = [
-  "Makefile",
-  "README.md",
-  "alloc",
-  "bench",
-  "docs",
-  "examples/examples.mk",
-  "include",
-  "interop/interop.mk",
-  "js",
-  "linker",
-  "package.json",
-  "runtime",
-  "tests-js",
-  "tests-native",
-  "tools",
-];
 const built = ["build/zig32.wasm", "build/zig64.wasm"];
+
+/** A broken heap may go on for ever. */
+const limits = { timeout: 120_000, killSignal: "SIGKILL" };
+
 const mutants = [...engineMutants, ...searchMutants, ...faceMutants, ...layoutMutants];
 const words = process.argv.length > 2 ? process.argv.slice(2) : [""];
 const wanted = mutants.filter(({ name }) => words.some((word) => name.includes(word)));
 // A test that fails without a mutant would seem to notice all of them.
 const unbroken = judge({ file: "Makefile", from: "", to: "" });
-if (unbroken.caught) {
+if (unbroken.by !== "nothing") {
   console.error(`a copy of the sources fails as it is: ${unbroken.text}`);
   process.exit(1);
 }
-let survivors = 0;
-console.log("| mutant | in | caught by |\n| --- | --- | --- |");
+const noticed = { compiler: 0, unit: 0, module: 0, nothing: 0 };
+console.log("| mutant | in | noticed by |\n| --- | --- | --- |");
 for (const mutant of wanted) {
-  const verdict = judge(mutant);
-  if (!verdict.caught) survivors++;
-  console.log(`| ${mutant.name} | ${mutant.file} | ${verdict.text} |`);
+  const { by, text } = judge(mutant);
+  noticed[by]++;
+  console.log(`| ${mutant.name} | ${mutant.file} | ${text} |`);
 }
-console.log(`\n${wanted.length} mutants, ${survivors} survived`);
-process.exitCode = survivors > 0 ? 1 : 0;
+console.log(
+  `\n${wanted.length} mutants: ${noticed.unit} noticed by a unit test, ${noticed.module} by a test of ` +
+    `the modules, ${noticed.compiler} by the compiler; ${noticed.nothing} survived`,
+);
+process.exitCode = noticed.nothing > 0 ? 1 : 0;
 
+/**
+ * @typedef {object} Verdict
+ * @property {"compiler" | "unit" | "module" | "nothing"} by
+ * @property {string} text
+ */
+
+/** @returns {Verdict} */
 function judge({ file, from, to }) {
   const source = readFileSync(file, "utf8");
   if (from !== "" && source.split(from).length !== 2) {
-    return {
-      caught: false,
-      text: `NOT TRIED: the line is in ${file} ${source.split(from).length - 1} times`,
-    };
+    const times = source.split(from).length - 1;
+    return { by: "nothing", text: `NOT TRIED: the line is in ${file} ${times} times` };
   }
-  const folder = mkdtempSync(join(tmpdir(), "granary-mutant-"));
+  const folder = copySources(built);
   try {
-    for (const path of copied) cpSync(path, join(folder, path), { recursive: true });
-    for (const path of built) cpSync(path, join(folder, path));
     symlinkSync(resolve("node_modules"), join(folder, "node_modules"));
     writeFileSync(
       join(folder, file),
       source.replace(from, () => to),
     );
-    return runTests(folder);
+    const tests = unitTestsOf(file);
+    return (
+      firstThat(tests, (name) => unitVerdict(folder, name)) ??
+      compilerVerdict(folder, ["all"]) ??
+      firstThat(testFiles, (name) => moduleVerdict(folder, name)) ?? {
+        by: "nothing",
+        text: "NOTHING: it survived",
+      }
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-function runTests(cwd) {
+/** The names of the unit tests that a source is part of, its own first; the Makefile is part of all. */
+function unitTestsOf(file) {
+  const names = readdirSync("tests-native/unit")
+    .filter((name) => name.endsWith("_test.cc"))
+    .map((name) => basename(name, ".cc"));
+  if (file === "Makefile") return names;
+  const own = `${basename(file, ".h")}_test`;
+  return names
+    .filter((name) => dependenciesOf(name).includes(file))
+    .sort((a, b) => Number(b === own) - Number(a === own));
+}
+
+/** What a unit test of the working tree was last made from. */
+function dependenciesOf(name) {
+  return readFileSync(`build/native/unit/${name}.d`, "utf8").split(/[\s\\]+/);
+}
+
+/** The first verdict there is. */
+function firstThat(names, verdictOf) {
+  for (const name of names) {
+    const verdict = verdictOf(name);
+    if (verdict !== undefined) return verdict;
+  }
+  return undefined;
+}
+
+function compilerVerdict(cwd, targets) {
   // Old timestamps came along with the copies: build what depends on the source whatever they say.
   const make = [
+    "make",
     "-s",
     "-j2",
     "-W",
     "Makefile",
-    "--old-file=build/zig32.wasm",
-    "--old-file=build/zig64.wasm",
-    "--old-file=node_modules/.package-lock.json",
+    ...[...built, "node_modules/.package-lock.json"].map((path) => `--old-file=${path}`),
   ];
-  const build = spawnSync("make", [...make, "all"], { cwd, encoding: "utf8" });
-  if (build.status !== 0) {
-    const error = /error: (.*)/.exec(build.stderr)?.[1] ?? build.stderr.trim();
-    return { caught: true, text: `the compiler: ${error.slice(0, 80)}` };
-  }
-  for (const name of testFiles) {
-    const path = `tests-js/${name}.test.js`;
-    const run = spawnSync(process.execPath, ["--test", "--test-reporter=tap", path], {
-      cwd,
-      encoding: "utf8",
-      timeout: 120_000,
-      // A broken heap has much to say; a test run that can not write it all would wait for ever.
-      maxBuffer: 2 ** 28,
-      killSignal: "SIGKILL",
-    });
-    if (run.status !== 0) {
-      const test = /^ *not ok \d+ - (.*)$/m.exec(run.stdout)?.[1] ?? "the file as a whole";
-      return { caught: true, text: `${name}: ${test}` };
-    }
-  }
-  return { caught: false, text: "NOTHING: it survived" };
+  const { status, stderr } = runSync([...make, ...targets], { cwd });
+  if (status === 0) return undefined;
+  const error = /error: (.*)/.exec(stderr)?.[1] ?? stderr.trim();
+  return { by: "compiler", text: `the compiler: ${error.slice(0, 80)}` };
+}
+
+function unitVerdict(cwd, name) {
+  const program = `build/native/unit/${name}`;
+  const refused = compilerVerdict(cwd, [program]);
+  if (refused !== undefined) return refused;
+  const { status, stdout, stderr } = runSync([resolve(cwd, program), "--gtest_brief=1"], {
+    cwd,
+    ...limits,
+  });
+  if (status === 0) return undefined;
+  const test = /^\[ {2}FAILED {2}\] (\S+)/m.exec(stdout)?.[1];
+  const sanitizer = /(?:runtime error|ERROR): (.*)/.exec(stderr)?.[1];
+  return { by: "unit", text: `${name}: ${test ?? sanitizer ?? "the program as a whole"}` };
+}
+
+function moduleVerdict(cwd, name) {
+  const command = [process.execPath, "--test", "--test-reporter=tap", `tests-js/${name}.test.js`];
+  const { status, stdout } = runSync(command, { cwd, ...limits });
+  if (status === 0) return undefined;
+  const test = /^ *not ok \d+ - (.*)$/m.exec(stdout)?.[1] ?? "the file as a whole";
+  return { by: "module", text: `${name}: ${test}` };
 }

@@ -4,15 +4,19 @@
 //
 // usage: CXXFLAGS="..." node tools/tidy.js [WORDS...]     only sources whose path holds one of the words
 
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { availableParallelism } from "node:os";
 import { rows } from "./products.js";
+import { inParallel, run } from "./run.js";
 import { sourcesOf } from "./sources.js";
 
 const cxxFlags = (process.env.CXXFLAGS ?? "").split(" ").filter(Boolean);
 const bare = ["--target=wasm32-unknown-unknown", "-ffreestanding", "-nostdlib", "-mbulk-memory"];
 const wasi = ["--target=wasm32-wasi", "-mbulk-memory"];
+/** Preconditions hold (runtime/expect.h), however deep the call. */
+const expects = [
+  "-DGRANARY_EXPECTS",
+  ...["-Xclang", "-analyzer-config", "-Xclang", "ipa-always-inline-size=5"],
+];
 const c = ["-std=c11", "-Iinclude"];
 const cxx = ["-std=c++20", "-fno-exceptions", "-fno-rtti", "-I."];
 const product = (header) => `-DGRANARY_PRODUCT="alloc/products/${header}.h"`;
@@ -67,26 +71,16 @@ for (const path of sourcesOf(".").filter((path) => /\.(c|cc)$/.test(path))) {
   for (const options of way.ways(path)) runs.push([path, options]);
 }
 
-await Promise.all(
-  Array.from({ length: availableParallelism() }, async () => {
-    for (let next = runs.pop(); next !== undefined; next = runs.pop()) await tidy(...next);
-  }),
-);
-
-function tidy(path, options) {
-  return new Promise((done) => {
-    // What it has to say is on stdout; stderr only counts what it was told to leave out.
-    const child = spawn("clang-tidy-19", ["--quiet", path, "--", ...options], {
-      stdio: ["ignore", "inherit", "ignore"],
-    });
-    child.on("error", (error) => {
-      console.error(`clang-tidy-19: ${error.message}`);
-      process.exitCode = 1;
-      done();
-    });
-    child.on("exit", (status) => {
-      if (status !== 0) process.exitCode = 1;
-      done();
-    });
-  });
-}
+await inParallel(runs, async ([path, options]) => {
+  // What it has to say is on stdout; stderr only counts what it was told to leave out.
+  const { status, stdout } = await run([
+    "clang-tidy-19",
+    "--quiet",
+    path,
+    "--",
+    ...options,
+    ...expects,
+  ]);
+  process.stdout.write(stdout);
+  if (status !== 0) process.exitCode = 1;
+});

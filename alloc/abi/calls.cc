@@ -1,4 +1,4 @@
-// The four calls as the exports of a module (docs/abi.md).
+// The face of the four calls: the exports of a module (docs/abi.md).
 #include "alloc/abi/module_calls.h"
 
 using granary::Address;

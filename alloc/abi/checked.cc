@@ -1,5 +1,5 @@
-// What the checked modules export beside their other faces (docs/checked.md), but for the place of
-// the record of faults, which each kind of module finds in its own way.
+// The face of the checks: the further exports of the checked modules (docs/checked.md), but for the
+// place of the fault record, which depends on where the module's memory comes from.
 #include "alloc/abi/heap.h"
 #include "alloc/checks/checked_engine.h"
 #include "alloc/checks/leaks.h"
@@ -18,7 +18,8 @@ const granary::LeakReport* leaks() {
 
 void check() { granary::heap().check(); }
 
-// In bytes: what the quarantine holds, and how much of a block is filled and looked at.
+// Both limits are bytes: what the quarantine holds, and how much of a block is filled and looked
+// at.
 void set_limits(granary::ByteCount quarantine, granary::ByteCount fill) {
   granary::heap().set_limits({.quarantine = quarantine, .fill = fill});
 }

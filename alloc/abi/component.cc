@@ -12,8 +12,8 @@ using granary::Alignment;
 using granary::Block;
 using granary::pointer_to;
 
-// Grows or shrinks where it is when it can. Null when there is no memory to grow: the engine makes
-// every block smaller.
+// Grows or shrinks the block, where it is when it can. Returns null when there is no memory to
+// grow; the engine makes every block smaller.
 void* reallocate(Block block, size_t new_size) {
   if (new_size > granary::largest_object) return nullptr;
   const granary::Address kept = granary::heap().remap(block, new_size);
@@ -27,7 +27,7 @@ void* reallocate(Block block, size_t new_size) {
 
 }  // namespace
 
-// Weak: the code that binding generators emit brings one of its own.
+// The function is weak, because the code that binding generators emit brings one of its own.
 extern "C" [[gnu::weak]] void* cabi_realloc(void* ptr, size_t old_size, size_t align,
                                             size_t new_size) {
   if (!granary::is_power_of_two(align)) __builtin_trap();

@@ -1,3 +1,4 @@
+// The heap of a module that has a memory of its own.
 #include "alloc/abi/heap.h"
 
 namespace granary {

@@ -1,14 +1,14 @@
-// The one heap of a program: every face calls this one, so a block may be allocated through one
-// face and freed through another.
+// The one heap of a program: every face calls this one, so a block that was allocated through one
+// face may be freed through another.
 #pragma once
 
 #include "alloc/abi/kept.h"
 
 namespace granary {
 
-// All of its state is zero at the start, so it takes no byte of the module and nothing has to run
-// before the first call. Where the memory is imported there is none of it: the state is in a page
-// that was grown.
+// All of the heap's state is zero at the start, so it takes no byte of the module and nothing has
+// to run before the first call. Over an imported memory this variable does not exist: the state
+// lies in a page that was grown.
 extern ProductEngine heap_of_module;
 
 template <class Of>

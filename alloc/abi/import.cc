@@ -1,5 +1,5 @@
-// What a module over an imported memory has beside its other faces: a start function that finds a
-// place for all that it keeps, and the table of the calls, which has to lie there too.
+// The face of a module over an imported memory: a start function, which grows the page where the
+// module keeps its state, and the table of the four calls, which has to lie there too.
 #include "alloc/abi/module_calls.h"
 #include "alloc/checks/checked_engine.h"
 
@@ -11,17 +11,17 @@ constinit ModuleGlobal imported_state = 0;
 
 extern "C" {
 
-// As in other modules the address of the table, but known only to an instance.
+// The address of the table of the four calls, as in other modules; here only an instance knows it.
 extern granary::ModuleGlobal vtable;
 constinit granary::ModuleGlobal vtable = 0;
 
-// Of a checked module the address of the record of faults, in the same way.
+// The address of the fault record of a checked module, which only an instance knows too.
 extern granary::ModuleGlobal fault;
 constinit granary::ModuleGlobal fault = 0;
 
-// Runs when the module is instantiated, before anything can be called. Instantiating traps when
-// the memory has no page left. A memory of no pages is as good as any: what is kept then begins at
-// the address 0, which no block does. Grown pages are zero, as it has to be.
+// Runs when the module is instantiated, before anything can be called. Instantiating traps when the
+// memory cannot grow by a page. The memory may have no pages before: then the state begins at the
+// address 0, but no block does. The state has to be zero, and grown pages are.
 void start() {
   using granary::WasmMemory;
   const granary::PageCount before = WasmMemory::size();
@@ -34,7 +34,7 @@ void start() {
   [](auto& engine) {
     if constexpr (requires { engine.check(); }) {
       granary::__stack_pointer = granary::imported_state;
-      // The one thing that is not zero at the start.
+      // The limits are the only state that is not zero at the start.
       engine.set_limits(granary::default_check_limits);
       fault = reinterpret_cast<granary::Address>(&granary::in_imported_memory<granary::Fault>());
     }

@@ -1,5 +1,5 @@
-// The exports of a module that can be inspected (docs/inspect.md). What has several fields is left
-// in a place of its own, whose address is returned; the next call overwrites it.
+// The face of inspection: the exports of a module that can be inspected (docs/inspect.md). A result
+// of several fields has a place of its own, whose address is returned; the next call overwrites it.
 #include "alloc/abi/heap.h"
 #include "alloc/granary/heap_walk.h"
 #include "alloc/inspection/statistics.h"
@@ -16,7 +16,8 @@ const HeapStatistics* stats() {
   return &kept<HeapStatistics>();
 }
 
-// The item at `address`, which is 0 for the first one or the address and size of another added up.
+// Returns the item that begins at `address`, which is 0 for the first one, or the sum of the
+// address and size of another item.
 const HeapItem* walk(granary::Address address) {
   kept<HeapItem>() = granary::item_at(granary::heap().anatomy(), address);
   return &kept<HeapItem>();

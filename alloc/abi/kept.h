@@ -1,5 +1,5 @@
-// What a product keeps from one call to the next, found by its type: in data of its own, or, where
-// the memory is imported, at the address that the start function chose.
+// The values that a product keeps from one call to the next, found by their types: they lie in data
+// of its own, or, over an imported memory, at the address that the start function chose.
 #pragma once
 
 #include "alloc/abi/product.h"
@@ -7,7 +7,7 @@
 
 namespace granary {
 
-// Meant for imported memories alone: elsewhere the linker knows where things are.
+// This is for imported memories alone: elsewhere the linker knows where the values are.
 template <class Kept>
 [[gnu::always_inline]] inline Kept& in_imported_memory() {
   return static_cast<KeptPart<Kept>&>(*reinterpret_cast<Product::State*>(imported_state)).value;
@@ -21,12 +21,12 @@ inline Region ImportedMemory::slack() {
 template <class Record>
 void TrapInImportedMemory<Record>::report(const Record& fault) {
   in_imported_memory<Record>() = fault;
-  // A trap gives nothing back of what the calls that it ends have on the stack.
+  // A trap does not free the stack of the calls that it ends.
   __stack_pointer = imported_state;
   __builtin_trap();
 }
 
-// The one value of a type that a module keeps for a face.
+// Returns the one value of a type that a module keeps for a face.
 template <class Kept>
 Kept& kept() {
   if constexpr (Product::is_imported) {

@@ -1,4 +1,4 @@
-// The face of the library: the calls of include/granary.h. Alignments are bytes here.
+// The face of the library's own calls, those of include/granary.h. Alignments are bytes here.
 #include "alloc/abi/heap.h"
 #include "alloc/abi/objects.h"
 #include "include/granary.h"

@@ -1,4 +1,4 @@
-// The face of include/granary_checked.h: what libgranary-checked.a has beside its other faces.
+// The face of include/granary_checked.h, which only libgranary-checked.a has.
 #include "alloc/abi/heap.h"
 #include "alloc/checks/checked_engine.h"
 #include "alloc/checks/leaks.h"

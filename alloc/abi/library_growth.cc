@@ -1,4 +1,4 @@
-// The default growth policy of the library, weak: a program that defines its own replaces it.
+// The default growth policy of the library. It is weak: a program that defines its own replaces it.
 #include "alloc/common/growth.h"
 #include "include/granary.h"
 

@@ -12,7 +12,8 @@ void granary_stats(granary_heap_stats* result) {
 }
 
 int granary_walk(granary_item* item) {
-  // Nothing comes after these; the end of the whole address space would be taken for the beginning.
+  // These items are the last ones; the end of the whole address space would be taken for 0, which
+  // stands for the first item.
   const bool last = item->kind == GRANARY_RECORDS || item->kind == GRANARY_BROKEN;
   if (last) {
     *item = {GRANARY_END, item->address + item->size, 0};

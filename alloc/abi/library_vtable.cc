@@ -1,4 +1,4 @@
-// The face for Zig: the raw four calls as one table, an archive member of its own.
+// The face for Zig: the raw four calls as one table. It is an archive member of its own.
 #include "alloc/abi/pointers.h"
 #include "alloc/abi/raw_calls.h"
 #include "include/granary.h"

@@ -1,8 +1,8 @@
 // The face of C: the malloc family of include/granary.h, to the letter of C17 and POSIX.1-2017 but
 // for errno, which a bare program does not have. All of it is one member of the library, so a
-// program can not end up with two allocators behind one set of names.
+// program cannot get some of these names from one allocator and some from another.
 //
-// Small blocks have no header: the engine finds their size by their address.
+// Small blocks have no tag: the engine finds their size by their address.
 #include "alloc/abi/heap.h"
 #include "alloc/abi/objects.h"
 #include "include/granary.h"
@@ -17,8 +17,8 @@ using granary::ByteCount;
 using granary::is_power_of_two;
 using granary::pointer_to;
 
-// What every pointer of the family is aligned to, whatever less was asked for: a realloc may keep
-// the block where it is, and has to return what fits any object.
+// Every pointer of the family has at least this alignment, even when less was asked for: a realloc
+// may keep the block where it is, and must return a pointer that fits any object.
 constexpr Alignment fundamental = Alignment::from_log2(4);
 
 static_assert(fundamental.bytes() >= alignof(max_align_t),
@@ -31,8 +31,8 @@ void* allocate(size_t size, size_t align) {
   return alloc_object(size, alignment);
 }
 
-// For a block that no better place can be had for: shrinking does not fail. The alignment that its
-// address happens to have is all that it can be asked to keep.
+// Shrinks a block for which there is no better place, because shrinking must not fail. The block
+// keeps the alignment that its address happens to have.
 void* shrink_in_place(granary::Address address, size_t size) {
   const Alignment kept = Alignment::from_bytes(address & (0 - address));
   const granary::Address result = granary::heap().remap_unsized(address, kept, size);
@@ -58,11 +58,11 @@ void* calloc(size_t count, size_t size) {
 void* realloc(void* ptr, size_t size) {
   if (ptr == nullptr) return malloc(size);
   if (size > granary::largest_object) return nullptr;
-  // A block of 0 bytes has a byte here: freeing it would leave the caller with NULL for success.
+  // A block of 0 bytes keeps one byte: if it were freed, NULL would mean success.
   if (size == 0) size = 1;
   const granary::Address address = address_of(ptr);
   const ByteCount held = granary::heap().usable_size(address);
-  // A block of another face may have been given a smaller alignment than the family's.
+  // A block of another face may have a smaller alignment than the family's.
   if (granary::is_multiple_of_power_of_two(address, fundamental.log2())) {
     void* const kept = pointer_to(granary::heap().remap_unsized(address, fundamental, size));
     if (kept != nullptr) return kept;
@@ -97,7 +97,7 @@ size_t malloc_usable_size(void* ptr) {
   return ptr == nullptr ? 0 : granary::heap().usable_size(address_of(ptr));
 }
 
-// What wasi-libc's own members call: without these the linker would bring its allocator in as well.
+// wasi-libc's own members call these names: without them the linker would also take its allocator.
 // NOLINTBEGIN(bugprone-reserved-identifier)
 [[gnu::alias("malloc")]] void* __libc_malloc(size_t size);
 [[gnu::alias("calloc")]] void* __libc_calloc(size_t count, size_t size);

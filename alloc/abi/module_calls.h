@@ -1,4 +1,4 @@
-// The exported functions of calls.cc, for the tables that hold them.
+// Declares the exported functions of calls.cc, for the tables that hold them.
 #pragma once
 
 #include "alloc/abi/raw_calls.h"

@@ -1,13 +1,13 @@
 // The face of C++: every replaceable form of operator new and operator delete of C++20
 // ([new.delete] of the standard), each weak, so that a program may still replace some. Where there
-// is no memory they call the new-handler, if the program has a C++ library that knows of one. A
-// bare program has no exceptions: where operator new would throw bad_alloc it traps, in a function
-// whose name is the reason, for that is what a stack trace shows.
+// is no memory, they call the new-handler, if the program has a C++ library that knows of one. A
+// bare program has no exceptions: where operator new would throw bad_alloc, it traps in a function
+// whose name is the reason, because a stack trace shows that name.
 #include "alloc/abi/heap.h"
 #include "alloc/abi/objects.h"
 #include "include/granary.h"
 
-// As in <new>, which belongs to a C++ library that a bare program need not have.
+// These are the declarations of <new>, which belongs to a C++ library that a bare program may lack.
 namespace std {
 
 enum class align_val_t : size_t {};
@@ -16,13 +16,13 @@ struct nothrow_t {
   explicit nothrow_t() = default;
 };
 
-// Weak like the operators: a C++ library that is linked as well has one of its own.
+// This is weak like the operators, because a C++ library that is linked as well has one of its own.
 [[gnu::weak]] extern const nothrow_t nothrow{};
 
 using new_handler = void (*)();
 
-// Null where no C++ library is linked, or none of what knows of a handler: a program that sets one
-// has this too.
+// This is null where no C++ library is linked, or no part of one that knows of a handler: a program
+// that sets a handler has this function too.
 // NOLINTNEXTLINE(misc-use-internal-linkage)
 [[gnu::weak, gnu::visibility("default")]] new_handler get_new_handler() noexcept;
 
@@ -33,14 +33,15 @@ namespace {
 using granary::address_of;
 using granary::Alignment;
 
-// Of a `new` whose type asks for no more.
+// The alignment of a `new` whose type asks for no more.
 constexpr Alignment default_alignment = Alignment::from_bytes(__STDCPP_DEFAULT_NEW_ALIGNMENT__);
 
 std::new_handler current_handler() {
   return std::get_new_handler != nullptr ? std::get_new_handler() : nullptr;
 }
 
-// Null once there is no handler: one that cannot help takes itself away, or does not return.
+// Returns null once there is no handler: a handler that cannot help removes itself, or does not
+// return.
 [[gnu::noinline]] void* allocate_with_handler(size_t size, Alignment alignment) {
   void* ptr = nullptr;
   while (ptr == nullptr) {
@@ -57,8 +58,8 @@ std::new_handler current_handler() {
   return ptr != nullptr ? ptr : allocate_with_handler(size, alignment);
 }
 
-// The standard leaves an alignment that is no power of two undefined; here there is no memory for
-// it, and no handler could help.
+// The standard leaves an alignment that is no power of two undefined; here it finds no memory, and
+// no handler could help.
 [[gnu::always_inline]] inline void* try_allocate(size_t size, std::align_val_t align) {
   const size_t bytes = static_cast<size_t>(align);
   return granary::is_power_of_two(bytes) ? try_allocate(size, Alignment::from_bytes(bytes))
@@ -85,11 +86,12 @@ namespace {
 
 }  // namespace
 
-// clang-tidy takes the forms with nothrow_t for functions of this file alone.
+// clang-tidy thinks that only this file uses the forms with nothrow_t.
 // NOLINTBEGIN(misc-use-internal-linkage)
 
 // --- new -----------------------------------------------------------------------------------------
-// The array forms call the single ones, as the standard asks: who replaces those replaces these.
+// The array forms call the single ones, as the standard asks: a program that replaces those
+// replaces these too.
 
 [[gnu::weak]] void* operator new(size_t size) {
   return or_trap(try_allocate(size, default_alignment));
@@ -118,7 +120,8 @@ namespace {
 }
 
 // --- delete --------------------------------------------------------------------------------------
-// The engine needs neither the size nor the alignment: the forms that have them call the plain one.
+// The engine needs neither the size nor the alignment, so the forms that have them call the plain
+// one.
 
 [[gnu::weak]] void operator delete(void* ptr) noexcept { release(ptr); }
 [[gnu::weak]] void operator delete(void* ptr, size_t /*size*/) noexcept { ::operator delete(ptr); }

@@ -1,6 +1,6 @@
-// What C and C++ may allocate: no object has more than PTRDIFF_MAX bytes, for of a larger one the
-// difference of its ends would be a negative number. A face with pointers asks the heap through
-// these; the four calls go on to the last byte.
+// The objects of C and C++: none has more than PTRDIFF_MAX bytes, because the difference of the
+// ends of a larger one would be a negative number. A face with pointers asks the heap through these
+// functions; blocks of the four calls may reach to the last byte of the memory.
 #pragma once
 
 #include "alloc/abi/heap.h"
@@ -11,11 +11,12 @@ namespace granary {
 
 inline constexpr ByteCount largest_object = PTRDIFF_MAX;
 
-// Null when there is no memory, or may be none. The usual call pays nothing: whether a block is
-// small is what the heap asks first as well, so the compiler makes one comparison of the two.
+// Returns null when there is no memory, or when the object is too large. The usual call pays
+// nothing: the heap also asks first whether a block is small, so the compiler makes one comparison
+// of the two.
 [[gnu::always_inline]] inline void* alloc_object(ByteCount size, Alignment alignment) {
   if (!is_small(last_byte_of(size, alignment), alignment)) [[unlikely]] {
-    // Seen through, the two questions would become one that every call has to answer.
+    // If the compiler saw the size here, it would make one comparison of both, for every call.
     ByteCount unseen;
     __asm__("" : "=r"(unseen) : "0"(size));
     if (unseen > largest_object) return nullptr;

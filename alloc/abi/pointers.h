@@ -1,4 +1,4 @@
-// Pointers of C programs to addresses and back, for the faces that have pointers.
+// Converts the pointers of C programs to addresses and back, for the faces that have pointers.
 #pragma once
 
 #include "alloc/common/engine.h"

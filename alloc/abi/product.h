@@ -1,5 +1,6 @@
-// The product that the faces of this folder are compiled for: the one header that reads -D macros.
-// It names a header of alloc/products/; everything else is written for any product.
+// The product that the faces of this folder are compiled for. This is the one header that reads the
+// macro GRANARY_PRODUCT, which names a header of alloc/products/; everything else is written for
+// any product.
 #pragma once
 
 #include "alloc/common/engine.h"

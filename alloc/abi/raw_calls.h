@@ -2,7 +2,7 @@
 // give these functions their names: exports of a module, entries of a table.
 //
 // `ctx` is part of the signatures so that the functions fit Zig's VTable; nothing here reads it.
-// Only an engine that reports who called it reads `ret_addr`.
+// Only an engine that reports its callers reads `ret_addr`.
 #pragma once
 
 #include "alloc/abi/heap.h"
@@ -14,7 +14,7 @@ concept KeepsCallers = requires(T engine, ByteCount length, Alignment alignment,
   engine.alloc(length, alignment, caller);
 };
 
-// Makes the call, with `caller` as a further argument where the engine takes it.
+// Makes the call, with `caller` as a further argument where the engine takes one.
 template <class Call>
 [[gnu::always_inline]] inline auto with_caller([[maybe_unused]] Address caller, Call call) {
   if constexpr (KeepsCallers<ProductEngine>) {

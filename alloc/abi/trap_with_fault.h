@@ -1,19 +1,20 @@
-// How a checked product tells of a fault: it leaves a record where it can be read, and traps.
+// A checked product tells of a fault in this way: it leaves a fault record where it can be read,
+// and traps.
 #pragma once
 
 #include "alloc/checks/fault.h"
 
 namespace granary {
 
-// Defined by the face, which knows where.
+// The face defines the function, because it knows where the record lies.
 struct TrapWithFault {
   [[noreturn]] static void report(const Fault& fault);
 };
 
 static_assert(FaultReporter<TrapWithFault>);
 
-// The same where the memory is imported, and the record lies in the page of what is kept. A
-// template, so that products without a record need none.
+// Over an imported memory the record lies in the page of the state. This is a template, so that
+// products without a record need none.
 template <class Record>
 struct TrapInImportedMemory {
   [[noreturn]] static inline void report(const Record& fault);

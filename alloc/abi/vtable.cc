@@ -1,4 +1,5 @@
-// The table through which a program in the same memory calls the exported functions (docs/abi.md).
+// The face of the vtable: a program in the same memory calls the exported functions through it
+// (docs/abi.md).
 #include "alloc/abi/module_calls.h"
 
 extern "C" {

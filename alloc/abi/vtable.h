@@ -1,5 +1,5 @@
-// The layout of std.mem.Allocator.VTable of Zig: the indices of the four calls in the module's
-// table of functions, in this order (docs/abi.md).
+// The vtable has the layout of Zig's std.mem.Allocator.VTable: the indices of the four calls in the
+// module's table of functions, in this order (docs/abi.md).
 #pragma once
 
 #include "alloc/common/engine.h"

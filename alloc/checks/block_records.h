@@ -1,16 +1,17 @@
-// What the checked wrapper knows about each block, kept apart from the blocks: an overrun can not
-// reach it, and a pointer is a block only if a record says so. A block names its record by number
-// in the word before it, which makes the look-up one comparison; nothing is believed of that number
-// but that it is worth looking at.
+// The block records say what the checked engine knows about each block. They are kept apart from
+// the blocks, so an overrun cannot reach them, and a pointer is a block only if a record says so.
+// The first word of the zone below a block names its record by number, which makes the look-up one
+// comparison; the number itself is not trusted.
 //
 //   block    | number | zone ... |  the owner's bytes
 //                                   ^ record[number].address
 //
-// The array lies in a block of the engine below and doubles when it is full.
+// The array lies in a block of the engine inside and doubles when it is full.
 #pragma once
 
 #include "alloc/common/alignment.h"
 #include "alloc/common/engine.h"
+#include "runtime/expect.h"
 
 namespace granary {
 
@@ -21,7 +22,7 @@ struct BlockRecord {
   ByteCount length;
   Address allocated_by;
   Address freed_by;
-  // The next unused record, or the block that was freed next.
+  // The number of the next unused record, or of the block that was freed next.
   uint32_t next;
   uint8_t alignment_log2;
   BlockState state;
@@ -32,31 +33,33 @@ struct BlockRecord {
 template <Engine Inner>
 class BlockRecords {
  public:
-  // No record; the number 0 is never given out.
+  // The number 0 is no record and is never given out.
   static constexpr uint32_t none = 0;
 
   uint32_t end() const { return end_; }
-  // How often everything was forgotten: what was allocated before that is gone.
+  // How often all blocks were forgotten: blocks of an earlier generation are gone.
   uint32_t generation() const { return generation_; }
 
   BlockRecord& operator[](uint32_t number) const {
+    expect(number < end_);
     return reinterpret_cast<BlockRecord*>(array_)[number];
   }
 
-  // The record of the block that begins at `address`, live or freed, if `number` is its number.
+  // Returns the record of the block, live or freed, that begins at `address`, if `number` is its
+  // number; else null.
   BlockRecord* find(Address address, uint32_t number) const {
     if (number >= end_) return nullptr;
     BlockRecord& record = (*this)[number];
     return record.address == address ? &record : nullptr;
   }
 
-  // Makes the first array, unless there is one. It comes before the first block: above that block
-  // it would stand in the way when the block grows.
+  // Makes the first array, unless there is one. It must come before the first block: if it lay
+  // above that block, it would be in the way when the block grows.
   void start(Inner& inner) {
     if (capacity_ == 0) grow(inner);
   }
 
-  // The number of an unused record, or none when there is no memory for more.
+  // Returns the number of an unused record, or none when there is no memory for more.
   uint32_t take(Inner& inner) {
     if (unused_ == none) {
       if (end_ == capacity_ && !grow(inner)) return none;
@@ -68,6 +71,7 @@ class BlockRecords {
   }
 
   void give_back(uint32_t number) {
+    expect(number != none);
     BlockRecord& record = (*this)[number];
     record = {};
     record.next = unused_;
@@ -96,7 +100,7 @@ class BlockRecords {
     array_ = array;
     capacity_ = capacity;
     if (end_ == 0) {
-      (*this)[none] = {};
+      reinterpret_cast<BlockRecord*>(array_)[none] = {};
       end_ = 1;
     }
     return true;

@@ -1,12 +1,13 @@
-// A wrapper around any engine that catches what its users do wrong: at the call where it happens,
-// or when the block that it happened to ends. What is found is told to a FaultReporter before the
-// call has changed anything; a reporter does not return.
+// The checked engine lies around any engine and catches misuses: at the call that is wrong, or, for
+// a wrong write, when the block that it hit ends. It tells a FaultReporter before the call has
+// changed anything; a reporter does not return.
 //
-//   alloc    a block of the engine with room for the zones of red_zone.h around the owner's bytes
-//   free     the block waits in a quarantine, filled with a pattern that nobody may change, until
-//            so many bytes have been freed after it; a changed one never leaves it for the engine
+//   alloc    takes a block of the engine inside, with room for the zones of red_zone.h
+//   free     puts the block into the quarantine, filled with a pattern that nobody may change. It
+//            goes back to the engine inside when enough bytes have been freed after it, but a block
+//            that was changed never does
 //
-// Every check is of the block in hand; `check` looks at all of them.
+// Each call checks only the block that it is about; `check` looks at all blocks.
 #pragma once
 
 #include "alloc/checks/block_records.h"
@@ -16,25 +17,25 @@
 
 namespace granary {
 
-// How much is kept back and looked at, in bytes.
+// The limits of the checks, in bytes.
 struct CheckLimits {
-  // Freed blocks, with their zones, that are not used again yet.
+  // How many bytes of freed blocks, zones included, the quarantine holds.
   ByteCount quarantine;
-  // Of each block, from its beginning, what is filled and looked at.
+  // How many bytes of each block, from its beginning, are filled and looked at.
   ByteCount fill;
 };
 
 inline constexpr CheckLimits default_check_limits = {.quarantine = 65536, .fill = 64};
 
-// The engine has to find sizes by address: of a block that could be made smaller only in its own
-// place it is told less than it gave.
+// The engine inside has to find the size of a block by its address: when a block was made smaller
+// where it is, the length that this engine passes is less than the one that it asked for.
 template <EngineOverMemory Inner, FaultReporter Reporter>
 class Checked {
  public:
   using Engine = Inner;
   using Records = BlockRecords<Inner>;
 
-  // `caller` is kept for reports: Zig's ret_addr, 0 where there is none.
+  // `caller` is kept for reports. It is the ret_addr of the call; 0 where there is none.
   Address alloc(ByteCount length, Alignment alignment, Address caller = 0) {
     const Use use = {GRANARY_CALL_ALLOC, {0, length, alignment}, 0, caller};
     if (alignment.log2() >= address_bits) [[unlikely]]
@@ -66,7 +67,7 @@ class Checked {
     end_block(checked_record(use), use);
   }
 
-  // For faces that know a block by its address alone.
+  // The next three calls are for faces that know a block by its address alone.
 
   void free_unsized(Address address, Address caller = 0) {
     const Use use = use_of_address(GRANARY_CALL_FREE, address, caller);
@@ -95,7 +96,7 @@ class Checked {
     }
   }
 
-  // Empties the quarantine: what waits there was filled as far as the old limits said.
+  // Empties the quarantine, because the blocks there were filled as the old limits said.
   void set_limits(CheckLimits limits) {
     empty_quarantine(use_of_address(GRANARY_CALL_CHECK, 0, 0));
     limits_ = limits;
@@ -104,7 +105,7 @@ class Checked {
   const Records& records() const { return records_; }
   Inner& inner() { return inner_; }
 
-  // What lies in the engine: zones, records, and blocks in quarantine too.
+  // The state of the engine inside. Its blocks include zones, records, and blocks in quarantine.
   const auto& anatomy() const { return inner_.anatomy(); }
 
   ByteCount trim() { return inner_.trim(); }
@@ -117,7 +118,7 @@ class Checked {
   }
 
  private:
-  // A call as its user made it; 0 for what it is not given.
+  // A call as its user made it, with 0 for each operand that it does not have.
   struct Use {
     Call call;
     Block block;
@@ -131,7 +132,7 @@ class Checked {
 
   // --- layout ---
 
-  // What the engine is asked for: zones included.
+  // The engine inside is asked for blocks with room for the zones.
 
   static ByteCount inner_length(const BlockRecord& record, ByteCount length) {
     return RedZone::length_with_zones(length, record.alignment());
@@ -146,18 +147,21 @@ class Checked {
 
   // --- what the calls do ---
 
-  // For a call that needs the block, which is not always its allocator's.
+  // Makes a block for the call `use`. `allocator` may be another caller: a block that shrinks keeps
+  // it.
   [[gnu::always_inline]] Address begin_block(ByteCount length, Alignment alignment,
                                              Address allocator, Use use) {
     records_.start(inner_);
     const ByteCount whole = RedZone::length_with_zones(length, alignment);
     const Alignment whole_alignment = RedZone::alignment_with_zones(alignment);
     Address begin = inner_.alloc(whole, whole_alignment);
-    // What waits in the quarantine is memory that the program has given back.
+    // The program has given the memory in the quarantine back, so it may be used before alloc
+    // fails.
     if (begin == 0 && empty_quarantine(use)) begin = inner_.alloc(whole, whole_alignment);
     if (begin == 0) [[unlikely]]
       return 0;
-    // After the block: more records may take memory, which a call that fails must not do.
+    // The record comes after the block, because more records may take memory, which a call that
+    // fails must not do.
     uint32_t number = records_.take(inner_);
     if (number == Records::none && empty_quarantine(use)) number = records_.take(inner_);
     if (number == Records::none) [[unlikely]] {
@@ -182,8 +186,9 @@ class Checked {
     return record.address;
   }
 
-  // Never fails. The engine is not asked to move the block: its old place would be used again at
-  // once, and goes through the quarantine here as that of any block that ends.
+  // Makes a block smaller, and never fails. The engine inside is not asked to move the block: it
+  // would use the old place again at once, which must wait in the quarantine like any block that
+  // ends.
   Address shrink(BlockRecord& record, ByteCount new_length, Use use) {
     const Address address = record.address;
     if (inner_.resize(inner_block(record), inner_length(record, new_length))) {
@@ -194,7 +199,8 @@ class Checked {
                             use.block.alignment.log2(), new_length, use.caller);
   }
 
-  // As scalars, like a report. Where there is no other place, the block keeps its own.
+  // Moves a block to a smaller place; where there is none, the block stays. The operands are
+  // scalars, as those of a report.
   [[gnu::noinline, clang::minsize]] Address shrink_elsewhere(uint32_t number, ByteCount told_length,
                                                              unsigned told_alignment,
                                                              ByteCount new_length, Address caller) {
@@ -202,10 +208,10 @@ class Checked {
     const Address address = record.address;
     const Block told = {address, told_length, Alignment::from_log2(told_alignment)};
     const Use use = {GRANARY_CALL_REMAP, told, new_length, caller};
-    // What is wrong in the quarantine has to be told before anything has changed.
+    // A fault in the quarantine has to be told before anything has changed.
     make_room(inner_block(record).length, use);
     const Address moved = begin_block(new_length, record.alignment(), record.allocated_by, use);
-    // The records may have moved.
+    // The array of records may have moved.
     if (moved == 0) {
       change_length(records_[number], new_length);
       return address;
@@ -245,7 +251,7 @@ class Checked {
     quarantined_ += block.length;
   }
 
-  // In the quarantine, for a block that it can hold at all.
+  // Makes room in the quarantine for a block that it can hold at all.
   [[gnu::always_inline]] void make_room(ByteCount length, Use use) {
     if (length > limits_.quarantine) return;
     while (quarantined_ + length > limits_.quarantine) release_oldest(use);
@@ -256,8 +262,9 @@ class Checked {
     inner_.free_unsized(block.address);
   }
 
-  // The block leaves the quarantine before it is looked at: a changed one would be in the way of
-  // every later call. Its record, or null when it is unchanged and the engine has it back.
+  // Takes the oldest block out of the quarantine before looking at it, because a changed one would
+  // be in the way of every later call. Returns its record when it was changed; else null, and the
+  // engine inside has it back.
   const BlockRecord* take_out_oldest() {
     const uint32_t number = oldest_;
     const BlockRecord& record = records_[number];
@@ -271,14 +278,14 @@ class Checked {
     return nullptr;
   }
 
-  // `use` needs the room.
+  // Makes the room that `use` needs.
   [[gnu::always_inline]] void release_oldest(Use use) {
     const BlockRecord* const changed = take_out_oldest();
     if (changed != nullptr) [[unlikely]]
       report(GRANARY_WRITTEN_AFTER_FREE, use, changed);
   }
 
-  // Whether there was anything in it.
+  // Empties the quarantine. Returns whether there was a block in it.
   [[gnu::always_inline]] bool empty_quarantine(Use use) {
     const bool filled = oldest_ != Records::none;
     while (oldest_ != Records::none) release_oldest(use);
@@ -298,7 +305,7 @@ class Checked {
     return record;
   }
 
-  // The record of the live block that is meant, its zones whole.
+  // Returns the record of the live block that the call means, after a check of its zones.
   [[gnu::always_inline]] BlockRecord& known_record(Use use) {
     const Address address = use.block.address;
     if (address < RedZone::front_size || address >= memory_end()) [[unlikely]]
@@ -327,13 +334,13 @@ class Checked {
            RedZone::is_filled(record.address, filled(record.length), RedZone::freed_pattern);
   }
 
-  // As a wide integer: the end of a memory of 4 GiB is no Address.
+  // Returns a wide integer, because the end of a memory of 4 GiB is no Address.
   uint64_t memory_end() const { return uint64_t{inner_.memory().size().value} << wasm_page_log2; }
 
   // --- reports ---
 
-  // As scalars: a struct would be written to memory on every call, for the sake of the one that
-  // fails.
+  // Reports take scalars: a struct would be written to memory on every call, for the sake of the
+  // one that fails.
   [[gnu::always_inline]] void report_unknown(Use use) const {
     report_unknown(use.call, use.block.address, use.block.length, use.block.alignment,
                    use.new_length, use.caller);
@@ -344,7 +351,7 @@ class Checked {
            use.caller, record);
   }
 
-  // The word before the address names no live block: finds out what the address is instead.
+  // The number below the address names no live block: this finds out what the address is instead.
   [[gnu::noinline, gnu::cold]] void report_unknown(Call call, Address address, ByteCount length,
                                                    Alignment alignment, ByteCount new_length,
                                                    Address caller) const {
@@ -392,7 +399,7 @@ class Checked {
 
   Inner inner_;
   Records records_;
-  // Freed blocks, linked by their records.
+  // The quarantine: freed blocks, linked by their records.
   uint32_t oldest_ = Records::none;
   uint32_t newest_ = Records::none;
   ByteCount quarantined_ = 0;

@@ -1,5 +1,5 @@
-// Who allocated what is still live: the blocks of a checked heap grouped by their callers, those
-// that hold most bytes first.
+// The report of leaks: the live blocks of a checked heap, grouped by the callers that allocated
+// them, with the groups that hold most bytes first.
 #pragma once
 
 #include "alloc/checks/block_records.h"
@@ -8,8 +8,8 @@
 namespace granary {
 
 using LeakGroup = granary_leak_group;
-// The groups lie in a block of the engine's own. There are none, and the totals are right, when
-// there is no memory for them.
+// The groups lie in a block of the engine inside. When there is no memory for them, there are none,
+// and the totals are right.
 using LeakReport = granary_leak_report;
 
 template <Engine Inner>
@@ -58,7 +58,7 @@ class LeakFinder {
     });
   }
 
-  // Makes one of neighbours with the same caller; how many are left.
+  // Makes one group of successive groups with the same caller. Returns how many groups are left.
   static ByteCount merge(LeakGroup* groups, ByteCount count) {
     ByteCount last = 0;
     for (ByteCount i = 1; i < count; ++i) {
@@ -72,8 +72,9 @@ class LeakFinder {
     return last + 1;
   }
 
-  // There is no C++ library here, and the number of groups has no bound: a sort in place whose
-  // worst case is its usual one (J. W. J. Williams, "Algorithm 232: Heapsort", CACM 7, 1964).
+  // There is no C++ library here, and the number of groups has no bound. So this sorts in place,
+  // and its worst case is its usual one (J. W. J. Williams, "Algorithm 232: Heapsort", CACM 7,
+  // 1964).
   template <class Before>
   static void heap_sort(LeakGroup* groups, ByteCount count, Before before) {
     for (ByteCount root = count / 2; root-- != 0;) sift_down(groups, root, count, before);
@@ -100,7 +101,8 @@ class LeakFinder {
   }
 
   LeakReport report_ = {};
-  // The size of the block with the groups, and whose it is: the records' generation.
+  // The size of the block with the groups, and the generation of block records in which it was
+  // made.
   ByteCount held_ = 0;
   uint32_t generation_ = 0;
 };

@@ -1,6 +1,6 @@
-// The bytes around and in a block that nobody has written to, as far as the rules are kept: zones
-// before and behind it, and what its bytes are filled with before they are the owner's and after
-// they were.
+// The zones and the patterns of a checked block: bytes that keep their pattern as long as programs
+// keep the rules. A zone lies below the block and one above it; its own bytes are filled before the
+// owner has them, and again after its free.
 //
 //   | padding | number of its record | zone 12 | the owner's bytes, `length` | zone 16 |
 //   ^ a multiple of the alignment                ^ address, another one
@@ -17,17 +17,17 @@ class RedZone {
   static constexpr ByteCount rear_size = 16;
 
   static constexpr uint64_t zone_pattern = 0xb7b7b7b7b7b7b7b7;
-  // Of a block that its owner has not written to yet.
+  // The pattern of a block that its owner has not written to yet.
   static constexpr uint64_t fresh_pattern = 0xcdcdcdcdcdcdcdcd;
-  // Of a block that was freed.
+  // The pattern of a block that was freed.
   static constexpr uint64_t freed_pattern = 0xdbdbdbdbdbdbdbdb;
 
-  // The padding is what the owner's bytes need to be aligned.
+  // Returns the bytes between the engine's block and the owner's: padding aligns the owner's bytes.
   static ByteCount front_of(Alignment alignment) {
     return alignment.bytes() < front_size ? front_size : alignment.bytes();
   }
 
-  // Saturates at a length that no memory has.
+  // Returns the length of a block with its zones; saturates at a length that no memory has.
   static ByteCount length_with_zones(ByteCount length, Alignment alignment) {
     return saturating_add(length, front_of(alignment) + rear_size);
   }
@@ -58,8 +58,8 @@ class RedZone {
     return load<uint64_t>(end) == zone_pattern && load<uint64_t>(end + 8) == zone_pattern;
   }
 
-  // In steps of 16: the rear zone behind the block has room for what is too much, and is to be
-  // written afterwards.
+  // Fills in steps of 16 bytes. The zone above the block has room for the bytes that are too many,
+  // so it must be written after this.
   static void fill(Address address, ByteCount length, uint64_t pattern) {
     for (const Address end = address + length; address < end; address += 16) {
       store(address, pattern);
@@ -74,7 +74,7 @@ class RedZone {
       for (; address != end; ++address) other |= load<uint8_t>(address) ^ (pattern & 0xff);
       return other == 0;
     }
-    // The last 8 bytes overlap those before.
+    // The last 8 bytes overlap those below them.
     const Address last = end - 8;
     for (; address + 8 < last; address += 16) {
       other |= (load<uint64_t>(address) ^ pattern) | (load<uint64_t>(address + 8) ^ pattern);

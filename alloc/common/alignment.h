@@ -3,6 +3,7 @@
 #pragma once
 
 #include "runtime/bits.h"
+#include "runtime/expect.h"
 #include "runtime/integers.h"
 
 namespace granary {
@@ -11,15 +12,18 @@ class Alignment {
  public:
   static constexpr Alignment from_log2(unsigned log2) { return Alignment(log2); }
 
-  // `bytes` must be a power of two.
   static constexpr Alignment from_bytes(ByteCount bytes) {
+    expect(is_power_of_two(bytes));
     return Alignment(static_cast<unsigned>(__builtin_ctzg(bytes)));
   }
 
   constexpr unsigned log2() const { return log2_; }
 
-  // Only for alignments below 2^address_bits; callers refuse larger ones first.
-  constexpr ByteCount bytes() const { return power_of_two(log2_); }
+  // Callers refuse alignments that no address has first.
+  constexpr ByteCount bytes() const {
+    expect(log2_ < address_bits);
+    return power_of_two(log2_);
+  }
 
  private:
   explicit constexpr Alignment(unsigned log2) : log2_(log2) {}

@@ -4,6 +4,7 @@
 // growth is refused, the engine asks for the exact need.
 #pragma once
 
+#include "runtime/expect.h"
 #include "runtime/page_source.h"
 
 namespace granary {
@@ -11,11 +12,11 @@ namespace granary {
 struct GrowthPolicy {
   // While the heap has grown by fewer wasm pages than this, it grows by exactly the need.
   PageCount share_from;
-  // From then on it grows by at least 1/2^share_log2 of what it has grown by; less than
-  // `address_bits`.
+  // From then on it grows by at least 1/2^share_log2 of what it has grown by.
   ByteCount share_log2;
 
   constexpr PageCount pages_to_grow(PageCount need, PageCount grown) const {
+    expect(share_log2 < address_bits);
     const ByteCount share = grown.value < share_from.value ? 0 : grown.value >> share_log2;
     return {share > need.value ? share : need.value};
   }

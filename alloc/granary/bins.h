@@ -7,6 +7,7 @@
 
 #include "alloc/granary/block.h"
 #include "runtime/bits.h"
+#include "runtime/expect.h"
 
 namespace granary {
 
@@ -20,6 +21,7 @@ class Bins {
   }
 
   [[gnu::always_inline]] void insert(TaggedBlock block) {
+    expect(block.is_free());
     const unsigned bin = index_of(block.size());
     const Address head = heads_[bin];
     block.next_in_bin() = head;
@@ -35,6 +37,9 @@ class Bins {
 
   // Does the same for callers that know the bin.
   [[gnu::always_inline]] void remove(TaggedBlock block, unsigned bin) {
+    expect(block.is_free());
+    expect(bin == index_of(block.size()));
+    expect(holds(block, bin));
     const Address next = block.next_in_bin();
     const Address previous = block.previous_in_bin();
     if (next != 0) TaggedBlock(next).previous_in_bin() = previous;
@@ -55,10 +60,14 @@ class Bins {
     return bin;
   }
 
-  TaggedBlock first(unsigned bin) const { return TaggedBlock(heads_[bin]); }
+  TaggedBlock first(unsigned bin) const {
+    expect(bin < count);
+    return TaggedBlock(heads_[bin]);
+  }
 
   // Returns whether the bit of the bin says that it holds a block.
   bool is_marked(unsigned bin) const {
+    expect(bin < count);
     return (bitmap_[bin / word_bits] >> (bin % word_bits) & 1) != 0;
   }
 
@@ -66,12 +75,21 @@ class Bins {
   static constexpr unsigned word_bits = 32;
 
  public:
-  // A size has at most address_bits - 4 bits of units, of which the first three share the exact
-  // bins.
-  static constexpr unsigned count =
-      ((address_bits - 4) * 8 + word_bits - 1) / word_bits * word_bits;
+  // The size of a block in a memory has at most memory_bits - 4 bits of units, of which the first
+  // three share the exact bins. A request may be larger: its bin is no bin, and none lies above it.
+  static constexpr unsigned count = ((memory_bits - 4) * 8 + word_bits - 1) / word_bits * word_bits;
 
  private:
+  // Whether the next and the previous block of the bin lead to this one. The function is pure and
+  // not inlined, so that a product, which does not ask, has no trace of it.
+  [[gnu::noinline, gnu::pure]] bool holds(TaggedBlock block, unsigned bin) const {
+    const TaggedBlock next(block.next_in_bin());
+    const TaggedBlock previous(block.previous_in_bin());
+    const Address from_next = next.exists() ? next.previous_in_bin() : block.address();
+    const Address from_previous = previous.exists() ? previous.next_in_bin() : heads_[bin];
+    return ((from_next ^ block.address()) | (from_previous ^ block.address())) == 0;
+  }
+
   static unsigned floor_log2(ByteCount value) {
     return address_bits - 1 - static_cast<unsigned>(__builtin_clzg(value));
   }

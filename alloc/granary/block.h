@@ -17,6 +17,7 @@
 #pragma once
 
 #include "runtime/bits.h"
+#include "runtime/expect.h"
 #include "runtime/integers.h"
 
 namespace granary {
@@ -37,25 +38,35 @@ class TaggedBlock {
   bool previous_is_free() const { return (tag() & previous_free_bit) != 0; }
 
   TaggedBlock next() const { return TaggedBlock(address_ + size()); }
-  // Only when it is free.
   TaggedBlock previous() const {
+    expect(previous_is_free());
     return TaggedBlock(address_ - word(address_ - 2 * sizeof(Address)));
   }
 
   // Writes the tag of a block in use whose previous block is in use too.
-  void make_used(ByteCount size) const { tag() = size; }
+  void make_used(ByteCount size) const {
+    expect_size(size);
+    tag() = size;
+  }
   // Does the same, but keeps what the tag says about the previous block.
-  void resize_used(ByteCount size) const { tag() = size | (tag() & previous_free_bit); }
+  void resize_used(ByteCount size) const {
+    expect_size(size);
+    tag() = size | (tag() & previous_free_bit);
+  }
   // The previous block is in use, because free neighbours always coalesce. The next block's tag
   // learns of it too.
   [[gnu::always_inline]] void make_free(ByteCount size) const {
+    expect_size(size);
     tag() = size | free_bit;
     word(address_ + size - 2 * sizeof(Address)) = size;
     TaggedBlock(address_ + size).tag() |= previous_free_bit;
   }
   void previous_became_used() const { tag() &= ~previous_free_bit; }
   void make_fence() const { tag() = 0; }
-  void make_gap(ByteCount size) const { tag() = size | gap_bit; }
+  void make_gap(ByteCount size) const {
+    expect_size(size);
+    tag() = size | gap_bit;
+  }
   bool is_gap() const { return (tag() & gap_bit) != 0; }
 
   Address& next_in_bin() const { return word(address_); }
@@ -66,6 +77,10 @@ class TaggedBlock {
   static constexpr Address previous_free_bit = 2;
   static constexpr Address gap_bit = 4;
 
+  static void expect_size(ByteCount size) {
+    expect(size != 0);
+    expect(size % unit == 0);
+  }
   static Address& word(Address address) { return *reinterpret_cast<Address*>(address); }
   Address& tag() const { return word(address_ - overhead); }
 

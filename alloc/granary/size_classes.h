@@ -11,6 +11,7 @@
 #pragma once
 
 #include "alloc/common/alignment.h"
+#include "runtime/expect.h"
 #include "runtime/integers.h"
 
 namespace granary {
@@ -22,6 +23,7 @@ constexpr unsigned index_of(SizeClass size_class) { return static_cast<unsigned>
 
 inline constexpr unsigned class_step_log2 = 3;
 inline constexpr unsigned classes_per_doubling = 8;
+inline constexpr unsigned size_class_count = 48;
 inline constexpr ByteCount largest_small = 2048;
 
 // Returns the offset of a block's last byte once its length is rounded up to a multiple of its
@@ -38,13 +40,12 @@ constexpr bool is_small(ByteCount last_byte, Alignment alignment) {
 
 constexpr ByteCount slot_size(SizeClass size_class) {
   const unsigned index = index_of(size_class);
+  expect(index < size_class_count);
   if (index < classes_per_doubling) return ByteCount{index + 1} << class_step_log2;
   const unsigned doubling = index / classes_per_doubling - 1;
   const unsigned step = index % classes_per_doubling + classes_per_doubling + 1;
   return ByteCount{step} << (class_step_log2 + doubling);
 }
-
-inline constexpr unsigned size_class_count = 48;
 
 static_assert(slot_size(SizeClass{size_class_count - 1}) == largest_small,
               "the ladder ends at the largest small block: change size_class_count with it");
@@ -62,8 +63,8 @@ class ClassTable {
     }
   }
 
-  // `last_byte` must be small.
   constexpr SizeClass class_of(ByteCount last_byte) const {
+    expect(last_byte < largest_small);
     return SizeClass{of_step_[last_byte >> class_step_log2]};
   }
 

@@ -1,5 +1,6 @@
-// How much of a walkable heap is live, free and overhead, and what it consists of. The engine has
-// no counters for any of this: the figures are worked out from what it keeps anyway.
+// The statistics of a walkable heap say how much of it is live, free and overhead, and what it
+// consists of. The engine has no counters for this: the figures are worked out from the state that
+// it keeps anyway.
 #pragma once
 
 #include "alloc/granary/heap_walk.h"
@@ -28,7 +29,7 @@ class StatisticsCollector {
     for (unsigned index = 0; index < size_class_count; ++index) {
       statistics.classes[index].slot_size = slot_size(SizeClass{index});
     }
-    // One more than there are gaps.
+    // There is one region more than there are gaps.
     statistics.region_count = heap_.large.is_empty() ? 0 : 1;
     if (heap_.table.is_fixed()) {
       const ByteCount size = heap_.table.size();
@@ -98,7 +99,7 @@ class StatisticsCollector {
   const Heap& heap_;
 };
 
-// Of a heap that is whole.
+// Works out the statistics of a heap that is whole.
 template <class Heap>
 void collect(const Heap& heap, HeapStatistics& statistics) {
   StatisticsCollector(heap).collect(statistics);

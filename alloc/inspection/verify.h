@@ -1,10 +1,12 @@
-// Whether a heap is whole. Every word that the engine keeps is compared with what the others say of
-// it; the first rule that does not hold is named. Reads only, ends on any contents of the memory,
-// and follows no link before it has found it to lead into the heap.
+// Verify says whether a heap is whole. It compares every word that the engine keeps with what the
+// other words say of it, and names the first rule that does not hold. It only reads, it ends
+// whatever the memory holds, and it follows no link before it knows that the link leads into the
+// heap.
 //
-// Not checked, because any value is a right one: a class's count of bytes in single blocks (a hint
-// of when a span is worth it), and what the record of a span that is not listed says of a previous
-// one. Not seen is a word that says what could as well be true (docs/inspect.md lists these).
+// Two kinds of words are not checked, because every value is a right one: a class's count of bytes
+// in single blocks (a hint of when a span is worth it), and the link to a previous span in the
+// record of a span that is not listed. A word is not seen as broken when it says what could as well
+// be true (docs/inspect.md lists these).
 #pragma once
 
 #include "alloc/granary/bins.h"
@@ -21,7 +23,7 @@ class Verifier {
  public:
   explicit Verifier(const Heap& heap) : heap_(heap), walk_(heap) {}
 
-  // The first rule that is broken, in the order in which they are looked at.
+  // Returns the first rule that is broken, in the order in which they are looked at.
   Rule verify() {
     if (heap_.large.is_empty()) return is_unused() ? GRANARY_NO_RULE : GRANARY_RULE_EXTENTS;
     if (!walk_.extents_are_sound() || !first_is_sound()) return GRANARY_RULE_EXTENTS;
@@ -45,8 +47,8 @@ class Verifier {
 
   // --- the heap as a whole ---
 
-  // Of a heap that has no memory yet, only the table of classes, their counts of bytes, how many
-  // are expected to want spans, and what was searched for in vain may be set.
+  // Returns whether the heap has no memory yet. Such a heap may have set only the table of classes,
+  // their counts of bytes, how many are expected to want spans, and the noted search.
   bool is_unused() const {
     for (unsigned index = 0; index < size_class_count; ++index) {
       if (class_is_used(SizeClass{index})) return false;
@@ -86,14 +88,14 @@ class Verifier {
     const bool is_at_its_place = table.first() == SpanTable::offset_of(heap_.first_page());
     if (!is_at_its_place || table.size() != size_of_table(table)) return false;
     if (!table.is_fixed()) return table.begin() == heap_.large.limit();
-    // In whole pages of the memory.
+    // A fixed table lies in whole pages of the memory.
     return table.begin() % wasm_page_size == 0 &&
            WideAddress{table.begin()} + table.size() <= heap_.memory_end();
   }
 
   ByteCount size_of_table(const SpanTable& table) const {
-    if (table.is_fixed()) return heap_.size_of_fixed_table();
-    // An end of 0 is that of the whole address space; the byte before it is in the heap.
+    if (table.is_fixed()) return heap_.size_of_fixed_table(heap_.end());
+    // An end of 0 is the end of the whole address space; the byte below it is in the heap.
     return SpanTable::offset_of(table.end() - 1) - SpanTable::offset_of(heap_.first_page()) +
            ByteCount{sizeof(SpanRecord)};
   }
@@ -117,7 +119,8 @@ class Verifier {
   }
 
   bool fresh_is_zero() const {
-    // It may lie inside the table, which can be longer than what the heap grew by last.
+    // The end of the used memory may lie inside the table, which can be longer than the last
+    // growth.
     const auto& large = heap_.large;
     if (large.fresh() == 0 || large.used() % TaggedBlock::unit != 0) return false;
     if (large.used() > heap_.wide_end()) return false;
@@ -139,7 +142,8 @@ class Verifier {
       if (item.kind == GRANARY_BROKEN) return expect(false, GRANARY_RULE_BLOCK_SIZE);
       const bool is_last = item.kind == GRANARY_END || item.kind == GRANARY_RECORDS;
       if (is_last || item.kind == GRANARY_GAP) {
-        // Regions end with a page; the first begins in the slack, the others with a page.
+        // Every region ends where a page ends. The first begins in the slack, the others with a
+        // page.
         const WideAddress end = item.kind == GRANARY_GAP ? item.address : item_end(item);
         const WideAddress begin = region & ~WideAddress{wasm_page_size - 1};
         const WideAddress from = begin > slack_end ? begin : slack_end;
@@ -157,7 +161,7 @@ class Verifier {
       previous = item.kind;
       if (broken_ != GRANARY_NO_RULE) return;
     }
-    // The end of the whole address space is no address: there the last unit is left out.
+    // The end of the whole address space is no address, so the last unit is left out there.
     grown = (grown + wasm_page_size - 1) >> wasm_page_log2;
     expect(grown == heap_.grown.value, GRANARY_RULE_GROWN);
   }
@@ -170,7 +174,7 @@ class Verifier {
     const TaggedBlock block(item.address);
     const bool after_free = previous == GRANARY_FREE;
     if (item.kind == GRANARY_TOP) return expect(!after_free, GRANARY_RULE_FREE_NEIGHBOUR);
-    // A tag has three flags, in its lowest bits; those between them and the size are never set.
+    // A tag has three flags in its lowest bits; the bits between them and the size are never set.
     const Address flags = word_at(item.address - TaggedBlock::overhead) % TaggedBlock::unit;
     expect(flags < 1U << 3, GRANARY_RULE_BLOCK_SIZE);
     expect(block.previous_is_free() == after_free, GRANARY_RULE_PREVIOUS_FREE);
@@ -221,7 +225,7 @@ class Verifier {
 
   // --- spans ---
 
-  // Every record; the spans among them have been counted in the walk.
+  // Checks every record. The walk has counted the spans among them.
   void check_records() {
     const SpanTable& table = heap_.table;
     ByteCount spans = 0;
@@ -237,7 +241,7 @@ class Verifier {
         ++spans_of_[index_of(record.state.size_class())];
       }
       if (record.next != 0) ++listed_;
-      // In the walk it was met as a span only if it is one.
+      // There are no more spans than the walk has met, unless a record is wrong.
       if (spans <= spans_) check_span(offset, record);
     }
     expect(spans == spans_, GRANARY_RULE_RECORD);
@@ -266,8 +270,8 @@ class Verifier {
     }
   }
 
-  // The length of a list of slots of the span, none of which was met before; more than any span has
-  // when it is no such list.
+  // Returns the length of a list of slots of the span, none of which was met before; more than any
+  // span has when it is no such list.
   unsigned count_slots(Address slot, SpanOffset offset, SizeClass size_class) {
     const Address span = SpanTable::span_at(offset);
     const ByteCount size = slot_size(size_class);
@@ -320,13 +324,13 @@ class Verifier {
            record->state.size_class() == size_class;
   }
 
-  // Which slots of one span were met.
+  // The slots of one span that were met.
   class SlotSet {
    public:
     void forget() {
       for (uint32_t& word : words_) word = 0;
     }
-    // False when it was met before.
+    // Returns false when the slot was met before.
     bool meet(ByteCount index) {
       uint32_t& word = words_[index / 32];
       const uint32_t bit = uint32_t{1} << (index % 32);
@@ -351,7 +355,7 @@ class Verifier {
   SlotSet slots_;
 };
 
-// The first rule that is broken, or none.
+// Returns the first rule that is broken, or none.
 template <class Heap>
 Rule verify(const Heap& heap) {
   return Verifier<Heap>(heap).verify();

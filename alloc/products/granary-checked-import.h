@@ -1,4 +1,4 @@
-// granary-checked-import.wasm: every misuse caught over a memory that the host passes in.
+// granary-checked-import.wasm: every misuse caught over an imported memory.
 #pragma once
 
 #include "alloc/abi/trap_with_fault.h"
@@ -14,7 +14,7 @@ namespace granary {
 using CheckedImport =
     Checked<Inspected<DefaultGrowth, ImportedMemory>, TrapInImportedMemory<Fault> >;
 
-// All that the faces of a checked module leave to be read lies in the page as well.
+// The results of a checked module's faces lie in the page of the state as well.
 struct Product : StateInImportedMemory<2048, CheckedImport, raw::VTable, HeapStatistics, HeapItem,
                                        LeakFinder<CheckedImport::Engine>, Fault> {
   using Engine = CheckedImport;

@@ -1,4 +1,4 @@
-// granary-import.wasm: the default engine over a memory that the host passes in.
+// granary-import.wasm: the default engine over an imported memory.
 #pragma once
 
 #include "alloc/abi/vtable.h"

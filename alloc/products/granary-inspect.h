@@ -1,5 +1,4 @@
-// granary-inspect.wasm: the default engine with a heap that can be walked and growths that are
-// counted.
+// granary-inspect.wasm: the default engine with a walkable heap and a memory that counts growths.
 #pragma once
 
 #include "alloc/products/inspected.h"

@@ -1,5 +1,5 @@
-// The default engine with a heap that can be walked and growths that are counted: what can be
-// inspected, by itself or within the checks.
+// The inspected engine: the default engine with a walkable heap and a memory that counts growths. A
+// product has it by itself or inside a checked engine.
 #pragma once
 
 #include "alloc/common/growth.h"

@@ -1,5 +1,5 @@
-// libgranary.a: the default engine, growing by the policy that the program links. It can be
-// inspected too, which costs a program that does not some bytes where memory is brought in.
+// libgranary.a: the inspected engine, growing by the policy that the program links. A program that
+// does not inspect its heap pays for this with some bytes where memory is brought in.
 #pragma once
 
 #include "alloc/abi/linked_growth.h"

@@ -1,6 +1,6 @@
-// What the header of a product is put together from: where its heap's state lies.
+// The parts of a product's header: they say where the state of its heap lies.
 //
-// A product is one header of this folder, which says in a struct `Product` which engine it has over
+// A product is one header of this folder, whose struct `Product` says which engine it has over
 // which memory, and one row of products.json.
 #pragma once
 
@@ -8,7 +8,7 @@
 
 namespace granary {
 
-// One value of each type, side by side.
+// Holds one value of each type, side by side.
 template <class Kept>
 struct KeptPart {
   Kept value;
@@ -16,15 +16,15 @@ struct KeptPart {
 template <class... Kept>
 struct KeptParts : KeptPart<Kept>... {};
 
-// The linker places the state among the data of the module or program.
+// Here the linker places the state among the data of the module or program.
 struct StateInData {
   static constexpr bool is_imported = false;
   static constexpr ByteCount stack_size = 0;
   using State = KeptParts<>;
 };
 
-// The memory is a host's, in which the linker can place nothing: what is kept lies in a page that
-// the start function grows, behind a stack of so many bytes.
+// Here the memory is imported and the linker can place nothing in it. The state lies in a page that
+// the start function grows, above a stack of `bytes_of_stack`.
 template <ByteCount bytes_of_stack, class... Kept>
 struct StateInImportedMemory {
   static_assert(bytes_of_stack % 16 == 0, "the stack pointer stays a multiple of 16");

@@ -1,5 +1,5 @@
-// Included by each product whose engine is for one thread: such a product is not compiled with
-// atomics, without which no memory is shared.
+// Each product whose engine is for one thread includes this header: such a product is not compiled
+// with atomics, and without atomics no memory is shared.
 #pragma once
 
 #if defined(__wasm_atomics__)

@@ -1,9 +1,10 @@
 // The browsers, each driven by browse.js under a Node that puppeteer-core can run in.
 
-import { fileURLToPath } from "node:url";
-import { newestNode, run, tool } from "./project.js";
+import { inRepository } from "../../tools/paths.js";
+import { outputOf } from "../../tools/run.js";
+import { newestNode, tool } from "./project.js";
 
-const script = fileURLToPath(new URL("browse.js", import.meta.url));
+const script = inRepository("interop/package/browse.js");
 
 const browsers = {
   chromium: () => tool("/usr/bin/chromium", "apt-get install chromium"),
@@ -21,5 +22,5 @@ export async function browse(browser, address, expression, screenshot) {
   tool("interop/node_modules/puppeteer-core", "npm ci in interop/");
   const parameters = [script, browser, browsers[browser](), address, expression];
   if (screenshot !== undefined) parameters.push(screenshot);
-  return JSON.parse(await run(newestNode(), parameters, process.cwd()));
+  return JSON.parse(await outputOf([newestNode(), ...parameters]));
 }

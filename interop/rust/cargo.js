@@ -2,7 +2,8 @@
 // build/interop/rust/. Named by their paths, because a rustup on the PATH may lack the target.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { runSync } from "../../tools/run.js";
+import { linker } from "../../tools/toolchain.js";
 
 const wasm = "wasm32-unknown-unknown";
 const folder = "build/interop/rust";
@@ -12,7 +13,7 @@ const environment = {
   ...process.env,
   RUSTC: "/usr/bin/rustc",
   CARGO_HOME: `${process.cwd()}/${folder}/home`,
-  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: process.env.LD || "wasm-ld-19",
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER: linker,
   CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "-C link-arg=--no-fatal-warnings",
 };
 
@@ -21,13 +22,13 @@ export function cargo(path, variables = {}, target = wasm, results = folder) {
   const options = ["build", "--offline", "--release", "--target", target];
   const places = ["--manifest-path", `${path}/Cargo.toml`, "--target-dir", results];
   const env = { ...environment, ...variables };
-  return spawnSync("/usr/bin/cargo", [...options, ...places], { encoding: "utf8", env });
+  return runSync(["/usr/bin/cargo", ...options, ...places], { env });
 }
 
 /** The path of the module that the crate in `path` becomes. */
 export function build(path, name = "granary_interop") {
-  const { status, stderr, error } = cargo(path);
-  assert.equal(status, 0, String(error ?? stderr));
+  const { status, stderr } = cargo(path);
+  assert.equal(status, 0, stderr);
   return `${folder}/${wasm}/release/${name}.wasm`;
 }
 
@@ -42,7 +43,7 @@ export function buildChecked(path, name = "granary_interop") {
     GRANARY_LIB: "granary-checked",
     [flags]: `${environment[flags]} -C link-arg=--export=granary_check`,
   };
-  const { status, stderr, error } = cargo(path, variables, wasm, results);
-  assert.equal(status, 0, String(error ?? stderr));
+  const { status, stderr } = cargo(path, variables, wasm, results);
+  assert.equal(status, 0, stderr);
   return `${results}/${wasm}/release/${name}.wasm`;
 }

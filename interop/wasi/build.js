@@ -7,9 +7,10 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { run, runJobs } from "./command.js";
+import { inRepository } from "../../tools/paths.js";
+import { inParallel, outputOf } from "../../tools/run.js";
 import { sourceFolder } from "./fetch.js";
-import { built, own, root } from "./folders.js";
+import { built, own } from "./folders.js";
 
 // Debian's libraries for wasm32-wasi belong to its clang 19; any other would not find them.
 export const compilers = { c: "clang-19", "c++": "clang++-19" };
@@ -22,8 +23,8 @@ const linking = ["-Wl,--stack-first,-z,stack-size=1048576"];
 /** What stands in front of wasi-libc on the linker's command line. */
 const libraries = {
   "wasi-libc": [],
-  granary: [join(root, "dist/libgranary.a")],
-  "granary-checked": [join(root, "dist/libgranary-checked.a")],
+  granary: [inRepository("dist/libgranary.a")],
+  "granary-checked": [inRepository("dist/libgranary-checked.a")],
 };
 
 /** @typedef {keyof typeof libraries} Variant */
@@ -72,9 +73,9 @@ async function compile(program) {
     const object = join(folder, `${basename(source)}.o`);
     objects.push(object);
     if (existsSync(object)) continue;
-    jobs.push(() => run(compilerOf(source), [...options, "-c", source, "-o", object]));
+    jobs.push(() => outputOf([compilerOf(source), ...options, "-c", source, "-o", object]));
   }
-  await runJobs(jobs, compilersAtOnce);
+  await inParallel(jobs, (job) => job(), compilersAtOnce);
   return objects;
 }
 
@@ -87,13 +88,13 @@ async function link(program, objects, variant) {
   const driver = objects.map(compilerOf).find((name) => name !== compilers.c) ?? compilers.c;
   const inputs = [...objects, ...libraries[variant], ...(program.link ?? [])];
   const outputs = ["-o", module, `-Wl,-Map=${map}`];
-  await run(driver, [...target, ...linking, ...inputs, ...outputs]);
+  await outputOf([driver, ...target, ...linking, ...inputs, ...outputs]);
   return { module, map };
 }
 
 /** All that an object depends on: the compiler, the archive, the options and our own files. */
 async function keyOf(program, options) {
-  const facts = [await run(compilers.c, ["--version"]), program.archive.sha256, ...options];
+  const facts = [await outputOf([compilers.c, "--version"]), program.archive.sha256, ...options];
   const hash = createHash("sha256").update(JSON.stringify(facts));
   const folder = join(own, program.name);
   for (const name of readdirSync(folder).sort()) hash.update(readFileSync(join(folder, name)));

@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { run } from "./command.js";
+import { outputOf } from "../../tools/run.js";
 import { built } from "./folders.js";
 
 const release = "bookworm";
@@ -57,10 +57,10 @@ async function download(archives) {
   for (const { file } of archives) rmSync(join(tarballs, file), { force: true });
   try {
     const configuration = await configureApt();
-    await run("apt-get", [...configuration, "update"]);
+    await outputOf(["apt-get", ...configuration, "update"]);
     const names = archives.map((archive) => archive.package);
     const options = ["source", "--download-only", "--tar-only", ...names];
-    await run("apt-get", [...configuration, ...options], { cwd: tarballs });
+    await outputOf(["apt-get", ...configuration, ...options], { cwd: tarballs });
   } catch (error) {
     const reason = /^E: .*/m.exec(error.message)?.[0] ?? error.message.split("\n")[0];
     const files = archives.map(({ file }) => file).join(", ");
@@ -94,7 +94,7 @@ async function configureApt() {
 /** The mirror that this machine takes Debian from: it has the sources as well. */
 async function debianMirror() {
   const options = ["indextargets", "--format", "$(REPO_URI) $(RELEASE)", "Created-By: Packages"];
-  const targets = await run("apt-get", options).catch(() => "");
+  const targets = await outputOf(["apt-get", ...options]).catch(() => "");
   const known = targets
     .split("\n")
     .map((line) => line.split(" "))
@@ -110,6 +110,6 @@ async function unpack(archive) {
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
   const options = ["--strip-components=1", "--no-same-owner", "-C", unfinished];
-  await run("tar", ["-xf", join(tarballs, archive.file), ...options]);
+  await outputOf(["tar", "-xf", join(tarballs, archive.file), ...options]);
   renameSync(unfinished, folder);
 }

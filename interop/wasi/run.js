@@ -1,14 +1,13 @@
 // Runs one variant of a program in a folder of its own, as a process of its own, through the runner
 // that the example uses.
 
-import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { root } from "./folders.js";
+import { inRepository } from "../../tools/paths.js";
+import { runSync } from "../../tools/run.js";
 
-const runner = join(root, "examples/wasi/run.js");
+const runner = inRepository("examples/wasi/run.js");
 const longestRun = 60_000;
-const longestOutput = 2 ** 28;
 
 /**
  * @typedef {object} Result
@@ -27,10 +26,10 @@ export function runModule(module, { arguments: options, inputs, outputs = [] }) 
   const folder = dirname(module);
   for (const [name, content] of Object.entries(inputs))
     writeFileSync(join(folder, name), content());
-  const { status, stdout, stderr } = spawnSync(process.execPath, [runner, module, ...options], {
+  const { status, stdout, stderr } = runSync([process.execPath, runner, module, ...options], {
     cwd: folder,
+    encoding: "buffer",
     timeout: longestRun,
-    maxBuffer: longestOutput,
   });
   const lines = stderr.toString().trimEnd().split("\n");
   const pages = /^pages: (\d+) at the start, (\d+) at the end$/.exec(lines.at(-1));

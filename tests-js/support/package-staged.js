@@ -5,12 +5,12 @@
 // own have 64-bit addresses: package-wide.test.js runs the tests of the package in this way once more.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stage } from "../../js/stage.js";
+import { outputOfSync } from "../../tools/run.js";
 
 /** A new folder that is gone when the process ends. */
 export function temporaryFolder(name) {
@@ -80,14 +80,8 @@ export const moduleBytes = (name) => readFileSync(join(folder, name));
 export function assemble(text) {
   const path = join(folder, "assembled.wat");
   writeFileSync(path, text);
-  const { error, stderr, stdout, status } = spawnSync("wat2wasm", [
-    path,
-    "--enable-memory64",
-    "--output=-",
-  ]);
-  assert.equal(error, undefined, "wat2wasm runs");
-  assert.equal(status, 0, String(stderr));
-  return stdout;
+  const command = ["wat2wasm", path, "--enable-memory64", "--output=-"];
+  return outputOfSync(command, { encoding: "buffer" });
 }
 
 /** Asserts that `call` throws, or its promise is rejected with, a GranaryError of this kind. */

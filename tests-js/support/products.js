@@ -4,9 +4,10 @@
 // Invariant: every call of `openHeap` is a fresh instance with a memory of its own.
 
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { setMaximumPages } from "../../bench/memory-section.js";
+import { inRepository } from "../../tools/paths.js";
 import { shippedModules } from "../../tools/products.js";
+import { addressBits, ofWidth } from "./width.js";
 
 export const pageSize = 65536;
 
@@ -32,21 +33,24 @@ export const modules = shippedModules.map(faced);
 
 const withFourCalls = modules.filter(({ faces }) => faces.includes("calls"));
 
-/** Those with the four calls: for wasm32, and for wasm64, which needs a runtime that has memory64. */
-export const products = withFourCalls.filter(({ addressBits }) => addressBits === 32);
-export const wideProducts = withFourCalls.filter(({ addressBits }) => addressBits === 64);
+/** Those with the four calls, for the width that the run is about. */
+export const products = withFourCalls.filter((product) => product.addressBits === addressBits);
+
+/** The product for this width that is called so for wasm32. */
+export const productNamed = (name) => products.find((product) => product.name === ofWidth(name));
 
 /** What `classic` is compared with: Zig's own allocator, compiled by Zig. */
 export const oracles = {
   32: { name: "zig32", path: "build/zig32.wasm", addressBits: 32, largestAlignment: 16 },
   64: { name: "zig64", path: "build/zig64.wasm", addressBits: 64, largestAlignment: 16 },
 };
+export const oracle = oracles[addressBits];
 
 const compiled = new Map();
 
 /** @param {string} path relative to the repository */
 export function readModule(path) {
-  return readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)));
+  return readFileSync(inRepository(path));
 }
 
 /**
@@ -109,7 +113,7 @@ export class Heap {
     );
   }
 
-  resize(address, length, alignment, newLength) {
+  resize(address, length, alignment, newLength, returnAddress = 0) {
     const { word } = this;
     const answer = this.exports.resize(
       word(0),
@@ -117,22 +121,29 @@ export class Heap {
       word(length),
       alignment,
       word(newLength),
-      word(0),
+      word(returnAddress),
     );
     if (answer !== 0 && answer !== 1) throw new Error(`resize answered ${answer}, not 0 or 1`);
     return answer === 1;
   }
 
-  remap(address, length, alignment, newLength) {
+  remap(address, length, alignment, newLength, returnAddress = 0) {
     const { word } = this;
     return this.number(
-      this.exports.remap(word(0), word(address), word(length), alignment, word(newLength), word(0)),
+      this.exports.remap(
+        word(0),
+        word(address),
+        word(length),
+        alignment,
+        word(newLength),
+        word(returnAddress),
+      ),
     );
   }
 
-  free(address, length, alignment = 4) {
+  free(address, length, alignment = 4, returnAddress = 0) {
     const { word } = this;
-    this.exports.free(word(0), word(address), word(length), alignment, word(0));
+    this.exports.free(word(0), word(address), word(length), alignment, word(returnAddress));
   }
 
   get byteLength() {

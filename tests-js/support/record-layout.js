@@ -1,7 +1,8 @@
 // The fields of C++ records as the compiler lays them out for wasm32.
 
 import assert from "node:assert/strict";
-import { run } from "./link.js";
+import { outputOfSync } from "../../tools/run.js";
+import { compiler } from "../../tools/toolchain.js";
 
 /**
  * @typedef {object} Field
@@ -20,9 +21,8 @@ import { run } from "./link.js";
  * @returns {{fields: Field[], bytes: number}}
  */
 export function layoutOf(source, name, options) {
-  const compiler = process.env.CXX || "clang++-19";
   const dump = ["-fsyntax-only", "-Xclang", "-fdump-record-layouts-complete"];
-  const printed = run(compiler, ...options, ...dump, source);
+  const printed = outputOfSync([compiler, ...options, ...dump, source]);
   const record = printed
     .split("*** Dumping AST Record Layout\n")
     .find((text) => name.test(/^ +0 \| (.*)$/m.exec(text)?.[1]));

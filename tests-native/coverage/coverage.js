@@ -8,10 +8,10 @@
 // usage: node tests-native/coverage/coverage.js
 // LLVM_COV and LLVM_PROFDATA name other tools than Debian's
 
-import { spawnSync } from "node:child_process";
 import { readFileSync, readdirSync, rmSync } from "node:fs";
 import { relative, resolve } from "node:path";
-import { inRepository } from "../../bench/paths.js";
+import { inRepository } from "../../tools/paths.js";
+import { runSync } from "../../tools/run.js";
 import { readSeeds } from "../properties/seeds.js";
 
 /** What cannot be reached, by a part of its source line. */
@@ -214,15 +214,13 @@ function printNotReached() {
 }
 
 function call(program, words, environment = {}) {
-  const result = spawnSync(program, words, {
-    encoding: "utf8",
+  const { status, stdout, stderr } = runSync([program, ...words], {
     env: { ...process.env, ...environment },
-    maxBuffer: 2 ** 28,
   });
-  if (result.status !== 0) {
+  if (status !== 0) {
     console.error(`coverage: ${program} ${words.slice(0, 3).join(" ")}`);
-    console.error((result.error?.message ?? result.stderr).trim());
+    console.error(stderr.trim());
     process.exit(2);
   }
-  return result.stdout;
+  return stdout;
 }

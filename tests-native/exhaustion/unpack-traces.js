@@ -5,8 +5,8 @@
 
 import { mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { inRepository } from "../../bench/paths.js";
 import { readTrace } from "../../bench/trace.js";
+import { inRepository } from "../../tools/paths.js";
 
 const [folder] = process.argv.slice(2);
 if (folder === undefined) {

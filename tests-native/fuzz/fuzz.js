@@ -6,8 +6,8 @@
 
 import { mkdirSync } from "node:fs";
 import { availableParallelism } from "node:os";
-import { inRepository } from "../../bench/paths.js";
-import { run } from "../properties/random-operations.js";
+import { inRepository, root } from "../../tools/paths.js";
+import { inParallel, run } from "../../tools/run.js";
 
 const [seconds, ...targets] = process.argv.slice(2);
 if (!/^[1-9]\d*$/.test(seconds ?? "") || targets.length === 0) {
@@ -19,22 +19,15 @@ if (!/^[1-9]\d*$/.test(seconds ?? "") || targets.length === 0) {
 const workers = Math.min(availableParallelism(), targets.length);
 const secondsOfEach = Math.max(1, Math.round((Number(seconds) * workers) / targets.length));
 
-const waiting = [...targets];
 let failed = 0;
-await Promise.all(Array.from({ length: workers }, work));
+await inParallel(targets, fuzz, workers);
 process.exitCode = failed === 0 ? 0 : 1;
-
-async function work() {
-  for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) {
-    await fuzz(target);
-  }
-}
 
 async function fuzz(target) {
   const found = inRepository(`build/native/fuzz/found/${target}`);
   const crashes = inRepository("build/native/fuzz/crash");
   for (const folder of [found, crashes]) mkdirSync(folder, { recursive: true });
-  const { status, errors } = await run([
+  const command = [
     inRepository(`build/native/fuzz/${target}`),
     `-max_total_time=${secondsOfEach}`,
     "-max_len=4096",
@@ -46,14 +39,15 @@ async function fuzz(target) {
     `-artifact_prefix=${crashes}/${target}-`,
     found,
     inRepository("tests-native/fuzz/corpus"),
-  ]);
-  const executions = /number_of_executed_units: (\d+)/.exec(errors)?.[1] ?? "0";
-  const edges = [...errors.matchAll(/ cov: (\d+) /g)].at(-1)?.[1] ?? "0";
+  ];
+  const { status, stderr } = await run(command, { cwd: root });
+  const executions = /number_of_executed_units: (\d+)/.exec(stderr)?.[1] ?? "0";
+  const edges = [...stderr.matchAll(/ cov: (\d+) /g)].at(-1)?.[1] ?? "0";
   const what = `${executions} executions, ${secondsOfEach} s, ${edges} edges covered`;
   if (status === 0) return console.log(`fuzz ${target}: ${what}, no crash`);
   failed++;
-  const reason = /^(broken: .*|SUMMARY: .*|.*runtime error: .*)$/m.exec(errors)?.[0] ?? errors;
-  const file = /Test unit written to (\S+)/.exec(errors)?.[1] ?? "";
+  const reason = /^(broken: .*|SUMMARY: .*|.*runtime error: .*)$/m.exec(stderr)?.[0] ?? stderr;
+  const file = /Test unit written to (\S+)/.exec(stderr)?.[1] ?? "";
   console.log(`fuzz ${target}: ${what}, CRASH: ${reason.trim()}`);
   console.log(`  again: build/native/fuzz/${target} ${file}`);
 }

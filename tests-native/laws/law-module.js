@@ -2,7 +2,7 @@
 // that might leave something behind (a peer's, one that trapped) has an instance of its own.
 
 import { readFileSync } from "node:fs";
-import { inRepository } from "../../bench/paths.js";
+import { inRepository } from "../../tools/paths.js";
 
 export const wasmEngines = ["granary", "inspected", "checked", "classic", "dlmalloc"];
 

@@ -9,13 +9,12 @@
 //   --common   the groups of a game share its bytes
 //   --brief    only the sums
 
-import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
-import { inRepository } from "../../bench/paths.js";
+import { inRepository, root } from "../../tools/paths.js";
+import { inParallel, run } from "../../tools/run.js";
 import { LawModule } from "./law-module.js";
 import { playGames } from "./play-games.js";
-import { run } from "../properties/random-operations.js";
 
 const engines = ["granary", "inspected", "checked"];
 // On wasm32 one growth policy does, and the laws that take longest are left to one engine: what a heap
@@ -74,21 +73,17 @@ async function runAll({ law: asked, seed, count }) {
     console.error(`no such law: ${asked}`);
     return 2;
   }
-  const waiting = laws.flatMap((law) => commandsOf(law, seed, count));
-  if (asked === undefined) waiting.push(peerCommand(seed, count));
-  const commands = waiting.length;
+  const commands = laws.flatMap((law) => commandsOf(law, seed, count));
+  if (asked === undefined) commands.push(peerCommand(seed, count));
   let failed = 0;
-  const work = async () => {
-    for (let command = waiting.shift(); command !== undefined; command = waiting.shift()) {
-      const { status, output, errors } = await run(command);
-      process.stdout.write(output);
-      process.stderr.write(errors);
-      if (status !== 0) failed++;
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await inParallel(commands, async (command) => {
+    const { status, stdout, stderr } = await run(command, { cwd: root });
+    process.stdout.write(stdout);
+    process.stderr.write(stderr);
+    if (status !== 0) failed++;
+  });
   console.log(
-    `laws: ${laws.length}, tried in ${commands} ways; ` +
+    `laws: ${laws.length}, tried in ${commands.length} ways; ` +
       (failed === 0 ? "all hold" : `${failed} ways show one broken`),
   );
   return failed === 0 ? 0 : 1;

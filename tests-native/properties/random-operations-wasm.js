@@ -4,7 +4,7 @@
 // usage: node tests-native/properties/random-operations-wasm.js ENGINE OPERATIONS SEED
 
 import { readFileSync } from "node:fs";
-import { inRepository } from "../../bench/paths.js";
+import { inRepository } from "../../tools/paths.js";
 
 const engines = ["granary", "inspected", "checked", "classic", "faulty"];
 

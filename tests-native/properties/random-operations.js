@@ -2,10 +2,9 @@
 //
 // usage: node tests-native/properties/random-operations.js [OPERATIONS [SEED]]
 
-import { spawn } from "node:child_process";
-import { availableParallelism } from "node:os";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { inRepository } from "../../bench/paths.js";
+import { pathToFileURL } from "node:url";
+import { inRepository, root } from "../../tools/paths.js";
+import { inParallel, run } from "../../tools/run.js";
 
 /** What each way of running an engine gets of all operations, in percent. */
 const shares = [
@@ -47,28 +46,8 @@ export function commandOf({ engine, on, operations, seed }) {
   const program =
     on === "native"
       ? [inRepository("build/native/properties/random_operations")]
-      : [process.execPath, fileURLToPath(new URL("random-operations-wasm.js", import.meta.url))];
+      : [process.execPath, inRepository("tests-native/properties/random-operations-wasm.js")];
   return [...program, engine, String(operations), String(seed)];
-}
-
-/**
- * @param {string[]} command
- * @param {number} [timeout] milliseconds, after which it is killed
- * @returns {Promise<{status: number | null, output: string, errors: string}>}
- */
-export function run([program, ...words], timeout) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, words, {
-      cwd: inRepository("."),
-      stdio: ["ignore", "pipe", "pipe"],
-      timeout,
-    });
-    const result = { status: null, output: "", errors: "" };
-    child.stdout.on("data", (data) => (result.output += data));
-    child.stderr.on("data", (data) => (result.errors += data));
-    child.on("error", reject);
-    child.on("close", (status) => resolve({ ...result, status }));
-  });
 }
 
 async function main(words) {
@@ -78,19 +57,15 @@ async function main(words) {
   }
   const [operations = 100_000_000, seed = 1] = words.map(Number);
   const start = performance.now();
-  const waiting = jobs(operations, seed);
   let done = 0;
   let failed = 0;
-  const work = async () => {
-    for (let job = waiting.shift(); job !== undefined; job = waiting.shift()) {
-      const { status, output, errors } = await run(commandOf(job));
-      process.stdout.write(output);
-      process.stderr.write(errors);
-      if (status !== 0) failed++;
-      done += Number(/(\d+) operations/.exec(output)?.[1] ?? 0);
-    }
-  };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await inParallel(jobs(operations, seed), async (job) => {
+    const { status, stdout, stderr } = await run(commandOf(job), { cwd: root });
+    process.stdout.write(stdout);
+    process.stderr.write(stderr);
+    if (status !== 0) failed++;
+    done += Number(/(\d+) operations/.exec(stdout)?.[1] ?? 0);
+  });
   const seconds = ((performance.now() - start) / 1000).toFixed(0);
   const verdict = failed === 0 ? "no rule broken" : `${failed} of the above failed`;
   console.log(`random operations: ${done} in ${seconds} s, ${verdict}`);

@@ -1,7 +1,7 @@
 // Reads tests-native/properties/seeds.txt: the runs that are dear.
 
 import { readFileSync } from "node:fs";
-import { inRepository } from "../../bench/paths.js";
+import { inRepository } from "../../tools/paths.js";
 
 /** @returns {{engine: string, operations: string, seed: string, why: string}[]} */
 export function readSeeds() {

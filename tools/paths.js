@@ -3,8 +3,9 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+export const root = fileURLToPath(new URL("..", import.meta.url));
 
+/** @param {string} path relative to the repository */
 export function inRepository(path) {
   return join(root, path);
 }

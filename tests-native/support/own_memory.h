@@ -1,0 +1,100 @@
+// A memory for the test of one engine, as many of them as a test needs: address space of its own
+// that becomes readable and writable page by page as it grows, and a slack below its first page.
+// The test says how far it grows, and sees what it was asked for.
+//
+//   | PROT_NONE | slack | grown ...        | PROT_NONE |
+//                       ^ a page           ^ size()
+//
+// An engine holds a `Pages`, which names the memory. Addresses are below 2^46, which is as far as
+// the records of spans reach (alloc/granary/span.h).
+#pragma once
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include <vector>
+
+#include "runtime/page_source.h"
+
+namespace granary::test {
+
+class OwnMemory {
+ public:
+  static constexpr PageCount capacity = {2048};
+
+  struct Pages {
+    OwnMemory* memory;
+
+    Address grow(PageCount count) const { return memory->grow(count); }
+    PageCount size() const { return memory->size(); }
+    Region slack() const { return memory->slack_; }
+  };
+
+  // A slack of so many bytes, less than all pages.
+  explicit OwnMemory(ByteCount slack = 0)
+      : begin_(next_begin_),
+        end_(begin_ + (slack + wasm_page_size - 1) / wasm_page_size * wasm_page_size),
+        slack_{end_ - slack, end_} {
+    next_begin_ += 2 * (capacity.value << wasm_page_log2);
+    void* const at = mmap(pointer(begin_), capacity.value << wasm_page_log2, PROT_NONE,
+                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (at != pointer(begin_)) die("the address space of a memory cannot be reserved");
+    make_accessible(begin_, end_);
+  }
+
+  OwnMemory(const OwnMemory&) = delete;
+  OwnMemory& operator=(const OwnMemory&) = delete;
+
+  ~OwnMemory() { munmap(pointer(begin_), capacity.value << wasm_page_log2); }
+
+  Pages pages() { return {this}; }
+
+  Address grow(PageCount count) {
+    requests.push_back(count.value);
+    if (count.value > pages_left) return 0;
+    return grow_by(count);
+  }
+
+  // Pages that no engine is told of, which therefore lie between those that it is given.
+  Address grow_as_stranger(PageCount count) { return grow_by(count); }
+
+  // As memory.size: counted from the address 0.
+  PageCount size() const { return {end_ >> wasm_page_log2}; }
+
+  // By how many pages each growth was to be, whether it was granted or refused.
+  std::vector<ByteCount> requests;
+  // How many pages can still be had.
+  ByteCount pages_left = capacity.value / 2;
+
+ private:
+  static void* pointer(Address address) { return reinterpret_cast<void*>(address); }
+
+  Address grow_by(PageCount count) {
+    const Address address = end_;
+    end_ += count.value << wasm_page_log2;
+    if (end_ > begin_ + (capacity.value << wasm_page_log2)) die("a memory has no such page");
+    make_accessible(address, end_);
+    pages_left -= count.value < pages_left ? count.value : pages_left;
+    return address;
+  }
+
+  static void make_accessible(Address begin, Address end) {
+    if (begin != end && mprotect(pointer(begin), end - begin, PROT_READ | PROT_WRITE) != 0) {
+      die("mprotect refuses pages that are reserved");
+    }
+  }
+
+  [[noreturn]] static void die(const char* what) {
+    perror(what);
+    exit(2);
+  }
+
+  static inline Address next_begin_ = 0x2000'0003'0000;
+
+  Address begin_;
+  Address end_;
+  Region slack_;
+};
+
+}  // namespace granary::test
