@@ -1,8 +1,8 @@
-# One program for each way in, built and run: the commands that each of them names at its top.
-# Included by the Makefile.
+# Builds and runs one program for each way in, with the commands that the program names at its top. The
+# Makefile includes this file.
 #
-#   make examples                 all of them
-#   make example-NAME             one: a folder of examples/
+#   make examples                 builds and runs all of them
+#   make example-NAME             builds and runs one: NAME is a folder of examples/
 
 EXAMPLES := javascript web c cpp wasi sidecar component zig rust
 BUILT := build/examples
@@ -21,7 +21,7 @@ example-javascript: package
 	npm --prefix examples/javascript install --no-audit --no-fund --loglevel=error
 	$(NODE) examples/javascript/program.js
 
-# The page is looked at in a browser, or in two by `make interop`; here it is served and fetched once.
+# `make interop` opens the page in two browsers; here it is only served and fetched once.
 example-web: package
 	npm --prefix examples/web install --no-audit --no-fund --loglevel=error
 	$(NODE) examples/web/fetch-once.js
@@ -57,7 +57,7 @@ example-zig: dist/libgranary.a node_modules/.package-lock.json | $(BUILT)/
 	  -femit-bin=$(BUILT)/zig.wasm
 	$(NODE) examples/zig/run.js $(BUILT)/zig.wasm
 
-# Debian's compiler, whatever else is on PATH: it is the one whose standard library was installed.
+# This takes Debian's compiler, whatever else is on PATH, because its standard library is installed.
 example-rust: dist/libgranary.a | $(BUILT)/ interop-tools
 	env RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(LD) \
 	  "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-C link-arg=--no-fatal-warnings" \

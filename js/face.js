@@ -3,7 +3,7 @@
 //
 // A face says which module a class of heaps works over:
 //   className   the name of the class, for sentences
-//   module      the name of its modules: "-import" behind it says that one imports its memory, and "64"
+//   module      the name of its modules: "-import" after it says that one imports its memory, and "64"
 //               that its addresses have 64 bits
 //   files       by file name, functions that return the URLs of those that are shipped
 //   exports     the functions and globals that a module must have

@@ -29,8 +29,8 @@ export class InspectedHeap extends Heap {
     return this[engineCall]("stats", (recordsAt) => {
       const address = unsigned(this.exports.stats());
       const [figures] = recordsAt(statistics, address, 1);
-      const behind = address + recordBytes(statistics, widths[this.width]);
-      return { ...figures, classes: recordsAt(sizeClass, behind, sizeClassCount) };
+      const classesAt = address + recordBytes(statistics, widths[this.width]);
+      return { ...figures, classes: recordsAt(sizeClass, classesAt, sizeClassCount) };
     });
   }
 

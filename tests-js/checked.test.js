@@ -1,5 +1,5 @@
-// What a checked heap catches (docs/checked.md), what it says of it, and that it is as good as before.
-// The module for hosts and the library for C programs pass the same tests.
+// The misuses that a checked heap catches (docs/checked.md), what it says of each, and that the heap is
+// as good as before. The module for hosts and the library for C programs pass the same tests.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -81,7 +81,7 @@ for (const { name, open } of subjects) {
       assert.deepEqual(new Set(Object.values(heap.fault)), new Set(["none", 0]));
     });
 
-    test("a heap goes on after a thousand faults of a kind", () => {
+    test("a heap goes on after a thousand faults of each kind", () => {
       const heap = open();
       const block = take(heap);
       for (let i = 0; i < 1000; i++) {
@@ -102,7 +102,7 @@ for (const { name, open } of subjects) {
       assert.equal(heap.verify(), 0);
     });
 
-    test("what free was told to free is still live when it met a damaged block", () => {
+    test("the block that free was given is still live when free met a damaged block", () => {
       const heap = open();
       const [damaged, block] = [take(heap), take(heap, 65_000)];
       free(heap, damaged);
@@ -129,7 +129,7 @@ for (const { name, open } of subjects) {
       assert.equal(heap.firstOther(address + 20, 20, patterns.fresh), -1);
     });
 
-    test("a freed block is filled up to the limit, and only so far", () => {
+    test("a freed block is filled up to the limit, and no further", () => {
       const heap = open();
       const block = take(heap, 200);
       free(heap, block);
@@ -138,7 +138,7 @@ for (const { name, open } of subjects) {
       assert.equal(rest, -1);
     });
 
-    test("zones of the pattern lie before and behind every block", () => {
+    test("a zone of the pattern lies below every block, and one above it", () => {
       const heap = open();
       for (const [index, length] of [0, 5, 100, 3000].entries()) {
         const address = heap.alloc(length, 4 * index);
@@ -212,7 +212,7 @@ for (const { name, open } of subjects) {
       assert.ok(heap.pages < 8);
     });
 
-    test("the quarantine is emptied before there is no memory", () => {
+    test("the quarantine is emptied before alloc answers that there is no memory", () => {
       const heap = open({ maximumPages: 6 });
       heap.setLimits({ quarantine: 2 ** 32 - 1 });
       for (let round = 0; round < 20; round++) {
@@ -280,7 +280,7 @@ describe("the malloc family of libgranary-checked.a:", { skip: program === undef
   };
   const unknown = { length: 0, alignment: 0, newLength: 0, caller: 0 };
 
-  test("a pointer that was freed, and one into a block, are caught by all that take one", () => {
+  test("all calls that take a pointer catch one that was freed, and one into a block", () => {
     const heap = open();
     const { c_malloc: malloc, c_free: free } = heap.exports;
     const [freed, live] = [malloc(100), malloc(200)];
@@ -303,7 +303,7 @@ describe("the malloc family of libgranary-checked.a:", { skip: program === undef
     assert.equal(heap.leaks().blockCount, 0);
   });
 
-  test("a byte behind what malloc, calloc and realloc gave is caught", () => {
+  test("a write to the byte above a block of malloc, calloc or realloc is caught", () => {
     const heap = open();
     const { c_malloc: malloc, c_calloc: calloc, c_realloc: realloc, c_free: free } = heap.exports;
     for (const pointer of [malloc(13), calloc(13, 1), realloc(malloc(1), 13), realloc(0, 13)]) {

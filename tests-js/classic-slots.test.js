@@ -1,4 +1,4 @@
-// What `classic` writes into memory: the layout of a slot as docs/design.md draws it.
+// The bytes that `classic` writes into memory: a slot has the layout that docs/design.md draws.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -1,5 +1,5 @@
-// Where `granary` has its span table: at the end of the heap while that is small; in pages of its own
-// once the heap reaches over 256 MiB, where it stays. What lies in such a heap is read only in part.
+// The place of `granary`'s span table: it lies at the end of the heap while that is small, and stays in
+// pages of its own once the heap reaches over 256 MiB. Only a part of so large a heap is read here.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -75,8 +75,8 @@ function checkSums(heap) {
   return stats;
 }
 
-describe("granary's span table gets its place for good when the heap reaches over 256 MiB", () => {
-  test("and the heap is whole before and after, with every block as it was", () => {
+describe("granary's span table, when the heap reaches over 256 MiB,", () => {
+  test("moves for the last time, with the heap whole before and after and every block as it was", () => {
     const { heap, marked } = openLarge();
     const stats = checkSums(heap);
     assert.equal(stats.recordBytes, tableBytes);
@@ -96,7 +96,7 @@ describe("granary's span table gets its place for good when the heap reaches ove
     assert.equal(empty.freeBlockCount + 1, empty.regionCount, "each region is one free block");
   });
 
-  test("and grows from then on by no page for it", () => {
+  test("takes no further page from then on", () => {
     const { heap, marked } = openLarge();
     const before = checkSums(heap);
     for (let i = 0; i < 4; i++) marked.alloc(40 * mebibyte);
@@ -110,7 +110,7 @@ describe("granary's span table gets its place for good when the heap reaches ove
     marked.check();
   });
 
-  test("and is reset with the table where it is", () => {
+  test("stays where it is when the heap is reset", () => {
     const { heap } = openLarge();
     const before = checkSums(heap);
     heap.reset();
@@ -126,7 +126,7 @@ describe("granary's span table gets its place for good when the heap reaches ove
     assert.equal(checkSums(heap).liveBlockCount, marked.blocks.length);
   });
 
-  test("or stays at the end of the heap when there are no pages for it", () => {
+  test("stays at the end of the heap when there are no pages for it", () => {
     const heap = InspectedHeap.open({ maximumPages: 4150 });
     const marked = new Marked(heap);
     marked.alloc(250 * mebibyte);
@@ -138,7 +138,7 @@ describe("granary's span table gets its place for good when the heap reaches ove
   });
 });
 
-describe("granary above 50,000 pages of a stranger", () => {
+describe("granary, above 50,000 pages of a stranger,", () => {
   test("takes pages for its table once, and then one at a time for small blocks", () => {
     const heap = openHeap(products.find(({ name }) => name === "granary"));
     heap.growAsStranger(50_000);

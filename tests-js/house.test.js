@@ -1,5 +1,5 @@
 // The checks of the sources' language and of the names of products: each passes on the repository, and
-// refuses what it is there to refuse, with file and line.
+// refuses every breach that it is made for, with file and line.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

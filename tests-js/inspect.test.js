@@ -1,5 +1,5 @@
-// What can be read of the default engine's heap, and done to all of it at once (docs/inspect.md):
-// the module for hosts, and the library for C programs, which have the same calls.
+// The calls that read the default engine's heap or act on all of it at once (docs/inspect.md). The module
+// for hosts and the library for C programs have the same ones.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -119,7 +119,7 @@ for (const { name, open } of subjects) {
       });
     }
 
-    test("the random operations reach all that they are for", (context) => {
+    test("the random operations reach all cases that they are meant for", (context) => {
       if (process.env.SEED) return context.skip("one seed alone need not");
       for (const [what, count] of Object.entries(reached)) assert.ok(count > 0, what);
     });
@@ -147,7 +147,7 @@ for (const { name, open } of subjects) {
       assert.equal(total(live, "liveSlots") + single, 2997);
     });
 
-    test("trim gives the spans back in which nothing is live, and touches no block", () => {
+    test("trim gives the idle spans back, and touches no block", () => {
       const heap = open();
       const observed = new InspectedShadow(heap);
       const kept = [];
@@ -214,7 +214,7 @@ for (const { name, open } of subjects) {
   });
 }
 
-describe("granary_walk:", () => {
+describe("granary_walk", () => {
   // A loop of C, as a program would write it; a walk that does not end would never come back.
   const open = () => {
     const heap = InspectedHeap.of(instantiate(program));
@@ -228,7 +228,7 @@ describe("granary_walk:", () => {
     for (let i = 0; i < 2; i++) assert.equal(walkAll(1000), 3, "block, top, records");
   });
 
-  test("ends after the last item of an address space that is full", { skip: isWide }, () => {
+  test("ends after the last item of a full address space", { skip: isWide }, () => {
     const { heap, walkAll } = open();
     heap.alloc(100);
     heap.growAsStranger(65536 - 69 - 1);
@@ -259,7 +259,7 @@ test("the export walk answers for every address, and never traps", () => {
   }
 });
 
-test("the module of the default engine has no export of this", () => {
+test("the module of the default engine has none of these exports", () => {
   const module = new WebAssembly.Module(readModule(productNamed("granary").path));
   const names = WebAssembly.Module.exports(module).map(({ name }) => name);
   const calls = ["alloc", "free", "memory", "remap", "resize", "vtable"];

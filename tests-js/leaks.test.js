@@ -1,4 +1,4 @@
-// Who allocated what is still live: the report of a checked heap.
+// The report of leaks of a checked heap: its live blocks by the callers that allocated them.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -44,7 +44,7 @@ for (const productName of ["granary-checked", "granary-checked-import"].filter(p
       assert.deepEqual(heap.leaks(), none);
     });
 
-    test("has one group for each caller, those with most bytes first, equal ones by caller", () => {
+    test("has one group for each caller, those with most bytes first, and equal ones by caller", () => {
       const heap = open();
       for (const [caller, length] of [
         [7, 100],
@@ -79,7 +79,7 @@ for (const productName of ["granary-checked", "granary-checked-import"].filter(p
       assert.deepEqual(heap.leaks(), { blockCount: 1, bytes: 50_000, groups });
     });
 
-    test("counts blocks of 0 bytes, and none that only wait in the quarantine", () => {
+    test("counts blocks of 0 bytes, but none in the quarantine", () => {
       const heap = open();
       take(heap, 0, 4);
       heap.free(heap.alloc(100, 4, 5), 100, 4, 6);
@@ -88,7 +88,7 @@ for (const productName of ["granary-checked", "granary-checked-import"].filter(p
     });
 
     for (const callers of [1, 50, 10_000]) {
-      test(`holds for 10,000 blocks of ${callers} callers`, () => {
+      test(`is right for 10,000 blocks of ${callers} callers`, () => {
         const heap = open();
         const random = new Random(callers);
         const blocks = Array.from({ length: 10_000 }, () =>
@@ -99,7 +99,7 @@ for (const productName of ["granary-checked", "granary-checked-import"].filter(p
     }
 
     for (const seed of seeds(1, 4)) {
-      test(`is what is live, whatever came and went (SEED=${seed})`, () => {
+      test(`has all live blocks, whatever came and went (SEED=${seed})`, () => {
         const heap = open();
         const random = new Random(seed);
         let blocks = [];
@@ -150,7 +150,7 @@ for (const productName of ["granary-checked", "granary-checked-import"].filter(p
       assert.equal(heap.stats().liveBlockCount, liveBlockCount);
     });
 
-    test("after a reset does not give back what the reset has ended", () => {
+    test("does not give back, after a reset, the block that the reset has ended", () => {
       const heap = open();
       for (let i = 0; i < 100; i++) take(heap, 100, i);
       const { groups } = heap.leaks();

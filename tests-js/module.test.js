@@ -1,5 +1,5 @@
 // Each product as a file: what it imports and exports, how large it is, that it is valid, and that
-// it needs nothing but an engine.
+// it needs nothing but a runtime.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -56,7 +56,7 @@ for (const { name, path, imported, addressBits } of modules) {
       assert.equal(starts, imported, "a start section");
     });
 
-    const features = `that every engine has had since 2021${addressBits === 64 ? ", and memory64" : ""}`;
+    const features = `that every runtime has had since 2021${addressBits === 64 ? ", and memory64" : ""}`;
     test(`is valid with the features ${features}`, () => {
       const result = runSync([...validators[addressBits], path]);
       assert.equal(result.stderr, "");
@@ -80,12 +80,12 @@ test("a module for wasm64 exports what the one for wasm32 does", () => {
   }
 });
 
-test("README's table of products is that of the products, with the size of each", () => {
+test("README's table of products has every product with its size", () => {
   assert.deepEqual(tableInReadme(), tableOfProducts(), "if this is meant: make update-golden");
 });
 
 for (const { name, path, addressBits } of modules.filter(({ header }) => header === "classic")) {
-  test(`${name}.wasm exports what Zig's own module does, and is no larger at ReleaseSmall`, () => {
+  test(`${name}.wasm has the same exports as Zig's own module, and is no larger at ReleaseSmall`, () => {
     const oracle = oracles[addressBits].path;
     assert.equal(surfaceOf(path), surfaceOf(oracle));
     const [ours, zigs] = [path, oracle].map((module) => sizesOf(module).raw);

@@ -1,5 +1,5 @@
-// `classic` against the real allocator of Zig 0.16: the same calls must give the same addresses,
-// answers and growth. 20 seeds of 110,000 calls; SEED=n replays one.
+// `classic` is compared with the real allocator of Zig 0.16: the same calls must give the same addresses,
+// answers and growth. There are 20 seeds of 110,000 calls; SEED=n replays one.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

@@ -1,5 +1,5 @@
-// Heaps that catch misuses: what their own calls find, what they say of leaks, and their limits. Every
-// kind of misuse by itself: package-faults.test.js. Programs in their memory: package-guard.test.js.
+// Heaps that catch misuses: what their own calls find, what they say of leaks, and their limits.
+// package-faults.test.js has every kind of misuse, and package-guard.test.js programs in their memory.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -35,7 +35,7 @@ describe("a checked heap", () => {
     }
   });
 
-  test("changes nothing when it finds something: the block is as live as before", async () => {
+  test("changes nothing when it finds a fault: the block is live as before", async () => {
     const heap = await CheckedHeap.create();
     const pointer = heap.alloc(1000);
     wholeMemory(heap)[pointer + 1000] = 1;
@@ -46,7 +46,7 @@ describe("a checked heap", () => {
     assert.equal(heap.has(pointer), false);
   });
 
-  test("finds with check what was written where no block is, live or freed", async () => {
+  test("finds with check what was written to freed blocks and beside live ones", async () => {
     const heap = await CheckedHeap.create();
     const pointer = heap.alloc(100);
     const freed = heap.alloc(100);
@@ -79,7 +79,7 @@ describe("a checked heap", () => {
     );
   });
 
-  test("finds it once: the call that met it changed nothing, and does its work then", async () => {
+  test("finds a write after free once: the call that met it changed nothing, and works when made again", async () => {
     const heap = await CheckedHeap.create();
     const keptBack = (length) => heap.free(heap.alloc(length));
     const written = () => {
@@ -107,7 +107,7 @@ describe("a checked heap", () => {
     assert.ok(heap.bytes(heap.realloc(other, 600), 200).every((byte) => byte === 7));
   });
 
-  test("finds that what was taken over is not what was said", async () => {
+  test("finds that a block which was taken over has another length or alignment", async () => {
     const heap = await CheckedHeap.create();
     const pointer = rawCalls(heap.exports).alloc(0, 100, 4, 0);
     heap.adopt(pointer, 99);
@@ -139,8 +139,8 @@ describe("a checked heap", () => {
   });
 });
 
-describe("callers", () => {
-  test("are taken by all that allocate and by free, and kept by realloc and remap", async () => {
+describe("the callers of a heap", () => {
+  test("are taken by all calls that allocate and by free, and kept by realloc and remap", async () => {
     const heap = await CheckedHeap.create();
     const pointers = [
       heap.alloc(10, { caller: 1 }),
@@ -196,7 +196,7 @@ describe("callers", () => {
 });
 
 describe("the leaks of a checked heap", () => {
-  test("are all live blocks by who allocated them, most bytes first, raw ones too", async () => {
+  test("are all live blocks by caller, most bytes first, also those of raw calls", async () => {
     const heap = await CheckedHeap.create();
     assert.deepEqual(heap.leaks(), { blockCount: 0, bytes: 0, groups: [] });
     for (let i = 0; i < 100; i++) heap.alloc(10, { caller: 5 });
@@ -213,7 +213,7 @@ describe("the leaks of a checked heap", () => {
     assert.deepEqual(heap.leaks(), { blockCount: 101, bytes: 3000, groups: groups.slice(1) });
   });
 
-  test("are counted where no memory is left to group them in", async () => {
+  test("are counted where there is no memory for groups", async () => {
     const module = setMaximumPages(moduleBytes("granary-checked.wasm"), 4);
     const heap = CheckedHeap.createSync({ module });
     let blockCount = 0;
@@ -226,7 +226,7 @@ describe("the leaks of a checked heap", () => {
 });
 
 describe("the limits of a checked heap", () => {
-  test("are 65536 bytes kept back and 64 of each looked at, at first", async () => {
+  test("are at first 65536 bytes of quarantine, and 64 bytes of each block", async () => {
     const heap = await CheckedHeap.create();
     const freed = heap.alloc(100);
     heap.free(freed);
@@ -285,7 +285,7 @@ describe("the limits of a checked heap", () => {
   });
 });
 
-test("resetting a checked heap forgets its records with its blocks", async () => {
+test("the reset of a checked heap forgets its block records with its blocks", async () => {
   const heap = await CheckedHeap.create();
   const first = heap.alloc(100);
   const freed = heap.alloc(100);

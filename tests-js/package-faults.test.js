@@ -1,5 +1,5 @@
-// Every misuse that the checked module knows, made with raw calls: the exception that comes of it, and
-// that the heap can be used afterwards.
+// Every misuse that the checked module knows, made with raw calls: the exception that it causes, and that
+// the heap can be used afterwards.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -146,7 +146,7 @@ async function prepared(options) {
 }
 
 for (const [name, options] of Object.entries(modules)) {
-  describe(`a trap of ${name} is thrown as a fault:`, () => {
+  describe(`a trap of ${name} becomes a GranaryFault:`, () => {
     for (const [kind, of] of Object.entries(cases)) {
       test(kind, async () => {
         const made = await prepared(options);
@@ -189,7 +189,7 @@ describe("the sentence of a fault", () => {
     }
   });
 
-  test("shows alignments of which there are no bytes as powers", async () => {
+  test("shows alignments that are too large for a number as powers", async () => {
     const { heap, live } = await prepared();
     for (const [log2, ending] of [
       [31, /has the alignment 16, not 2147483648;/],

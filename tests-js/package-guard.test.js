@@ -1,5 +1,5 @@
-// What runs under guard: programs in the memory of a checked heap, raw instances of the module, and C
-// programs with the checked library.
+// Functions under guard: they run programs in the memory of a checked heap, raw instances of the module,
+// and C programs with the checked library.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -22,8 +22,8 @@ import {
 
 const wholeMemory = ({ memory }) => new Uint8Array(memory.buffer);
 
-describe("what runs under guard", () => {
-  test("is answered with", async () => {
+describe("a function under guard", () => {
+  test("has its answer returned", async () => {
     const heap = await CheckedHeap.create();
     assert.equal(
       heap.guard(() => 42),
@@ -31,7 +31,7 @@ describe("what runs under guard", () => {
     );
   });
 
-  test("may be a program in the memory, whose misuse is thrown", async () => {
+  test("may run a program in the memory, whose misuse is thrown", async () => {
     const heap = await CheckedHeap.create();
     const { twice } = program(heap);
     const pointer = heap.alloc(24, { caller: 7 });
@@ -41,7 +41,7 @@ describe("what runs under guard", () => {
     await assertThrows("ERR_FAULT", sentence, () => heap.guard(() => twice(word(pointer))));
   });
 
-  test("passes its own traps on as they are, also after a fault like it", async () => {
+  test("may trap by itself, and the trap passes as it is, also after a fault", async () => {
     const heap = await CheckedHeap.create();
     const { trap, outside } = program(heap);
     const misuse = () => rawCalls(heap.exports).free(0, 0, 1, 0, 0);
@@ -53,7 +53,7 @@ describe("what runs under guard", () => {
     await assertThrows("ERR_FAULT", /address 0$/, () => heap.guard(misuse));
   });
 
-  test("passes on what else is thrown, also from calls of the class within", async () => {
+  test("may throw anything else, which passes, also from calls of the class", async () => {
     const heap = await CheckedHeap.create();
     const mine = new TypeError("mine");
     const pointer = heap.alloc(10);
@@ -81,7 +81,7 @@ describe("what runs under guard", () => {
     await assertThrows("ERR_POINTER", /./, () => heap.guard(thrower(() => heap.free(1))));
   });
 
-  test("is no fault where the record was overwritten with what is none", async () => {
+  test("that traps throws no GranaryFault where the record was overwritten with something else", async () => {
     const heap = await CheckedHeap.create();
     const { trap } = program(heap);
     const overwrite = () => {
@@ -91,7 +91,7 @@ describe("what runs under guard", () => {
     assert.throws(() => heap.guard(overwrite), WebAssembly.RuntimeError);
   });
 
-  test("may be raw calls of an instance that no heap is over", async () => {
+  test("may make raw calls of an instance without a heap", async () => {
     const { exports } = await WebAssembly.instantiate(
       new WebAssembly.Module(moduleBytes("granary-checked.wasm")),
     );
@@ -104,7 +104,7 @@ describe("what runs under guard", () => {
     await assertThrows("ERR_FAULT", /was freed before$/, call);
   });
 
-  test("may be a program that is linked with libgranary-checked.a", async () => {
+  test("may run a program that is linked with libgranary-checked.a", async () => {
     const exports = new WebAssembly.Instance(new WebAssembly.Module(linkedProgram())).exports;
     exports.memory.grow(1);
     const sentence =
@@ -115,7 +115,7 @@ describe("what runs under guard", () => {
     );
   });
 
-  test("is a function, beside exports that say where faults are kept", async () => {
+  test("is refused when it is no function, or the exports do not say where the fault record is", async () => {
     const heap = await CheckedHeap.create();
     const plain = await Heap.create();
     for (const exports of [undefined, null, 5, {}, plain.exports, { ...heap.exports, fault: 5 }]) {
@@ -140,10 +140,10 @@ describe("what runs under guard", () => {
   });
 });
 
-describe("what is not done when it returns", () => {
+describe("a function that is not done when it returns", () => {
   const sentence = /^guard: a function is needed that is done when it returns, not /;
 
-  test("is refused under guard, before an async function runs", async () => {
+  test("is refused under guard, before it runs if it is async", async () => {
     const heap = await CheckedHeap.create();
     let ran = false;
     const run = async () => {

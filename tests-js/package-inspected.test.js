@@ -1,4 +1,4 @@
-// Heaps that can be looked into: what the figures, the items and the rules say of a heap that is known.
+// Heaps that can be inspected: what the figures, the items and the rules say of a known heap.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -40,7 +40,7 @@ describe("the figures of a heap", () => {
     for (const sizeClass of statistics.classes) assert.deepEqual(Object.keys(sizeClass), names);
   });
 
-  test("add up", async () => {
+  test("add up to each other", async () => {
     const { heap } = await usedHeap();
     const { classes, ...all } = heap.stats();
     assert.equal(
@@ -62,7 +62,7 @@ describe("the figures of a heap", () => {
     assert.equal(all.grownPageCount, all.pageCount - 3, "one was there, two are a stranger's");
   });
 
-  test("follow what is allocated and freed", async () => {
+  test("change with what is allocated and freed", async () => {
     const heap = await InspectedHeap.create();
     assert.equal(heap.stats().liveBlockCount, 0);
     const large = heap.alloc(500_000);
@@ -80,12 +80,12 @@ describe("the figures of a heap", () => {
 });
 
 describe("a walk of a heap", () => {
-  test("answers with no item where nothing was allocated", async () => {
+  test("has no item where nothing was allocated", async () => {
     const heap = await InspectedHeap.create();
     assert.deepEqual(heap.walk(), []);
   });
 
-  test("goes through all of it, item beside item, whatever is allocated on the way", async () => {
+  test("goes through all of it, item by item, whatever was allocated before", async () => {
     const { heap } = await usedHeap();
     const items = heap.walk();
     items.forEach(({ address, size }, i) => {
@@ -123,20 +123,20 @@ describe("a walk of a heap", () => {
     assert.equal(items[broken].address, large[2]);
   });
 
-  test("ends where addresses do", async () => {
+  test("ends where the address space ends", async () => {
     const heap = InspectedHeap.createSync({ module: stub });
     new Uint32Array(heap.memory.buffer, 16, 3).set([6, 0xffff0000, pageSize]);
     assert.deepEqual(heap.walk(), [{ kind: "records", address: 0xffff0000, size: pageSize }]);
   });
 });
 
-describe("verifying a heap", () => {
-  test("says nothing of one that is whole", async () => {
+describe("verify", () => {
+  test("says nothing of a heap that is whole", async () => {
     assert.equal((await InspectedHeap.create()).verify(), undefined);
     assert.equal((await usedHeap()).heap.verify(), undefined);
   });
 
-  test("throws what is wrong with one that is overwritten", async () => {
+  test("says what is wrong with a heap that was overwritten", async () => {
     const { heap, large } = await usedHeap();
     const end = large[2] - wordBytes;
     new Words(heap.memory.buffer, end - wordBytes, 1)[0] += word(16);
@@ -160,8 +160,8 @@ describe("verifying a heap", () => {
   });
 });
 
-describe("all of a heap at once", () => {
-  test("is trimmed: idle spans go back, for blocks of other sizes", async () => {
+describe("a heap as a whole", () => {
+  test("can be trimmed: idle spans go back, for blocks of other sizes", async () => {
     const heap = await InspectedHeap.create();
     heap.alloc(300_000);
     const pointers = Array.from({ length: 400 }, () => heap.alloc(64));
@@ -177,7 +177,7 @@ describe("all of a heap at once", () => {
     assert.equal(wide.trim(), 2 ** 32 - 65536, "sizes have no sign");
   });
 
-  test("is reset: no block is live, and memory is used again from its beginning", async () => {
+  test("can be reset: no block is live then, and memory is used again from its beginning", async () => {
     const heap = await InspectedHeap.create();
     const first = heap.alloc(1000);
     heap.bytes(first).fill(1);

@@ -1,5 +1,5 @@
-// Wrong use of the class: each case is an exception with a code and a sentence, and after it the heap
-// is as it was before.
+// Wrong use of the class: each case causes an exception with a code and a sentence, and the heap is as it
+// was before.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -30,7 +30,7 @@ const wrongNumbers = [
   [Symbol("16"), /, not Symbol\(16\)$/],
 ];
 
-describe("wrong use", () => {
+describe("a heap refuses, with an exception and without a change,", () => {
   let heap;
   let block;
   let before;
@@ -125,7 +125,7 @@ describe("wrong use", () => {
     }
   });
 
-  test("a pointer that is not one of a live block", async () => {
+  test("a pointer that is not that of a live block", async () => {
     const freed = heap.alloc(100);
     heap.free(freed);
     before = stateOf(heap);
@@ -207,7 +207,7 @@ describe("wrong use", () => {
     await refuse();
   });
 
-  test("a view of more than the block, or of a count that is none", async () => {
+  test("a view of more than the block, or of a count that is no number", async () => {
     const bytes =
       /^bytes: the block has 1000 bytes: a whole number of bytes from 0 to 1000 fits, not/;
     const elements = /^view: .* a whole number of elements of 8 bytes from 0 to 125 fits, not/;
@@ -248,7 +248,7 @@ describe("wrong use", () => {
     }
   });
 
-  test("data whose buffer is gone", async () => {
+  test("data whose buffer is detached", async () => {
     const stale = heap.bytes(block);
     heap.memory.grow(word(1));
     before = stateOf(heap);
@@ -261,7 +261,7 @@ describe("wrong use", () => {
     }
   });
 
-  test("taking over what can be no block, or is one already", async () => {
+  test("the adoption of what can be no block, or is one already", async () => {
     const end = heap.memory.buffer.byteLength;
     const sentence = /^adopt: a block of 100 bytes starts at a multiple of 16 and ends within the/;
     for (const pointer of [0, -16, 8, block + 8, end, end - 64, NaN, "16", null, undefined]) {
@@ -272,7 +272,7 @@ describe("wrong use", () => {
   });
 });
 
-test("an exception is a GranaryError with a name, a code and, from an engine, a cause", async () => {
+test("an exception is a GranaryError with a name, a code and, from a runtime, a cause", async () => {
   const failure = await assertThrows("ERR_MODULE", /./, () =>
     Heap.create({ module: new Uint8Array(8) }),
   );

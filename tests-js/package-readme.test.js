@@ -1,4 +1,4 @@
-// What js/README.md shows, as it stands there: its code is taken from the text and run.
+// The examples of js/README.md work as they stand there: the code is taken from the text and run.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -44,7 +44,7 @@ test("a heap with 64-bit addresses has a block of 5 GiB where there is memory64"
   );
 });
 
-test("what a checked heap says of an overrun is what stands there", async () => {
+test("a checked heap says of an overrun what the README says", async () => {
   const words = "heap.alloc(96, { caller: 7 })";
   const [code] = blocks.filter((code) => code.includes(words));
   const comment = code.match(/^\/\/ .*\n/gm).map((line) => line.slice(3).trim());

@@ -1,4 +1,4 @@
-// Views of blocks: what they cover, and that the class always answers with one that is good, whether
+// Views of blocks: what they cover, and that the class always answers with a view that is good, whether
 // growth replaces the memory's buffer or lengthens it.
 
 import assert from "node:assert/strict";
@@ -24,7 +24,7 @@ describe("a view", () => {
     }
   });
 
-  test("is of the class that is asked for, in its elements", async () => {
+  test("is of the class that is asked for, and counts in its elements", async () => {
     const heap = await Heap.create();
     const pointer = heap.alloc(1025);
     const classes = [Int8Array, Uint8ClampedArray, Int16Array, Uint32Array, Float32Array];
@@ -37,7 +37,7 @@ describe("a view", () => {
     }
   });
 
-  test("with DataView counts in bytes and starts anywhere", async () => {
+  test("of the class DataView counts in bytes and starts anywhere", async () => {
     const heap = await Heap.create();
     const pointer = heap.alloc(13, { alignment: 1 });
     const view = heap.view(DataView, pointer);
@@ -46,7 +46,7 @@ describe("a view", () => {
     assert.equal(heap.view(DataView, pointer, 13).getFloat64(5, true), 0.5);
   });
 
-  test("taken after the memory grew, by the heap or by anybody, shows the block's bytes", async () => {
+  test("that is taken after growth, by the heap or by a stranger, shows the block's bytes", async () => {
     const heap = await Heap.create();
     const pointer = heap.alloc(100);
     heap.bytes(pointer).fill(8);
@@ -61,7 +61,7 @@ describe("a view", () => {
     }
   });
 
-  test("shows one memory of two, each with a heap of its own", async () => {
+  test("shows the right one of two memories, each with a heap of its own", async () => {
     const heaps = [await Heap.create(), await Heap.create()];
     const pointers = heaps.map((heap) => heap.alloc(100));
     heaps.forEach((heap, i) => heap.bytes(pointers[i]).fill(i + 1));
@@ -120,7 +120,7 @@ describe("with resizableBuffer", () => {
     assert.equal(heap.readString(heap.allocString("grün")), "grün");
   });
 
-  test("an engine without such buffers serves the heap all the same", async (t) => {
+  test("a heap works in a runtime without such buffers too", async (t) => {
     const { toResizableBuffer } = WebAssembly.Memory.prototype;
     delete WebAssembly.Memory.prototype.toResizableBuffer;
     t.after(() => {
@@ -152,7 +152,7 @@ describe("with resizableBuffer", () => {
     assert.equal(memory.buffer.byteLength, pageSize);
   });
 
-  test("and false, the buffer stays of the kind it was", async () => {
+  test("set to false, the buffer stays of the kind it was", async () => {
     const memory = resizableMemory({ initial: 1, maximum: 100 });
     await Heap.create({ memory, resizableBuffer: false });
     assert.notEqual(memory.buffer.resizable, true);
@@ -160,7 +160,7 @@ describe("with resizableBuffer", () => {
 });
 
 /**
- * A memory with `toResizableBuffer`: the engine's, or a stand-in over a buffer of its own that follows
+ * A memory with `toResizableBuffer`: the runtime's, or a stand-in over a buffer of its own that follows
  * the memory's length. The module writes nothing that the tests read, so it need not see that buffer.
  */
 function resizableMemory(limits) {

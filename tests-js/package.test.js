@@ -18,7 +18,7 @@ import {
 const shippedWithoutBeingNamed = ["LICENSE", "README.md", "package.json"];
 
 describe("the package", () => {
-  test("packs just the files that its manifest names, the modules and the licence", () => {
+  test("packs only the files that its manifest names, the modules and the licence", () => {
     const packed = JSON.parse(npm("pack", "--dry-run", "--json"));
     // npm 12 answers with an object by package name, older ones with an array.
     const [{ files }] = Array.isArray(packed) ? packed : Object.values(packed);
@@ -98,14 +98,14 @@ describe("the package", () => {
     assert.deepEqual(values.sort(), actual.sort());
   });
 
-  test("lists in its types just the codes that its sources throw", () => {
+  test("lists in its types exactly the codes that its sources throw", () => {
     const codes = (text) => [...new Set(text.match(/"ERR_\w+"/g))].sort();
     const sources = readdirSync(folder).filter((name) => name.endsWith(".js"));
     const thrown = sources.map((name) => readFileSync(join(folder, name), "utf8")).join();
     assert.deepEqual(codes(readFileSync(join(folder, "index.d.ts"), "utf8")), codes(thrown));
   });
 
-  test("is put together in a folder that is there or not", () => {
+  test("can be put together in a new folder, and in one that exists", () => {
     const nested = join(temporaryFolder("stage"), "a", "b");
     stage(nested);
     assert.deepEqual(readdirSync(stage(nested)).sort(), readdirSync(folder).sort());

@@ -1,5 +1,5 @@
-// What a product looks like from outside: its imports and exports, and its size. The golden files
-// in linker/ hold these; the tests compare, `make update-golden` rewrites.
+// The golden files in linker/ hold what a product looks like from outside: its imports and exports, and
+// its size. The tests compare products with them, and `make update-golden` rewrites them.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -14,10 +14,10 @@ export const fileUrl = (path) => new URL(path, root);
 
 const readBytes = (path) => readFileSync(fileURLToPath(fileUrl(path)));
 
-/** What it imports and exports. */
+/** Returns a sorted line for each import and export: "export memory memory: i32". */
 export const surfaceOf = (path) => surfaceOfModule(readBytes(path));
 
-/** Bytes as linked, and as a server would send them. */
+/** Returns the size in bytes, as linked and as a server would send it. */
 export function sizesOf(path) {
   const bytes = readBytes(path);
   return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };

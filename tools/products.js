@@ -1,17 +1,17 @@
-// The table of products, alloc/products/products.json, for whoever needs it: the Makefile, the tests,
-// the golden files, the npm package and README.
+// Reads the table of products, alloc/products/products.json. The Makefile, the tests, the golden files,
+// the npm package and README take the products from here.
 //
-// A row:
-//   name              what it is called, and its file
+// A row has these fields:
+//   name              the name of the product, and of its file without the suffix
 //   what              README's words
-//   kind              "module" (when it is missing) or "library"
-//   header            alloc/products/HEADER.h; its name when it is missing
-//   faces             files of alloc/abi/, each with what it exports in linker/faces/, if anything
-//   flags             for the compiler
-//   addressBits       32 when it is missing
+//   kind              "module" (by default) or "library"
+//   header            alloc/products/HEADER.h (by default of the product's name)
+//   faces             files of alloc/abi/; a file of linker/faces/ lists the exports of each, if any
+//   flags             options of the compiler
+//   addressBits       32 by default
 //   largestAlignment  log2 of the largest that the four calls honour; missing where there are none
-//   package           whether the npm package has it
-//   demo              whether `make demo` replays traces on it
+//   package           whether the npm package has the product
+//   demo              whether `make demo` replays traces on the product
 //
 // usage: node tools/products.js     prints the Makefile's rules
 
@@ -44,10 +44,10 @@ export const rows = JSON.parse(readFileSync(new URL(table, root), "utf8")).map((
   return { header: row.name, addressBits: 32, ...row, kind, file, path: `dist/${file}` };
 });
 
-/** Those that are modules. */
+/** The products that are modules. */
 export const shippedModules = rows.filter(({ kind }) => kind === "module");
 
-/** What the linker is to export for these faces: files of options. */
+/** Returns the files of options that tell the linker what to export for these faces. */
 export function exportsOf(faces) {
   return faces
     .map((face) => `linker/faces/${face}.rsp`)

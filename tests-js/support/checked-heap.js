@@ -1,5 +1,5 @@
-// A heap whose misuses are caught, behind names: what the checked modules export, and any program
-// that exports the same. Records are those of include/.
+// A heap whose misuses are caught, with a method for each export of the checked modules. It takes any
+// program that exports the same. Its records are those of include/.
 
 import assert from "node:assert/strict";
 import { InspectedHeap } from "./inspected-heap.js";

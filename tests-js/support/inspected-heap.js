@@ -1,12 +1,12 @@
-// A heap that can be inspected, behind names: what granary-inspect.wasm and granary-checked.wasm
-// export beside the four calls, and any program that exports the same. Records are those of
-// include/.
+// A heap that can be inspected, with a method for each call that granary-inspect.wasm and
+// granary-checked.wasm export beside the four. It takes any program that exports the same. Its records are
+// those of include/.
 
 import { Heap, openHeap, productNamed } from "./products.js";
 import { namesOf, readRecord, recordOf } from "./public-headers.js";
 import { addressBits } from "./width.js";
 
-/** Where the statistics of the classes lie behind the others, and how many there are. */
+/** The statistics of the classes lie above the others; there are so many of them. */
 const { bytes: statsBytes, fields } = recordOf("granary_heap_stats");
 const { bytes: classBytes } = recordOf("granary_size_class_stats");
 const classesAt = fields.at(-1).offset;

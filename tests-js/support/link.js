@@ -1,5 +1,5 @@
-// Makes bare wasm programs of C and C++ sources, most of them with libgranary.a: no C library, no
-// start function. What is made lives in a folder that goes away with the process.
+// Makes bare wasm programs of C and C++ sources, most of them with libgranary.a, without a C library or a
+// start function. They lie in a folder that is removed when the process ends.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -36,7 +36,7 @@ const withFourCalls = modules.filter(({ faces }) => faces.includes("calls"));
 /** Those with the four calls, for the width that the run is about. */
 export const products = withFourCalls.filter((product) => product.addressBits === addressBits);
 
-/** The product for this width that is called so for wasm32. */
+/** The product for this width, by the name of the one for wasm32. */
 export const productNamed = (name) => products.find((product) => product.name === ofWidth(name));
 
 /** What `classic` is compared with: Zig's own allocator, compiled by Zig. */
@@ -54,7 +54,7 @@ export function readModule(path) {
 }
 
 /**
- * A fresh instance behind numbers and booleans.
+ * A fresh instance, whose calls take and return numbers and booleans.
  *
  * @param {Product} product
  * @param {object} [options]

@@ -1,5 +1,5 @@
-// The records, kinds and rules of include/ as the compiler reads them for the width of the run. The headers are
-// the one source: what says the same elsewhere is compared with this, or made of it.
+// The records, kinds and rules of include/ as the compiler reads them for the width of the run. The headers
+// are the one source: everything that repeats them is compared with this, or made from it.
 
 import assert from "node:assert/strict";
 import { inRepository } from "../../tools/paths.js";
