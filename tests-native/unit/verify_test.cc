@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
-#include <functional>
+#include <type_traits>
 #include <vector>
 
 #include "alloc/granary/span_engine.h"
@@ -80,8 +80,9 @@ Address& word_at(Address address) { return *reinterpret_cast<Address*>(address);
 Address& tag_of(Address block) { return word_at(block - TaggedBlock::overhead); }
 
 // The rule that is broken while the word has another value.
-uint32_t rule_with(const Heap& heap, Address& word, Address value) {
-  const Address right = word;
+template <class Word>
+uint32_t rule_with(const Heap& heap, Word& word, Address value) {
+  const Word right = word;
   word = value;
   const uint32_t rule = heap.rule();
   word = right;
