@@ -377,10 +377,9 @@ TEST(SpanEngine, InAFullMemoryASmallBlockGetsASlotOfALargerClassAtItsAlignment) 
   }
 }
 
-constexpr Configuration fixing_early = {
-    .walkable = true,
-    .table_moves_up_to = 4 * page,
-    .table_reach = 2 * test::OwnMemory::capacity.value * page};
+constexpr Configuration fixing_early = {.walkable = true,
+                                        .table_moves_up_to = 4 * page,
+                                        .table_reach = 2 * test::OwnMemory::capacity.value * page};
 
 TEST(SpanEngine, TheTableOfALargeHeapGetsPagesOfItsOwnOnce) {
   OwnHeap<fixing_early> heap;
