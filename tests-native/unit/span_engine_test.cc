@@ -16,7 +16,6 @@
 namespace granary {
 namespace {
 
-using test::ExactGrowth;
 using test::for_all_seeds;
 using test::OwnHeap;
 using test::Random;
@@ -36,6 +35,7 @@ Address alloc(AHeap& heap, ByteCount length, Alignment alignment = usual) {
 template <class AHeap>
 std::vector<Address> alloc_many(AHeap& heap, unsigned count, ByteCount length) {
   std::vector<Address> blocks;
+  blocks.reserve(count);
   for (unsigned block = 0; block < count; ++block) blocks.push_back(alloc(heap, length));
   return blocks;
 }

@@ -45,6 +45,7 @@ class Heap {
       if (slot / span_size == spans[0] / span_size && slot % 1024 != 0) engine.free_unsized(slot);
     }
     std::vector<Address> blocks;
+    blocks.reserve(6);
     for (unsigned block = 0; block < 6; ++block) blocks.push_back(alloc(40'000));
     for (unsigned block = 0; block < 6; block += 2) engine.free_unsized(blocks[block]);
     last = blocks[5];
