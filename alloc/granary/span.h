@@ -48,7 +48,7 @@ class SpanState {
       : bits_(uint64_t{count} << count_shift | uint64_t{index_of(size_class)} << link_bits |
               first_free) {
     expect(index_of(size_class) < size_class_count);
-    expect(count <= uint64_t{~uint64_t{0}} >> count_shift);
+    expect(count <= ~uint64_t{0} >> count_shift);
     expect(first_free <= link_mask);
   }
 
