@@ -16,6 +16,7 @@
 #include "alloc/granary/bins.h"
 #include "alloc/granary/block.h"
 #include "alloc/granary/configuration.h"
+#include "runtime/expect.h"
 #include "runtime/page_source.h"
 
 namespace granary {
@@ -48,6 +49,7 @@ class LargeHeap {
 
   // Makes the top end at `limit`. Memory below `used` may have been written to.
   [[clang::minsize]] void extend(Address limit, Address used) {
+    expect(limit >= top_);
     limit_ = limit;
     used_ = used;
   }
@@ -83,6 +85,7 @@ class LargeHeap {
   // of the first `depth` of a bin fits, or else from the top, if `from_top` says so.
   [[gnu::noinline]] Address take(ByteCount size, Alignment alignment, unsigned depth,
                                  bool from_top) {
+    expect(size % TaggedBlock::unit == 0);
     Found found = {0, 0, 0};
     if (!is_unavailable(size, alignment)) found = find(size, alignment, depth);
     if (found.begin == 0 && (!from_top || place(top_, room(), size, alignment) == 0)) return 0;
@@ -102,6 +105,7 @@ class LargeHeap {
 
   [[gnu::always_inline]] void release(Address address) {
     TaggedBlock block(address);
+    expect(!block.is_free());
     ByteCount size = block.size();
     const TaggedBlock next = block.next();
     if (block.previous_is_free()) {
@@ -129,6 +133,7 @@ class LargeHeap {
   // memory from the free block above or from the top.
   [[gnu::noinline, clang::minsize]] bool resize(Address address, ByteCount size) {
     const TaggedBlock block(address);
+    expect(!block.is_free());
     const TaggedBlock next = block.next();
     const ByteCount old_size = block.size();
     Address end = next.address();

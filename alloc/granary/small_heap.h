@@ -18,6 +18,7 @@
 #include "alloc/granary/block.h"
 #include "alloc/granary/size_classes.h"
 #include "alloc/granary/span.h"
+#include "runtime/expect.h"
 
 namespace granary {
 
@@ -43,7 +44,6 @@ class SmallHeap {
     ByteCount single_bytes;
   };
 
-  // `last_byte` must be small.
   [[gnu::always_inline]] SizeClass class_of(ByteCount last_byte) const {
     return class_table_.class_of(last_byte);
   }
@@ -106,6 +106,7 @@ class SmallHeap {
 
   // Cuts memory with the size and alignment of a span into slots of the class, and returns one.
   [[clang::minsize]] Address cut(SpanTable& table, SizeClass size_class, Address span) {
+    expect(is_multiple_of_power_of_two(span, span_log2));
     const ByteCount size = slot_size(size_class);
     Class& state = classes_[index_of(size_class)];
     state.capacity = static_cast<unsigned>(span_slot_bytes / size);
@@ -126,6 +127,7 @@ class SmallHeap {
   [[gnu::always_inline]] Address push_last(SpanTable& table, Address slot) {
     const SpanOffset span = SpanTable::offset_of(slot);
     SpanRecord& record = table.at(span);
+    expect(!record.state.is_absent());
     const SizeClass size_class = record.state.size_class();
     Class& state = classes_[index_of(size_class)];
     if (record.next == 0) {

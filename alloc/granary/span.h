@@ -21,6 +21,7 @@
 
 #include "alloc/granary/size_classes.h"
 #include "runtime/bits.h"
+#include "runtime/expect.h"
 #include "runtime/integers.h"
 
 namespace granary {
@@ -45,7 +46,11 @@ class SpanState {
 
   constexpr SpanState(SizeClass size_class, unsigned count, Address first_free)
       : bits_(uint64_t{count} << count_shift | uint64_t{index_of(size_class)} << link_bits |
-              first_free) {}
+              first_free) {
+    expect(index_of(size_class) < size_class_count);
+    expect(count <= uint64_t{~uint64_t{0}} >> count_shift);
+    expect(first_free <= link_mask);
+  }
 
   constexpr bool is_absent() const { return bits_ == 0; }
 
@@ -60,8 +65,9 @@ class SpanState {
   // Returns whether one more free leaves a count of at least 1.
   constexpr bool can_push() const { return bits_ >> (count_shift + 1) != 0; }
 
-  // Returns the state after `slot` was freed; only when it can be pushed.
+  // Returns the state after `slot` was freed.
   constexpr SpanState pushed(Address slot) const {
+    expect(can_push());
     SpanState result;
     result.bits_ = ((bits_ & ~link_mask) | slot) - (uint64_t{1} << count_shift);
     return result;
@@ -136,6 +142,8 @@ class SpanTable {
   // not have before are zero, as new records have to be. The first record is that of
   // `first_address`.
   [[clang::minsize]] void move_to(Address begin, ByteCount size, Address first_address) {
+    expect(begin >= begin_);
+    expect(size >= size_);
     __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(begin_), size_);
     origin_ = begin - offset_of(first_address);
     begin_ = begin;

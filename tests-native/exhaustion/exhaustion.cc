@@ -26,7 +26,7 @@ namespace granary::test {
 
 namespace {
 
-constexpr unsigned most_slots = 1 << 18;
+constexpr unsigned most_handles = 1 << 18;
 
 // Who speaks when a rule is broken.
 struct Context {
@@ -149,7 +149,7 @@ class Exhaustion {
   }
 
   Shadow shadow_;
-  Replay<Shadow, most_slots> replay_;
+  Replay<Shadow, most_handles> replay_;
   uint32_t position_ = 0;
   uint64_t random_ = 1;
   uint64_t growth_count_ = 0;
@@ -159,19 +159,19 @@ class Exhaustion {
 using Pages = PagesOf<FakeMemory, 0>;
 
 template <class First>
-using TraceRun = Shadow<FakeMemory, First, ClassicOf<FakeMemory, 1>, most_slots>;
+using TraceRun = Shadow<FakeMemory, First, ClassicOf<FakeMemory, 1>, most_handles>;
 
 [[noreturn]] void die(const char* file, const char* what) {
   fprintf(stderr, "exhaustion: %s: %s\n", file, what);
   exit(2);
 }
 
-// Two words, the numbers of operations and slots, then the operations.
+// Two words, the numbers of operations and handles, then the operations.
 Trace read_trace(const char* path) {
   FILE* const file = fopen(path, "rb");
   uint32_t header[2];
   if (file == nullptr) die(path, "cannot be read: make unpacks the traces");
-  if (fread(header, sizeof(header), 1, file) != 1 || header[1] > most_slots) {
+  if (fread(header, sizeof(header), 1, file) != 1 || header[1] > most_handles) {
     die(path, "is no trace that unpack-traces.js made");
   }
   const size_t count = size_t{2} * header[0];

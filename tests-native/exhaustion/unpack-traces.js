@@ -1,5 +1,5 @@
 // Writes each trace of bench/traces as exhaustion.cc reads it: two words, the numbers of operations
-// and of slots, then the operations of the trace.
+// and of handles, then the operations of the trace.
 //
 // usage: node tests-native/exhaustion/unpack-traces.js FOLDER
 
@@ -16,11 +16,11 @@ if (folder === undefined) {
 mkdirSync(folder, { recursive: true });
 const traces = inRepository("bench/traces");
 for (const file of readdirSync(traces).filter((file) => file.endsWith(".trace.gz"))) {
-  const { name, operationCount, slotCount, words } = readTrace(
+  const { name, operationCount, handleCount, words } = readTrace(
     readFileSync(join(traces, file)),
     file,
   );
-  const counts = Uint32Array.of(operationCount, slotCount);
+  const counts = Uint32Array.of(operationCount, handleCount);
   writeFileSync(join(folder, `${name}.words`), Buffer.concat([counts, words].map(bytesOf)));
 }
 

@@ -4,6 +4,7 @@
 
 #include "alloc/common/engine.h"
 #include "tests-native/laws/trial.h"
+#include "tests-native/support/random.h"
 
 namespace granary::test {
 
