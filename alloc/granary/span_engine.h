@@ -40,7 +40,7 @@ class SpanEngine {
 
  public:
   constexpr SpanEngine() = default;
-  constexpr explicit SpanEngine(Memory memory) : state_{.memory = memory} {}
+  constexpr explicit SpanEngine(Memory memory) { state_.memory = memory; }
 
   [[gnu::always_inline]] Address alloc(ByteCount length, Alignment alignment) {
     const ByteCount last_byte = last_byte_of(length, alignment);
@@ -101,7 +101,7 @@ class SpanEngine {
   // Gives the idle spans back to the large heap. Returns how many bytes at the end of the heap
   // nothing needs now.
   ByteCount trim() {
-    give_back_unused_spans();
+    give_back_idle_spans();
     return state_.large.limit() - state_.large.top();
   }
 
@@ -205,7 +205,7 @@ class SpanEngine {
   [[gnu::noinline, clang::minsize]] Address alloc_or_grow(ByteCount size_of_block,
                                                           Alignment alignment, unsigned index,
                                                           bool wants_span) {
-    for (bool growing = false;; growing = !give_back_unused_spans()) {
+    for (bool growing = false;; growing = !give_back_idle_spans()) {
       if (wants_span) {
         const Address span = take_anywhere(span_size, span_alignment, growing);
         if (span != 0) return state_.small.cut(state_.table, SizeClass{index}, span);
@@ -239,10 +239,10 @@ class SpanEngine {
   }
 
   // Gives every idle span back to the large heap. Returns whether there was any.
-  [[gnu::noinline, clang::minsize]] bool give_back_unused_spans() {
+  [[gnu::noinline, clang::minsize]] bool give_back_idle_spans() {
     bool any = false;
     for (unsigned index = 0; index < size_class_count; ++index) {
-      const Address span = state_.small.forget_unused(state_.table, SizeClass{index});
+      const Address span = state_.small.forget_idle(state_.table, SizeClass{index});
       if (span == 0) continue;
       free_slow(span);
       any = true;
@@ -257,7 +257,7 @@ class SpanEngine {
     if (state_.table.owns(address)) {
       address = state_.small.push_last(state_.table, address);
       if (address == 0) return;
-      if (state_.small.has_few_spans()) give_back_unused_spans();
+      if (state_.small.has_few_spans()) give_back_idle_spans();
     }
     state_.large.release(address);
   }

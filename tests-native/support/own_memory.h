@@ -22,6 +22,9 @@ namespace granary::test {
 class OwnMemory {
  public:
   static constexpr PageCount capacity = {2048};
+  // Where the first memory of a test begins, and the end of all that it can have.
+  static constexpr Address first_begin = 0x2000'0003'0000;
+  static constexpr Address first_end = first_begin + (capacity.value << wasm_page_log2);
 
   struct Pages {
     OwnMemory* memory;
@@ -33,10 +36,11 @@ class OwnMemory {
 
   // A slack of so many bytes, less than all pages.
   explicit OwnMemory(ByteCount slack = 0)
-      : begin_(next_begin_),
+      : place_(static_cast<unsigned>(__builtin_ctzll(free_places_))),
+        begin_(first_begin + 2 * place_ * (capacity.value << wasm_page_log2)),
         end_(begin_ + (slack + wasm_page_size - 1) / wasm_page_size * wasm_page_size),
         slack_{end_ - slack, end_} {
-    next_begin_ += 2 * (capacity.value << wasm_page_log2);
+    free_places_ &= ~(uint64_t{1} << place_);
     void* const at = mmap(pointer(begin_), capacity.value << wasm_page_log2, PROT_NONE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     if (at != pointer(begin_)) die("the address space of a memory cannot be reserved");
@@ -46,7 +50,10 @@ class OwnMemory {
   OwnMemory(const OwnMemory&) = delete;
   OwnMemory& operator=(const OwnMemory&) = delete;
 
-  ~OwnMemory() { munmap(pointer(begin_), capacity.value << wasm_page_log2); }
+  ~OwnMemory() {
+    munmap(pointer(begin_), capacity.value << wasm_page_log2);
+    free_places_ |= uint64_t{1} << place_;
+  }
 
   Pages pages() { return {this}; }
 
@@ -90,8 +97,10 @@ class OwnMemory {
     exit(2);
   }
 
-  static inline Address next_begin_ = 0x2000'0003'0000;
+  // A bit for each place where no memory is.
+  static inline uint64_t free_places_ = ~uint64_t{0};
 
+  unsigned place_;
   Address begin_;
   Address end_;
   Region slack_;
