@@ -1,5 +1,5 @@
-// What a module leaves in its memory: the records word by word, and by number what their words mean.
-// include/ of the sources declares all of it for C; a test compares the two, field by field.
+// The records that a module leaves in its memory, word by word, and the names of kinds and calls by their
+// numbers. include/ of the sources declares all of it for C; a test compares the two, field by field.
 
 /** granary_heap_stats, up to the size classes. */
 export const statistics = [

@@ -15,7 +15,7 @@ const reportFields = propertiesOf("granary_leak_report");
 const groupFields = propertiesOf("granary_leak_group");
 export const faultBytes = faultFields.length * 4;
 
-/** What the zones and the bytes of a block are filled with: alloc/checks/red_zone.h. */
+/** The patterns of the zones and of the bytes of a block: alloc/checks/red_zone.h. */
 export const patterns = { zone: 0xb7, fresh: 0xcd, freed: 0xdb };
 export const zoneBytes = 16;
 
@@ -38,7 +38,7 @@ export class CheckedHeap extends InspectedHeap {
     return new CheckedHeap(exports, { addressBits: 32 });
   }
 
-  // The four calls, each with who makes it as the last argument.
+  // The four calls take their caller as the last argument.
 
   alloc(length, alignment = 4, caller = 0) {
     return this.exports.alloc(0, length, alignment, caller) >>> 0;
@@ -79,7 +79,7 @@ export class CheckedHeap extends InspectedHeap {
     return { ...fault, kind: faultKinds[fault.kind], call: calls[fault.call] };
   }
 
-  /** What the call is caught at: it has to trap. */
+  /** Makes a call that has to trap, and returns the fault. */
   caught(call) {
     const { __stack_pointer: stackPointer } = this.exports;
     const top = stackPointer?.value;
@@ -91,7 +91,7 @@ export class CheckedHeap extends InspectedHeap {
     return this.fault;
   }
 
-  /** The live blocks by who allocated them. */
+  /** The live blocks by the callers that allocated them. */
   leaks() {
     const { groupCount, groups, ...totals } = this.recordAt(this.exports.leaks(), reportFields);
     const groupBytes = 4 * groupFields.length;

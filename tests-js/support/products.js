@@ -23,20 +23,20 @@ const faced = (row) => ({
   ...row,
   /** Whether it traps when it is misused. */
   checked: row.faces.includes("checked"),
-  /** Whether it works in a memory that the host passes in. */
+  /** Whether it works in an imported memory. */
   imported: row.faces.includes("import"),
 });
 
 /** @type {Product[]} Every module that is shipped: those with the four calls, and those with other names. */
 export const modules = shippedModules.map(faced);
 
-/** Those with the four calls. */
+/** The products with the four calls. */
 export const products = modules.filter(({ faces }) => faces.includes("calls"));
 
 /** The same source compiled for 64-bit addresses; it needs a runtime that has memory64. */
 export const wideProducts = rows.filter(({ addressBits }) => addressBits === 64).map(faced);
 
-/** What `classic` is compared with: Zig's own allocator, compiled by Zig. */
+/** The oracle, with which `classic` is compared: Zig's own allocator, compiled by Zig. */
 export const oracles = {
   32: { name: "zig32", path: "build/zig32.wasm", addressBits: 32, largestAlignment: 16 },
   64: { name: "zig64", path: "build/zig64.wasm", addressBits: 64, largestAlignment: 16 },
@@ -81,7 +81,7 @@ function instantiate(product, maximumPages) {
   return new Heap({ ...exports, memory }, product);
 }
 
-/** Of the memory that is passed in: pages in which nothing is its own. */
+/** The pages of an imported memory that are not the product's. */
 export const hostPages = 3;
 
 export class Heap {
@@ -141,7 +141,7 @@ export class Heap {
     return this.byteLength / pageSize - (this.product.imported ? hostPages : 0);
   }
 
-  /** Grows the memory as a stranger who shares it would; the address of the first new byte. */
+  /** Grows the memory as a stranger would, and returns the address of the first new byte. */
   growAsStranger(pages) {
     return Number(this.exports.memory.grow(this.word(pages))) * pageSize;
   }
