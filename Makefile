@@ -48,7 +48,7 @@ build/$(1)/%.o: alloc/abi/%.cc Makefile build/products.mk | tools
 endef
 
 # Every product is a row of alloc/products/products.json. The rows become this file, which has the lists
-# SHIPPED (names), SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES, WITH_START and DEMO_MODULES, and of
+# SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES (those for wasm64), WITH_START and DEMO_MODULES, and of
 # each product its objects, the flags of the compiler and its exports.
 include build/products.mk
 PRODUCTS := $(SHIPPED_MODULES) $(SHIPPED_LIBRARIES)
@@ -65,31 +65,40 @@ all: $(PRODUCTS) ## build every product into dist/
 
 # --- link ----------------------------------------------------------------------------------------
 
-# wasm-opt takes away a tenth of the code that the compiler leaves.
-WASM_OPT := wasm-opt --flatten --rereloop -Oz -Oz --converge \
+# wasm-opt takes away a tenth of the code that the compiler leaves. LLVM gives a module for wasm64 a table
+# with 64-bit indices, which Debian's binaryen and wabt cannot read; npm's binaryen can.
+NPM_BINARYEN := node_modules/binaryen/bin
+WASM_OPT := wasm-opt
+TO_TEXT := wasm2wat
+FROM_TEXT := wat2wasm
+WASM_OPT_FLAGS := --flatten --rereloop -Oz -Oz --converge \
   --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
 LINK = $(LD) @linker/module.rsp $(EXPORTED) $(filter %.o,$^)
+
+$(WIDE_MODULES): WASM_OPT := $(NODE) $(NPM_BINARYEN)/wasm-opt
+$(WIDE_MODULES): TO_TEXT := $(NODE) $(NPM_BINARYEN)/wasm-dis
+$(WIDE_MODULES): FROM_TEXT := $(NODE) $(NPM_BINARYEN)/wasm-as --all-features
+$(WIDE_MODULES): WASM_OPT_FLAGS += --enable-memory64
+$(WIDE_MODULES): LINK += -mwasm64
+$(WIDE_MODULES): | node_modules/.package-lock.json
 
 $(filter-out $(WITH_START),$(SHIPPED_MODULES)):
 	@mkdir -p $(@D)
 	$(LINK) -o build/$(@F)
-	$(WASM_OPT) build/$(@F) -o $@
+	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o $@
 
 # The linker has no option for a start function: in the module's text its export becomes one.
 $(WITH_START):
 	@mkdir -p $(@D)
 	$(LINK) -o build/$(@F)
-	wasm2wat build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$(@F:.wasm=.wat)
-	wat2wasm build/$(@F:.wasm=.wat) -o build/$(@F)
-	$(WASM_OPT) build/$(@F) -o $@
+	$(TO_TEXT) build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$(@F:.wasm=.wat)
+	$(FROM_TEXT) build/$(@F:.wasm=.wat) -o build/$(@F)
+	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o $@
 
 $(SHIPPED_LIBRARIES):
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
-
-$(WIDE_MODULES):
-	$(LINK) -mwasm64 -o $@
 
 # --- the npm package -----------------------------------------------------------------------------
 
@@ -119,7 +128,7 @@ build/zig64.wasm: tests-js/oracle/zig.zig Makefile | node_modules/.package-lock.
 	@mkdir -p $(@D)
 	$(ZIG) build-exe $< -target wasm64-freestanding $(ZIG_ORACLE) -femit-bin=$@
 
-TEST_MODULES := $(PRODUCTS) $(WIDE_MODULES) build/zig32.wasm build/zig64.wasm
+TEST_MODULES := $(PRODUCTS) build/zig32.wasm build/zig64.wasm
 
 test: $(TEST_MODULES) test-programs ## run every test; SEED=n replays one seed of the random ones
 	@CXX="$(CXX)" LD="$(LD)" AR="$(AR)" $(NODE) --test --test-reporter=spec tests-js/*.test.js

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openHeap, pageSize, products } from "./support/products.js";
+import { openHeap, pageSize, productNamed } from "./support/products.js";
 
-const classic = products.find((product) => product.name === "classic");
+const classic = productNamed("classic");
 const word = classic.addressBits / 8;
-const slotLog2s = Array.from({ length: 13 }, (_, i) => 3 + i);
+// The smallest class has room for a link and as many bytes.
+const smallestLog2 = Math.log2(word) + 1;
+const slotLog2s = Array.from({ length: 16 - smallestLog2 }, (_, i) => smallestLog2 + i);
 
 /** The longest block that a slot of this size holds: its last word links the free list. */
 const longestIn = (slotLog2) => 2 ** slotLog2 - word;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CheckedHeap } from "./support/checked-heap.js";
+import { productNamed } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
 
 const none = { blockCount: 0, bytes: 0, groups: [] };
@@ -30,8 +31,8 @@ function take(heap, length, caller) {
   return { address, length, caller };
 }
 
-for (const productName of ["granary-checked", "granary-checked-import"]) {
-  describe(`the report of leaks of ${productName}.wasm`, () => {
+for (const productName of ["granary-checked", "granary-checked-import"].filter(productNamed)) {
+  describe(`the report of leaks of ${productNamed(productName).name}.wasm`, () => {
     const open = (options) => CheckedHeap.open({ ...options, productName });
 
     test("is empty before the first block and after the last", () => {

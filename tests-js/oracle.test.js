@@ -4,10 +4,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { compareWithOracle } from "./support/oracle-kit.js";
-import { oracles, products } from "./support/products.js";
+import { oracle, productNamed } from "./support/products.js";
 import { seeds } from "./support/random.js";
 
-const classic = products.find((product) => product.name === "classic");
+const classic = productNamed("classic");
 
 // The last seeds run in a memory of 2.5 MiB, which is full most of the time.
 const smallMaximum = { from: 15, pages: 40 };
@@ -17,7 +17,7 @@ describe("classic and Zig's allocator give the same addresses, answers and growt
     const maximumPages = seed >= smallMaximum.from ? smallMaximum.pages : undefined;
     const where = maximumPages ? `in ${maximumPages} pages` : "in a memory without a limit";
     test(`for random calls ${where} (SEED=${seed})`, () => {
-      const counts = compareWithOracle(classic, oracles[32], {
+      const counts = compareWithOracle(classic, oracle, {
         seed,
         calls: 110_000,
         maximumPages,

@@ -137,13 +137,6 @@ describe("a heap's module", () => {
         (func (export "alloc")) (func (export "resize")) (func (export "remap"))
         (func (export "free")))`),
       ],
-      [
-        /its addresses have 64 bits/,
-        assemble(`(module
-        (func (export "alloc")) (func (export "resize")) (func (export "remap"))
-        (func (export "free")) (memory (export "memory") 0)
-        (global (export "vtable") i64 (i64.const 0)))`),
-      ],
     ];
     for (const [sentence, module] of cases) {
       await assertThrows("ERR_MODULE", sentence, () => Heap.create({ module }));
@@ -263,6 +256,9 @@ describe("the options of a heap", () => {
       [/, not "5"/, { maximumPages: "5" }],
       [/, not NaN/, { maximumPages: NaN }],
       [/resizableBuffer is true or false, not 1/, { resizableBuffer: 1 }],
+      [/^width is 32 or 64 \(the bits of an address\), not 33/, { width: 33 }],
+      [/^width is 32 or 64 .*, not "64"/, { width: "64" }],
+      [/^width is 32 or 64 .*, not the bigint 64n/, { width: 64n }],
       [/`memory` has its own/, { memory, maximumPages: 5 }],
     ];
     for (const [sentence, options] of cases) {
@@ -273,8 +269,8 @@ describe("the options of a heap", () => {
   });
 
   test("that are undefined count as missing", async () => {
-    const [memory, module, maximumPages, resizableBuffer] = [];
-    const heap = await Heap.create({ memory, module, maximumPages, resizableBuffer });
+    const [memory, module, maximumPages, resizableBuffer, width] = [];
+    const heap = await Heap.create({ memory, module, maximumPages, resizableBuffer, width });
     assert.equal(heap.memory, heap.exports.memory);
   });
 

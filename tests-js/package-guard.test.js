@@ -13,7 +13,11 @@ import {
   assertThrows,
   guard,
   moduleBytes,
+  rawCalls,
   temporaryFolder,
+  width,
+  word,
+  wordType,
 } from "./support/package-staged.js";
 
 const wholeMemory = ({ memory }) => new Uint8Array(memory.buffer);
@@ -34,13 +38,13 @@ describe("a function under guard", () => {
     heap.release(pointer);
     const sentence =
       /^free\(\d+, 24 bytes\) by 2: the block of 24 bytes at \d+ was freed before; allocated by 7, freed by 2$/;
-    await assertThrows("ERR_FAULT", sentence, () => heap.guard(() => twice(pointer)));
+    await assertThrows("ERR_FAULT", sentence, () => heap.guard(() => twice(word(pointer))));
   });
 
   test("may trap by itself, and the trap passes as it is, also after a fault", async () => {
     const heap = await CheckedHeap.create();
     const { trap, outside } = program(heap);
-    const misuse = () => heap.exports.free(0, 0, 1, 0, 0);
+    const misuse = () => rawCalls(heap.exports).free(0, 0, 1, 0, 0);
     await assertThrows("ERR_FAULT", /address 0$/, () => heap.guard(misuse));
     assert.throws(misuse, WebAssembly.RuntimeError);
     for (const call of [trap, outside]) {
@@ -65,7 +69,7 @@ describe("a function under guard", () => {
       (thrown) => thrown === mine,
     );
     const afterFault = () => {
-      assert.throws(() => heap.exports.free(0, 0, 1, 0, 0), WebAssembly.RuntimeError);
+      assert.throws(() => rawCalls(heap.exports).free(0, 0, 1, 0, 0), WebAssembly.RuntimeError);
       throw mine;
     };
     assert.throws(
@@ -81,7 +85,7 @@ describe("a function under guard", () => {
     const heap = await CheckedHeap.create();
     const { trap } = program(heap);
     const overwrite = () => {
-      new Uint32Array(heap.memory.buffer, heap.exports.fault.value, 12).fill(0x55555555);
+      new Uint32Array(heap.memory.buffer, Number(heap.exports.fault.value), 12).fill(0x55555555);
       trap();
     };
     assert.throws(() => heap.guard(overwrite), WebAssembly.RuntimeError);
@@ -120,8 +124,10 @@ describe("a function under guard", () => {
       await assertThrows("ERR_TYPE", sentence, () => guard(exports, () => 5));
     }
     const { memory } = heap;
-    const recordAt = (value, type = "i32") => new WebAssembly.Global({ value: type }, value);
-    for (const fault of [recordAt(2), recordAt(-4), recordAt(65_536), recordAt(0n, "i64")]) {
+    const recordAt = (value, type = wordType) => new WebAssembly.Global({ value: type }, value);
+    const addresses = [2, -4, memory.buffer.byteLength].map((address) => recordAt(word(address)));
+    const ofOther = width === 32 ? [recordAt(0n, "i64")] : [];
+    for (const fault of [...addresses, ...ofOther]) {
       const sentence =
         /^guard: `fault` is the address of a record in `memory`, a multiple of 4, not/;
       await assertThrows("ERR_TYPE", sentence, () => guard({ memory, fault }, () => 5));
@@ -170,15 +176,16 @@ function program(heap, back = () => {}) {
 }
 
 const programBytes = assemble(`(module
-  (import "env" "memory" (memory 0))
-  (import "env" "free" (func $free (param i32 i32 i32 i32 i32)))
+  (import "env" "memory" (memory ${wordType} 0))
+  (import "env" "free" (func $free (param ${wordType} ${wordType} ${wordType} i32 ${wordType})))
   (import "env" "back" (func $back))
-  (func $once (param i32)
-    (call $free (i32.const 0) (local.get 0) (i32.const 24) (i32.const 4) (i32.const 2)))
-  (func (export "twice") (param i32) (call $once (local.get 0)) (call $once (local.get 0)))
+  (func $once (param ${wordType})
+    (call $free (${wordType}.const 0) (local.get 0) (${wordType}.const 24) (i32.const 4)
+      (${wordType}.const 2)))
+  (func (export "twice") (param ${wordType}) (call $once (local.get 0)) (call $once (local.get 0)))
   (func (export "callBack") (call $back))
   (func (export "trap") unreachable)
-  (func (export "outside") (drop (i32.load (i32.const -4)))))`);
+  (func (export "outside") (drop (i32.load (${wordType}.const -4)))))`);
 
 /** A bare C program over the checked library. */
 function linkedProgram() {

@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { InspectedHeap, assemble, assertThrows } from "./support/package-staged.js";
+import {
+  InspectedHeap,
+  Words,
+  assemble,
+  assertThrows,
+  rawCalls,
+  word,
+  wordBytes,
+} from "./support/package-staged.js";
 import { namesOf, propertiesOf, withHyphens } from "./support/public-headers.js";
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
@@ -17,7 +25,7 @@ async function usedHeap() {
   for (const pointer of small.slice(0, 100)) heap.free(pointer);
   heap.free(large[1]);
   heap.free(large[3]);
-  heap.memory.grow(2);
+  heap.memory.grow(word(2));
   heap.alloc(300_000);
   return { heap, small, large };
 }
@@ -108,7 +116,7 @@ describe("a walk of a heap", () => {
 
   test("ends where the heap is overwritten, and says so", async () => {
     const { heap, large } = await usedHeap();
-    new Uint32Array(heap.memory.buffer, large[2] - 4, 1)[0] = 0xfffffff0;
+    new Words(heap.memory.buffer, large[2] - wordBytes, 1)[0] = word(0xfffffff0);
     const items = heap.walk();
     const broken = items.findIndex(({ kind }) => kind === "broken");
     assert.equal(broken, items.length - 1);
@@ -130,8 +138,8 @@ describe("verify", () => {
 
   test("says what is wrong with a heap that was overwritten", async () => {
     const { heap, large } = await usedHeap();
-    const end = large[2] - 4;
-    new Uint32Array(heap.memory.buffer, end - 4, 1)[0] += 16;
+    const end = large[2] - wordBytes;
+    new Words(heap.memory.buffer, end - wordBytes, 1)[0] += word(16);
     const sentence =
       /^verify: the heap's own words were overwritten: rule 9 \(free-size\) does not hold: a free block ends with its size$/;
     await assertThrows("ERR_BROKEN", sentence, () => heap.verify());
@@ -175,7 +183,7 @@ describe("a heap as a whole", () => {
     heap.bytes(first).fill(1);
     for (let i = 0; i < 100; i++) heap.alloc(5000);
     const { byteLength } = heap.memory.buffer;
-    heap.exports.alloc(0, 1000, 4, 0);
+    rawCalls(heap.exports).alloc(0, 1000, 4, 0);
     heap.reset();
     assert.equal(heap.has(first), false);
     await assertThrows("ERR_POINTER", /is not the pointer of a live/, () => heap.free(first));

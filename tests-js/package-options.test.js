@@ -12,6 +12,7 @@ import {
   assertThrows,
   folder,
   moduleBytes,
+  word,
 } from "./support/package-staged.js";
 
 const pageSize = 65536;
@@ -62,7 +63,7 @@ describe("the options of create", () => {
       (options) => Heap.createSync(options),
     ]) {
       for (const values of [
-        { module, memory, resizableBuffer: true },
+        { module, memory, resizableBuffer: true, width: 32 },
         { module, maximumPages: 5 },
       ]) {
         const { object, reads } = counted(values);
@@ -177,7 +178,7 @@ describe("a getter among the options of a block", () => {
     const data = new Uint8Array(8);
     const growing = {
       get alignment() {
-        heap.memory.grow(1);
+        heap.memory.grow(word(1));
         return 16;
       },
     };

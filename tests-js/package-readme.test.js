@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import * as granary from "./support/package-staged.js";
-import { assemble, assertThrows, folder } from "./support/package-staged.js";
+import { assemble, assertThrows, folder, moduleBytes } from "./support/package-staged.js";
 
 const readme = readFileSync(join(folder, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
@@ -25,6 +25,23 @@ function run(words, { given = {}, answers = [] }) {
 test("a block is allocated, filled and freed", async () => {
   const { heap, pointer } = await run("heap.alloc(1025)", { answers: ["heap", "pointer"] });
   assert.equal(heap.has(pointer), false);
+});
+
+test("a heap with 64-bit addresses has a block of 5 GiB where there is memory64", async () => {
+  const words = "Heap.create({ width: 64 })";
+  const shown = () => run(words, { answers: ["heap", "pointer"] });
+  if (!WebAssembly.validate(moduleBytes("granary64.wasm"))) {
+    return assertThrows("ERR_ENGINE", /no memories with 64-bit addresses/, shown);
+  }
+  const { heap, pointer } = await shown();
+  assert.equal(heap.width, 64);
+  assert.equal(heap.lengthOf(pointer), 5 * 2 ** 30);
+  assert.ok(
+    heap
+      .bytes(pointer)
+      .subarray(2 ** 32, 2 ** 32 + 100)
+      .every((byte) => byte === 0x12),
+  );
 });
 
 test("a checked heap says of an overrun what the README says", async () => {

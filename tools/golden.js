@@ -4,6 +4,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { surfaceOfModule } from "./module-surface.js";
 
 const root = new URL("../", import.meta.url);
 export const sizesFile = "linker/sizes.json";
@@ -13,17 +14,8 @@ export const fileUrl = (path) => new URL(path, root);
 
 const readBytes = (path) => readFileSync(fileURLToPath(fileUrl(path)));
 
-/** Returns a sorted line for each import and export: "export function alloc". */
-export function surfaceOf(path) {
-  const module = new WebAssembly.Module(readBytes(path));
-  const imports = WebAssembly.Module.imports(module).map(
-    ({ module: from, name, kind }) => `import ${kind} ${from}.${name}`,
-  );
-  const exports = WebAssembly.Module.exports(module).map(
-    ({ name, kind }) => `export ${kind} ${name}`,
-  );
-  return [...imports.sort(), ...exports.sort(), ""].join("\n");
-}
+/** Returns a sorted line for each import and export: "export memory memory: i32". */
+export const surfaceOf = (path) => surfaceOfModule(readBytes(path));
 
 /** Returns the size in bytes, as linked and as a server would send it. */
 export function sizesOf(path) {

@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { fileUrl, readSizes } from "./golden.js";
-import { shipped } from "./products.js";
+import { rows } from "./products.js";
 
 export const readmeFile = "README.md";
 
@@ -23,7 +23,7 @@ export function tableOfProducts() {
   const number = (value) => (value === undefined ? "" : value.toLocaleString("en"));
   return aligned([
     head,
-    ...shipped.map(({ name, file, what }) => {
+    ...rows.map(({ name, file, what }) => {
       const { raw, gzip } = sizes[name] ?? {};
       return [`\`${file}\``, what, number(raw), number(gzip)];
     }),

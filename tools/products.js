@@ -4,7 +4,7 @@
 // A row has these fields:
 //   name              the name of the product, and of its file without the suffix
 //   what              README's words
-//   kind              "module" (by default), "library", or "test" for a module that is not shipped
+//   kind              "module" (by default) or "library"
 //   header            alloc/products/HEADER.h (by default of the product's name)
 //   faces             files of alloc/abi/; a file of linker/faces/ lists the exports of each, if any
 //   flags             options of the compiler
@@ -21,13 +21,11 @@ import { fileURLToPath } from "node:url";
 const root = new URL("../", import.meta.url);
 const table = "alloc/products/products.json";
 
-const folders = { module: "dist", library: "dist", test: "build" };
-
 /**
  * @typedef {object} Row
  * @property {string} name
  * @property {string} what
- * @property {"module" | "library" | "test"} kind
+ * @property {"module" | "library"} kind
  * @property {string} header
  * @property {string[]} faces
  * @property {string} flags
@@ -43,13 +41,11 @@ const folders = { module: "dist", library: "dist", test: "build" };
 export const rows = JSON.parse(readFileSync(new URL(table, root), "utf8")).map((row) => {
   const kind = row.kind ?? "module";
   const file = `${row.name}.${kind === "library" ? "a" : "wasm"}`;
-  const path = `${folders[kind]}/${file}`;
-  return { header: row.name, addressBits: 32, ...row, kind, file, path };
+  return { header: row.name, addressBits: 32, ...row, kind, file, path: `dist/${file}` };
 });
 
-/** The products that are shipped, and those of them that are modules. */
-export const shipped = rows.filter(({ kind }) => kind !== "test");
-export const shippedModules = shipped.filter(({ kind }) => kind === "module");
+/** The products that are modules. */
+export const shippedModules = rows.filter(({ kind }) => kind === "module");
 
 /** Returns the files of options that tell the linker what to export for these faces. */
 export function exportsOf(faces) {
@@ -63,12 +59,9 @@ function rulesOf({ name, kind, header, faces, flags, addressBits, demo, path }) 
   const product = `-DGRANARY_PRODUCT='"alloc/products/${header}.h"'`;
   const objects = faces.map((face) => `build/${name}/${face}.o`).join(" ");
   const exported = exportsOf(faces);
-  const list = { module: "SHIPPED_MODULES", library: "SHIPPED_LIBRARIES", test: "WIDE_MODULES" }[
-    kind
-  ];
+  const list = { module: "SHIPPED_MODULES", library: "SHIPPED_LIBRARIES" }[kind];
   const lines = [
     `${list} += ${path}`,
-    ...(kind === "test" ? [] : [`SHIPPED += ${name}`]),
     `OBJECTS_OF_${name} := ${objects}`,
     `FLAGS_OF_${name} := ${target} ${flags} ${product}`,
     `$(eval $(call objects_of,${name}))`,
@@ -76,6 +69,7 @@ function rulesOf({ name, kind, header, faces, flags, addressBits, demo, path }) 
   ];
   if (kind !== "library") {
     lines.push(`${path}: linker/module.rsp ${exported.join(" ")}`);
+    if (addressBits === 64) lines.push(`WIDE_MODULES += ${path}`);
     lines.push(`${path}: EXPORTED := ${exported.map((file) => `@${file}`).join(" ")}`);
   }
   if (demo) lines.push(`DEMO_MODULES += ${path}`);

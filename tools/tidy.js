@@ -5,7 +5,7 @@
 // usage: CXXFLAGS="..." node tools/tidy.js [WORDS...]     only sources whose path holds one of the words
 
 import { readFileSync } from "node:fs";
-import { rows, shipped } from "./products.js";
+import { rows } from "./products.js";
 import { inParallel, run } from "./run.js";
 import { sourcesOf } from "./sources.js";
 
@@ -29,7 +29,7 @@ const compiled = [
     sources: /^alloc\/abi\//,
     // Every engine through its four calls; what else a face does is the same for all of them.
     ways: (path) => {
-      const withFace = shipped.filter(({ faces }) =>
+      const withFace = rows.filter(({ faces }) =>
         faces.some((face) => path.endsWith(`/${face}.cc`)),
       );
       const headers = new Set(withFace.map(({ header }) => header));

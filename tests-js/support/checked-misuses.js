@@ -3,6 +3,11 @@
 
 import assert from "node:assert/strict";
 import { defaults, zoneBytes } from "./checked-heap.js";
+import { addressBits, isWide, wordBytes } from "./width.js";
+
+/** The last one that a number of JavaScript tells from its neighbours. */
+const lastAddress = (isWide ? Number.MAX_SAFE_INTEGER + 1 : 2 ** 32) - 16;
+export const moreThanAnyMemory = isWide ? Number.MAX_SAFE_INTEGER : 2 ** 32 - 1;
 
 /** Who calls: what Zig would pass as ret_addr. */
 export const by = { allocator: 0xa110c, owner: 0xf1ee, culprit: 0xbad };
@@ -90,11 +95,11 @@ eachUse("the address 0", () => unknown("null pointer", 0));
 eachUse("an address on the stack", (heap) => unknown("not a block", heap.stack.end - 64));
 eachUse("a constant of the program", (heap) => {
   const { vtable } = heap.exports;
-  return unknown("not a block", vtable ? vtable.value : heap.stack.end, 16, 2);
+  return unknown("not a block", vtable ? heap.number(vtable.value) : heap.stack.end, 16, 2);
 });
 eachUse("the fault record", (heap) => unknown("not a block", heap.faultAddress, 48, 2));
 eachUse("an address above the memory", (heap) => unknown("outside memory", heap.byteLength));
-eachUse("the last address of all", () => unknown("outside memory", 2 ** 32 - 16));
+eachUse("the last address of all", () => unknown("outside memory", lastAddress));
 eachUse("an address that was never handed out", (heap) => {
   take(heap);
   return unknown("not a block", heap.byteLength - 4096);
@@ -190,7 +195,7 @@ for (const use of ["resize", "remap"]) {
     return { call, fault: { kind: "new length zero", ...given, ...of(block) } };
   };
 }
-for (const alignment of [32, 33, 40, 2 ** 31, 2 ** 32 - 1]) {
+for (const alignment of [addressBits, addressBits + 1, addressBits + 8, 2 ** 31, 2 ** 32 - 1]) {
   misuses[`alloc with the alignment 2^${alignment}`] = (heap) => ({
     call: () => heap.alloc(100, alignment, by.culprit),
     fault: {
@@ -264,8 +269,8 @@ eachFinder(
   "written before start",
   (heap) => {
     const [block, other] = [take(heap), take(heap)];
-    const number = (of) => heap.wordsAt(of.address - 16, 1);
-    number(block)[0] = number(other)[0];
+    const number = (of) => heap.bytes(of.address - zoneBytes, 4);
+    number(block).set(number(other));
     return block;
   },
 );
@@ -273,7 +278,8 @@ eachFinder("the zone below a block, from the block under it", "written before st
   // Two single blocks side by side.
   const [before, block] = [take(heap, 20_000), take(heap, 20_000)];
   heap.fill(before.address + 20_000, block.address - before.address - 20_000, 0x22);
-  heap.wordsAt(block.address - 20, 1)[0] = heap.wordAt(before.address - 20);
+  const tag = (of) => heap.bytes(of.address - zoneBytes - wordBytes, wordBytes);
+  tag(block).set(tag(before));
   free(heap, { ...take(heap), length: 100 });
   heap.bytes(before.address + 20_000, zoneBytes).fill(0xb7);
   return block;
@@ -286,11 +292,11 @@ const quarantineFinders = {
     return uses.free(heap, take(heap, wholeQuarantine));
   },
   "an alloc that needs its memory": (heap) => ({
-    call: () => heap.alloc(0xffff_ffff, 4, by.culprit),
+    call: () => heap.alloc(moreThanAnyMemory, 4, by.culprit),
     given: {
       call: "alloc",
       address: 0,
-      length: 0xffff_ffff,
+      length: moreThanAnyMemory,
       alignment: 4,
       newLength: 0,
       caller: by.culprit,

@@ -4,8 +4,9 @@
 import assert from "node:assert/strict";
 import { pageSize } from "./products.js";
 import { ShadowHeap } from "./shadow-heap.js";
+import { wordBytes } from "./width.js";
 
-export const tagBytes = 4;
+export const tagBytes = wordBytes;
 export const spanBytes = 16384;
 const largestSmall = 2048;
 
