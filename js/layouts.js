@@ -1,8 +1,8 @@
-// What a module leaves in its memory: the records field by field, and by number what their fields mean.
-// include/ of the sources declares all of it for C; a test compares the two, field by field.
+// The records that a module leaves in its memory, field by field, and the names of kinds and calls by their
+// numbers. include/ of the sources declares all of it for C; a test compares the two, field by field.
 //
-// A field is a word, that is an address or a length, unless it is one of `halves`, which have 32 bits in
-// modules of every width. A field lies at a multiple of its size, as C lays it out; the last one is a word.
+// A field is a word, which is an address or a length, unless it is one of `halves`, which have 32 bits in
+// modules of every width. A field lies at a multiple of its size, as in C; the last one is a word.
 
 /** @typedef {import("./width.js").Width} Width */
 

@@ -70,7 +70,7 @@ const shownAlignment = (log2) => (log2 < 32 ? `${2 ** log2}` : `2^${log2}`);
 
 const bytes = (count) => (count === 1 ? "1 byte" : `${count} bytes`);
 
-/** By number: granary_rule of include/ of the sources, and what it says of each. */
+/** The rules by number, each with its name and its sentence in include/ of the sources. */
 export const rules = [
   ["none", "every rule holds"],
   [

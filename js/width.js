@@ -9,7 +9,7 @@ import { GranaryError } from "./errors.js";
  * @property {32 | 64} bits
  * @property {number} wordBytes the bytes of an address or a length in a record
  * @property {number} largest the largest address, length or caller that can be passed
- * @property {string} unsignedForm how a program makes an answer of the module unsigned
+ * @property {string} unsignedForm the expression that makes an answer of the module unsigned
  * @property {number} mostPages the most pages that a memory can have: for 64 bits, those that runtimes allow
  * @property {(value: unknown) => unknown} given a value that a caller passed where a number is due; 64 bits
  *   make a number of a bigint, as the exports of a program answer with it
@@ -84,18 +84,18 @@ const importsWide = Uint8Array.of(
 /** Returns whether the runtime has memories with 64-bit addresses. */
 const hasWideMemories = () => WebAssembly.validate(importsWide);
 
-/** Throws where it has none. */
+/** Throws an exception in a runtime that has none. */
 export function checkRuntime() {
   if (hasWideMemories()) return;
   throw new GranaryError(
-    "ERR_ENGINE",
+    "ERR_RUNTIME",
     "width: this runtime has no memories with 64-bit addresses (memory64); a heap with 32-bit " +
       "addresses, which is made without `width`, runs in it",
   );
 }
 
 /**
- * Returns the width of a memory. No runtime has to tell it, but every runtime refuses to link a memory
+ * Returns the width of a memory. A runtime need not tell it, but every runtime refuses to link a memory
  * where one of the other width is imported.
  *
  * @param {WebAssembly.Memory} memory

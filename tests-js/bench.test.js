@@ -25,7 +25,7 @@ after(() => rmSync(folder, { recursive: true }));
 const smallPages = 8;
 const smallPeak = 50 + 200_000 + 5000;
 
-// Without the variables that a `make` around the tests hands to those inside.
+// The environment is without the variables that a `make` around the tests passes to those inside.
 function make(...args) {
   const { MAKEFLAGS, MAKELEVEL, MFLAGS, ...env } = process.env;
   outputOfSync(["make", ...makeWords, ...args], { cwd: root, env });

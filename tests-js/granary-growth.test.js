@@ -72,7 +72,7 @@ describe("granary", () => {
       const blocks = Array.from({ length: Math.floor(1_000_000 / length) }, () =>
         heap.alloc(length),
       );
-      // Every 7th, then the others: an order that leaves holes everywhere on the way.
+      // Every 7th is freed, then the others: this order leaves free blocks everywhere on the way.
       for (let start = 0; start < 7; start++) {
         for (let i = start; i < blocks.length; i += 7) heap.free(blocks[i], length);
       }

@@ -15,7 +15,7 @@ function fill(heap, length, alignment = 4) {
   return blocks;
 }
 
-/** Those of the blocks that are slots. */
+/** Returns those of the blocks that are slots. */
 function slotsOf(heap, blocks) {
   const spans = [...heap.walk()].filter(({ kind }) => kind === "span");
   return blocks.filter((block) =>
@@ -60,7 +60,7 @@ describe("granary grows no memory", () => {
       heap.alloc(3000);
       return { address, length };
     };
-    // All of one bin; the last ones freed are looked at first, and are too small.
+    // All of these are in one bin; those freed last are looked at first, and are too small.
     const lengths = [102_000, 106_000, 99_000, 99_000, 99_000, 99_000];
     const blocks = lengths.map(alloc);
     while (heap.alloc(3000) < heap.byteLength - 5000);

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { instantiate, link } from "./support/link.js";
 import { pageSize } from "./support/products.js";
 
-/** Of a memory of one page: 16 bytes for each 16 KiB of it. */
+/** The size of the span table for one page: 16 bytes for each 16 KiB. */
 const recordBytes = 64;
 const unit = 16;
 

@@ -16,7 +16,7 @@ const sizes = [1, 24, 100, 1000, 2048, 2049, 3000, 20_000, 70_000, 200_000];
 
 const names = [...family, "granary_alloc_zeroed", "granary_free", "granary_verify"];
 
-/** How the linker keeps its promise: by what clears the data, and by which options it is told to. */
+/** The ways in which the linker keeps its promise: what clears the data, and with which options. */
 const promises = {
   "a start function": [],
   "zeroes in the module": ["--features=mutable-globals,sign-ext", "--no-check-features"],

@@ -26,7 +26,7 @@ import { Random, seeds } from "./support/random.js";
 /** By number. */
 const rules = namesOf("granary_rule");
 
-/** Of a kind of word: whether a wrong value could as well be true, and so is not seen. */
+/** For a kind of word, whether a wrong value could as well be true, and so is not seen. */
 const couldBeTrue = {
   "waiting list": isShorterList,
   queue: isListedSpanOfClass,
@@ -164,7 +164,7 @@ const maximumPages = 64;
 /** Fails instead of hanging when the call never returns. */
 const bounded = (call) => runInNewContext("call()", { call }, { timeout: 10_000 });
 
-/** What verify says while the word has another value. */
+/** Returns what verify says while the word has another value. */
 function verifyWith(heap, address, wrong) {
   const word = heap.wordsAt(address, 1);
   const [right] = word;

@@ -59,7 +59,7 @@ const freeAll = (observed) => {
   while (observed.shadow.count > 0) observed.free(observed.shadow.at(observed.shadow.count - 1));
 };
 
-/** How many bytes of spans it gave back. */
+/** Returns how many bytes of spans trim gave back. */
 function checkTrim(observed, before) {
   const tail = observed.heap.trim();
   const after = checkStatistics(observed);
@@ -162,7 +162,7 @@ for (const { name, open } of subjects) {
         spans.some((span) => span.address <= address && address < span.address + span.size);
       for (const block of observed.blocks.filter(inSpan)) observed.free(block);
       const before = checkStatistics(observed);
-      assert.equal(before.spanCount, 3, "the current span of a class stays when it is emptied");
+      assert.equal(before.spanCount, 3, "the current span of a class stays when it becomes idle");
       assert.equal(before.idleSpanBytes, 3 * spanBytes);
       const bytes = checkTrim(observed, before);
       assert.equal(bytes, 3 * spanBytes);

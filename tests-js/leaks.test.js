@@ -8,7 +8,7 @@ import { Random, seeds } from "./support/random.js";
 
 const none = { blockCount: 0, bytes: 0, groups: [] };
 
-/** What the report says when these blocks are live: those with most bytes first, then by caller. */
+/** Returns what the report must say when these blocks are live: most bytes first, then by caller. */
 function reportOf(blocks) {
   const groups = new Map();
   for (const { caller, length } of blocks) {

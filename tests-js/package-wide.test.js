@@ -1,6 +1,6 @@
-// Heaps with 64-bit addresses. What they do like any other heap is tested by the files that test those,
-// which run here once more; what only they do is tested below. Where this Node has no memory64, the newest
-// Node of the lock file runs all of it, and this one says that it cannot.
+// Heaps with 64-bit addresses. The files that test other heaps run here once more, for all that these heaps
+// do like any other; further tests have what only they do. Where this Node has no memory64, the newest Node
+// of the lock file runs all of it, and this one says that it cannot.
 
 import assert from "node:assert/strict";
 import { existsSync, writeFileSync } from "node:fs";
@@ -42,8 +42,8 @@ describe("a runtime without memory64", () => {
     for (const Class of [Heap, InspectedHeap, CheckedHeap]) {
       for (const options of [{}, { maximumPages: 5 }, { module }]) {
         const given = { width: 64, ...options };
-        await assertThrows("ERR_ENGINE", sentence, () => Class.create(given));
-        await assertThrows("ERR_ENGINE", sentence, () => Class.createSync(given));
+        await assertThrows("ERR_RUNTIME", sentence, () => Class.create(given));
+        await assertThrows("ERR_RUNTIME", sentence, () => Class.createSync(given));
       }
     }
     assert.equal(made.mock.callCount() + compiled.mock.callCount(), 0);
@@ -109,7 +109,7 @@ const wideMemory = (limits) => new WebAssembly.Memory({ address: "i64", ...limit
 
 if (hasMemory64) {
   describe("a heap has 64-bit addresses", () => {
-    /** It answers with numbers, and its module takes bigints. */
+    /** Checks that the heap answers with numbers, and its module takes bigints. */
     function assertWide(heap) {
       assert.equal(heap.width, 64);
       const pointer = heap.alloc(1000, { alignment: 64 });
@@ -120,7 +120,7 @@ if (hasMemory64) {
     }
 
     for (const Class of [Heap, InspectedHeap, CheckedHeap]) {
-      test(`that is a ${Class.name} which is asked to`, async () => {
+      test(`when it is a ${Class.name} that is asked for them`, async () => {
         const heap = await Class.create({ width: 64 });
         assert.ok(heap instanceof Class);
         assertWide(heap);
@@ -156,7 +156,7 @@ if (hasMemory64) {
       }
     });
 
-    test("and as many pages as it is allowed, more than 65536 too", async () => {
+    test("and may have more than 65536 pages", async () => {
       const heap = await Heap.create({ width: 64, maximumPages: 2 });
       assert.equal(heap.tryAlloc(2 * pageSize), null);
       assert.equal(heap.memory.buffer.byteLength <= 2 * pageSize, true);
@@ -179,7 +179,7 @@ if (hasMemory64) {
       assert.equal(unlimited.buffer.byteLength, pageSize);
     });
 
-    test("or 32-bit ones, but not other ones than it was asked for", async () => {
+    test("only if its memory and module have the width that was asked for", async () => {
       const memory = wideMemory({ initial: 1n });
       const narrow = new WebAssembly.Memory({ initial: 1 });
       const cases = [
@@ -286,7 +286,7 @@ if (hasMemory64) {
       assert.equal(heap.readString(text), "above 4 GiB");
     });
 
-    test("has no memory for lengths up to 2^53 - 1, and takes no larger ones", async () => {
+    test("has no memory for lengths up to 2^53 - 1, and refuses larger ones", async () => {
       const heap = await Heap.create({ width: 64 });
       const sentence = /there is no memory for 9007199254740991 bytes$/;
       await assertThrows("ERR_NO_MEMORY", sentence, () => heap.alloc(Number.MAX_SAFE_INTEGER));
@@ -327,10 +327,10 @@ if (hasMemory64) {
     });
   });
 
-  describe("a broken module with 64-bit addresses is ERR_BROKEN", () => {
+  describe("a broken module with 64-bit addresses causes ERR_BROKEN", () => {
     const overwritten = /the heap's own words were overwritten/;
 
-    test("when it answers with what is no block", async () => {
+    test("when it answers with an address of no block", async () => {
       for (const answer of [65_536n, 1000n, -16n, 2n ** 32n + 16n, 2n ** 53n + 16n, 1n << 62n]) {
         const heap = Heap.createSync({ module: answering });
         const pointer = heap.alloc(16);

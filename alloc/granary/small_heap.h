@@ -141,7 +141,7 @@ class SmallHeap {
     return SpanTable::span_at(span);
   }
 
-  // The current span of the class is forgotten here and returned if it is idle; else 0 is returned.
+  // The current span of the class is forgotten here and returned if it is idle; else returns 0.
   [[gnu::always_inline]] Address forget_idle(SpanTable& table, SizeClass size_class) {
     Class& state = classes_[index_of(size_class)];
     const SpanOffset span = state.current;

@@ -13,7 +13,7 @@ const calls = namesOf("granary_call");
 
 export const faultBytes = recordOf("granary_fault_record").bytes;
 
-/** What the zones and the bytes of a block are filled with: alloc/checks/red_zone.h. */
+/** The patterns of the zones and of the bytes of a block: alloc/checks/red_zone.h. */
 export const patterns = { zone: 0xb7, fresh: 0xcd, freed: 0xdb };
 export const zoneBytes = 16;
 
@@ -36,7 +36,7 @@ export class CheckedHeap extends InspectedHeap {
     return new CheckedHeap(exports, { addressBits });
   }
 
-  // The four calls, each with who makes it as the last argument.
+  // The four calls take their caller as the last argument.
 
   alloc(length, alignment = 4, caller = 0) {
     return super.alloc(length, alignment, 0, caller);
@@ -77,7 +77,7 @@ export class CheckedHeap extends InspectedHeap {
     return { ...fault, kind: faultKinds[fault.kind], call: calls[fault.call] };
   }
 
-  /** What the call is caught at: it has to trap. */
+  /** Makes a call that has to trap, and returns the fault. */
   caught(call) {
     const { __stack_pointer: stackPointer } = this.exports;
     const top = stackPointer?.value;
@@ -89,7 +89,7 @@ export class CheckedHeap extends InspectedHeap {
     return this.fault;
   }
 
-  /** The live blocks by who allocated them. */
+  /** The live blocks by the callers that allocated them. */
   leaks() {
     const report = this.number(this.exports.leaks());
     const { groupCount, groups, ...totals } = this.recordAt(report, "granary_leak_report");

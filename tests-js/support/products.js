@@ -24,7 +24,7 @@ const faced = (row) => ({
   ...row,
   /** Whether it traps when it is misused. */
   checked: row.faces.includes("checked"),
-  /** Whether it works in a memory that the host passes in. */
+  /** Whether it works in an imported memory. */
   imported: row.faces.includes("import"),
 });
 
@@ -39,7 +39,7 @@ export const products = withFourCalls.filter((product) => product.addressBits ==
 /** The product for this width, by the name of the one for wasm32. */
 export const productNamed = (name) => products.find((product) => product.name === ofWidth(name));
 
-/** What `classic` is compared with: Zig's own allocator, compiled by Zig. */
+/** The oracle, with which `classic` is compared: Zig's own allocator, compiled by Zig. */
 export const oracles = {
   32: { name: "zig32", path: "build/zig32.wasm", addressBits: 32, largestAlignment: 16 },
   64: { name: "zig64", path: "build/zig64.wasm", addressBits: 64, largestAlignment: 16 },
@@ -88,7 +88,7 @@ function instantiate(product, maximumPages) {
   return new Heap({ ...exports, memory }, product);
 }
 
-/** Of the memory that is passed in: pages in which nothing is its own. */
+/** The pages of an imported memory that are not the product's. */
 export const hostPages = 3;
 
 export class Heap {
@@ -155,7 +155,7 @@ export class Heap {
     return this.byteLength / pageSize - (this.product.imported ? hostPages : 0);
   }
 
-  /** Grows the memory as a stranger who shares it would; the address of the first new byte. */
+  /** Grows the memory as a stranger would, and returns the address of the first new byte. */
   growAsStranger(pages) {
     return Number(this.exports.memory.grow(this.word(pages))) * pageSize;
   }
