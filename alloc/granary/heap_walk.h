@@ -71,7 +71,7 @@ class HeapWalk {
   }
 
   const SpanRecord* record_at(SpanOffset offset) const {
-    const auto record = reinterpret_cast<Address>(&heap_.table.at(offset));
+    const Address record = heap_.table.address_at(offset);
     const Address begin = heap_.table.begin();
     const bool inside =
         record >= begin && record - begin <= heap_.table.size() - sizeof(SpanRecord);

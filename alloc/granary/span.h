@@ -148,8 +148,11 @@ class SpanTable {
 
   static Address span_at(SpanOffset offset) { return offset / sizeof(SpanRecord) << span_log2; }
 
+  // The address at which the record of a span lies, if the table has one for it.
+  Address address_at(SpanOffset offset) const { return origin_ + offset; }
+
   SpanRecord& at(SpanOffset offset) const {
-    return *reinterpret_cast<SpanRecord*>(origin_ + offset);
+    return *reinterpret_cast<SpanRecord*>(address_at(offset));
   }
 
   bool owns(Address block) const { return !at(offset_of(block)).state.is_absent(); }

@@ -24,15 +24,14 @@ class OwnHeap {
 
   auto& state() const { return engine.anatomy(); }
 
-  OwnMemory memory;
-  Engine engine;
-
- private:
   static Pages counted(OwnMemory& memory) {
     Pages pages = {};
     pages.memory = &memory;
     return pages;
   }
+
+  OwnMemory memory;
+  Engine engine;
 };
 
 }  // namespace granary::test

@@ -4,47 +4,15 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <map>
 
+#include "tests-native/support/counting_engine.h"
 #include "tests-native/support/precondition.h"
 
 namespace granary {
 namespace {
 
+using test::CountingEngine;
 using test::expect_trap;
-
-class CountingEngine {
- public:
-  CountingEngine() = default;
-  CountingEngine(const CountingEngine&) = delete;
-  CountingEngine& operator=(const CountingEngine&) = delete;
-  ~CountingEngine() {
-    for (const auto& [address, length] : live_) std::free(reinterpret_cast<void*>(address));
-  }
-
-  Address alloc(ByteCount length, Alignment alignment) {
-    if (refuses) return 0;
-    ++allocs;
-    const auto address = reinterpret_cast<Address>(std::malloc(length));
-    EXPECT_TRUE(is_multiple_of_power_of_two(address, alignment.log2()));
-    live_[address] = length;
-    return address;
-  }
-  bool resize(Block, ByteCount) { return false; }
-  Address remap(Block, ByteCount) { return 0; }
-  void free(Block block) {
-    EXPECT_EQ(live_.at(block.address), block.length);
-    live_.erase(block.address);
-    std::free(reinterpret_cast<void*>(block.address));
-  }
-
-  bool refuses = false;
-  unsigned allocs = 0;
-
- private:
-  std::map<Address, ByteCount> live_;
-};
 
 using Records = BlockRecords<CountingEngine>;
 

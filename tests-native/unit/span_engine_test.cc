@@ -168,8 +168,14 @@ TEST(SpanEngine, ABlockThatBecomesSmallerMovesToASmallerSlotWithItsBytes) {
 TEST(SpanEngine, InAFullMemoryEveryBlockBecomesSmaller) {
   for (const ByteCount length : {ByteCount{2000}, ByteCount{40}, ByteCount{5000}}) {
     Heap heap;
-    heap.memory.pages_left = 8;
-    for (Address block : fill(heap, length)) {
+    if (length <= largest_small) alloc_slot(heap, length);
+    heap.memory.pages_left = 0;
+    std::vector<Address> blocks = fill(heap, length);
+    fill(heap, 1);
+    // Slots first: another block leaves memory free, to which they could move.
+    std::partition(blocks.begin(), blocks.end(),
+                   [&](Address block) { return is_slot(heap, block); });
+    for (Address block : blocks) {
       for (const ByteCount shorter : {length / 2, length / 3, ByteCount{1}}) {
         block = heap.engine.remap({block, length, usual}, shorter);
         ASSERT_NE(block, 0U);
