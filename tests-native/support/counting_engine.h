@@ -1,5 +1,5 @@
-// An engine of the host's blocks, for unit tests of what lies in a block of some engine: it counts, refuses
-// when it is told to, and knows each block by its address and length.
+// An engine of the host's blocks, for unit tests of what lies in a block of some engine: it counts,
+// refuses when it is told to, and knows each block by its address and length.
 #pragma once
 
 #include <gtest/gtest.h>

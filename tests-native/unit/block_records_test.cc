@@ -4,7 +4,6 @@
 
 #include <gtest/gtest.h>
 
-
 #include "tests-native/support/counting_engine.h"
 #include "tests-native/support/precondition.h"
 

@@ -1,5 +1,5 @@
-// The report of live blocks, over records of many callers: each caller is there once, with all that it
-// allocated, those with most bytes first.
+// The report of live blocks, over records of many callers: each caller is there once, with all that
+// it allocated, those with most bytes first.
 #include "alloc/checks/leaks.h"
 
 #include <gtest/gtest.h>
@@ -61,8 +61,8 @@ void expect_groups(const LeakReport& report, const std::map<Address, LeakGroup>&
     ASSERT_EQ(group.bytes, expected.bytes);
     if (index == 0) continue;
     const LeakGroup& previous = report.groups[index - 1];
-    ASSERT_TRUE(previous.bytes > group.bytes || (previous.bytes == group.bytes &&
-                                                 previous.allocated_by < group.allocated_by));
+    ASSERT_TRUE(previous.bytes > group.bytes ||
+                (previous.bytes == group.bytes && previous.allocated_by < group.allocated_by));
   }
 }
 
