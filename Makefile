@@ -1,7 +1,7 @@
 # Granary. `make demo` and `make test` set up what they need and then do their work; `make help`
 # lists the targets.
 #
-# The tools are LLVM 19 or later, binaryen and wabt; other LLVMs on the command line:
+# The tools are LLVM 19 or later, binaryen and wabt. The command line can name another LLVM:
 #   make CXX=/opt/llvm-20/bin/clang++ LD=/opt/llvm-20/bin/wasm-ld AR=/opt/llvm-20/bin/llvm-ar
 # CXX, LD and AR of the environment are not read: there they name the system's own compiler.
 ifneq ($(origin CXX),command line)
@@ -28,26 +28,28 @@ MAKEFLAGS += --no-builtin-rules
 # --- compile -------------------------------------------------------------------------------------
 
 WARNINGS := -Wall -Wextra -Wundef -Wconversion -Wshadow -Werror
-# The features that every engine of the last years has; nothing newer, so the module runs anywhere.
+# These features every runtime of the last years has; newer ones are not used, so the modules run
+# anywhere.
 WASM_FEATURES := -mcpu=mvp -mmutable-globals -msign-ext -mbulk-memory
-# Small before fast: what runs often is inlined by name in the sources ([[gnu::always_inline]]).
+# Size comes before speed here: the sources inline by name what runs often ([[gnu::always_inline]]).
 CXXFLAGS := -std=c++20 -Oz -ffreestanding -fno-builtin -nostdlib -fno-exceptions -fno-rtti \
             -fno-threadsafe-statics -fvisibility=hidden $(WASM_FEATURES) $(WARNINGS) -I.
 WASM32 := --target=wasm32-unknown-unknown
 
-# Where the slow paths of an engine are not so seldom that the least code is the best, its row says
-# -Os, and the cold ones say so themselves. -flto: the module is optimised as a whole. The library's
-# objects are not, for any linker takes them; nor are those of modules over an imported memory, for
-# the symbol table of bitcode takes a global of the module for a word of memory.
+# Where an engine's slow paths run too often to be compiled for the least code, the product's row says
+# -Os, and the cold paths ask for the least code themselves. With -flto the module is optimised as a
+# whole. The library's objects are not, because any linker must take them; nor are those of modules
+# over an imported memory, because the symbol table of bitcode takes a global of the module for a word
+# of memory.
 define objects_of
 build/$(1)/%.o: alloc/abi/%.cc Makefile build/products.mk | tools
 	@mkdir -p $$(@D)
 	$$(CXX) $$(CXXFLAGS) $$(FLAGS_OF_$(1)) -MMD -MP -c $$< -o $$@
 endef
 
-# Every product is a row of alloc/products/products.json; what follows from the rows is in here:
-# SHIPPED by name, SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES, WITH_START, DEMO_MODULES, and of each product
-# its objects, the flags of their compiler and what it exports.
+# Every product is a row of alloc/products/products.json. The rows become this file, which has the lists
+# SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES (those for wasm64), WITH_START and DEMO_MODULES, and of
+# each product its objects, the flags of the compiler and its exports.
 include build/products.mk
 PRODUCTS := $(SHIPPED_MODULES) $(SHIPPED_LIBRARIES)
 
@@ -63,35 +65,44 @@ all: $(PRODUCTS) ## build every product into dist/
 
 # --- link ----------------------------------------------------------------------------------------
 
-# wasm-opt finds a tenth more to leave out than the compiler does.
-WASM_OPT := wasm-opt --flatten --rereloop -Oz -Oz --converge \
+# wasm-opt takes away a tenth of the code that the compiler leaves. LLVM gives a module for wasm64 a table
+# with 64-bit indices, which Debian's binaryen and wabt cannot read; npm's binaryen can.
+NPM_BINARYEN := node_modules/binaryen/bin
+WASM_OPT := wasm-opt
+TO_TEXT := wasm2wat
+FROM_TEXT := wat2wasm
+WASM_OPT_FLAGS := --flatten --rereloop -Oz -Oz --converge \
   --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
 LINK = $(LD) @linker/module.rsp $(EXPORTED) $(filter %.o,$^)
+
+$(WIDE_MODULES): WASM_OPT := $(NODE) $(NPM_BINARYEN)/wasm-opt
+$(WIDE_MODULES): TO_TEXT := $(NODE) $(NPM_BINARYEN)/wasm-dis
+$(WIDE_MODULES): FROM_TEXT := $(NODE) $(NPM_BINARYEN)/wasm-as --all-features
+$(WIDE_MODULES): WASM_OPT_FLAGS += --enable-memory64
+$(WIDE_MODULES): LINK += -mwasm64
+$(WIDE_MODULES): | node_modules/.package-lock.json
 
 $(filter-out $(WITH_START),$(SHIPPED_MODULES)):
 	@mkdir -p $(@D)
 	$(LINK) -o build/$(@F)
-	$(WASM_OPT) build/$(@F) -o $@
+	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o $@
 
-# The linker has no word for a start function: in the module's text its export becomes one.
+# The linker has no option for a start function: in the module's text its export becomes one.
 $(WITH_START):
 	@mkdir -p $(@D)
 	$(LINK) -o build/$(@F)
-	wasm2wat build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$(@F:.wasm=.wat)
-	wat2wasm build/$(@F:.wasm=.wat) -o build/$(@F)
-	$(WASM_OPT) build/$(@F) -o $@
+	$(TO_TEXT) build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$(@F:.wasm=.wat)
+	$(FROM_TEXT) build/$(@F:.wasm=.wat) -o build/$(@F)
+	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o $@
 
 $(SHIPPED_LIBRARIES):
 	@mkdir -p $(@D)
 	rm -f $@
 	$(AR) rcs $@ $^
 
-$(WIDE_MODULES):
-	$(LINK) -mwasm64 -o $@
-
 # --- the npm package -----------------------------------------------------------------------------
 
-# Everything that the package is made of; `npm publish build/package` publishes it.
+# The folder holds all files of the package; `npm publish build/package` publishes it.
 package: build/package/package.json ## put the npm package together in build/package/
 
 build/package/package.json: $(wildcard js/*) LICENSE $(filter %.wasm,$(PRODUCTS))
@@ -104,7 +115,7 @@ demo: $(DEMO_MODULES) ## replay traces of real programs; TRACE=file for one of y
 
 # --- test ----------------------------------------------------------------------------------------
 
-# The real allocator of Zig, compiled by the pinned Zig: what `classic` is compared with.
+# The oracle is Zig's own allocator, compiled by the pinned Zig; `classic` is compared with it.
 ZIG_ORACLE := -OReleaseSmall -fno-entry -fstrip --stack 4096 --export-table \
               --export=alloc --export=resize --export=remap --export=free --export=vtable \
               --cache-dir build/zig-cache --global-cache-dir build/zig-cache
@@ -117,7 +128,7 @@ build/zig64.wasm: tests-js/oracle/zig.zig Makefile | node_modules/.package-lock.
 	@mkdir -p $(@D)
 	$(ZIG) build-exe $< -target wasm64-freestanding $(ZIG_ORACLE) -femit-bin=$@
 
-TEST_MODULES := $(PRODUCTS) $(WIDE_MODULES) build/zig32.wasm build/zig64.wasm
+TEST_MODULES := $(PRODUCTS) build/zig32.wasm build/zig64.wasm
 
 test: $(TEST_MODULES) test-programs ## run every test; SEED=n replays one seed of the random ones
 	@CXX="$(CXX)" LD="$(LD)" AR="$(AR)" $(NODE) --test --test-reporter=spec tests-js/*.test.js
@@ -147,14 +158,14 @@ format: lint-tools node_modules/.package-lock.json ## rewrite the sources in the
 
 # --- set-up --------------------------------------------------------------------------------------
 
-# Asked on every run, costs milliseconds; installs only what is missing.
+# This runs every time, which takes milliseconds, and installs only missing tools.
 tools:
 	@CXX="$(CXX)" LD="$(LD)" AR="$(AR)" tools/ensure-tools.sh compiler
 
 lint-tools: tools
 	@tools/ensure-tools.sh lint
 
-# In the folder of a package.json with its lock file.
+# The argument is the folder of a package.json with its lock file.
 define npm_ci
 cd $(1) && npm ci --no-audit --no-fund --loglevel=error || { \
   echo "granary: npm ci could not fetch the packages of $(1)/package-lock.json:" \

@@ -19,7 +19,8 @@ BENCH := build/bench
 # Granary's engines: build/NAME/ holds the objects of the product itself, which are bitcode.
 BENCH_ENGINES := granary classic
 
-BENCH_CXXFLAGS = $(WASM32) $(WASM_FEATURES) -std=c++20 -O3 -ffreestanding -nostdlib -fno-exceptions -fno-rtti \
+BENCH_TARGET := $(WASM32)
+BENCH_CXXFLAGS = $(BENCH_TARGET) $(WASM_FEATURES) -std=c++20 -O3 -ffreestanding -nostdlib -fno-exceptions -fno-rtti \
   -Wall -Wextra -Wundef -Werror -MMD -MP -MF $@.d
 
 # The stack lies lowest and is small: so every module has about the same slack between its data and
@@ -37,9 +38,9 @@ BENCH_COLUMNS := floor zig dlmalloc $(BENCH_ENGINES)
 BENCH_INLINED := floor zig $(BENCH_ENGINES)
 BENCH_MODULES := $(BENCH_COLUMNS:%=$(BENCH)/%.wasm) $(BENCH_INLINED:%=$(BENCH)/%-lto.wasm)
 
-.PHONY: bench bench-quick bench-modules bench-module bench-checked
+.PHONY: bench bench-quick bench-modules bench-module bench-checked bench-wide
 
-bench: bench-modules ## measure every allocator on every runtime; BENCH_OPTIONS="--help" lists more
+bench: bench-modules $(if $(BENCH_OPTIONS),,bench-wide) ## measure every allocator on every runtime; BENCH_OPTIONS="--help" lists more
 	@$(NODE) bench/bench.js --json $(BENCH)/result.json $(BENCH_OPTIONS)
 
 bench-quick: bench-modules ## measure on one runtime, in under a minute
@@ -127,6 +128,33 @@ $(BENCH)/$(1)-lto.wasm: $(BENCH)/replay-vtable.bc $$(OBJECTS_OF_$(1)) \
 	$$(BENCH_LINK_LTO)
 endef
 $(foreach engine,$(BENCH_ENGINES),$(eval $(call BENCH_ENGINE,$(engine))))
+
+# --- the same loop for wasm64 --------------------------------------------------------------------
+
+# 64-bit addresses beside 32-bit ones: the default engine, and a floor for each.
+WIDE_COLUMNS := granary64 floor64
+WIDE_BENCH_MODULES := $(WIDE_COLUMNS:%=$(BENCH)/%.wasm)
+
+bench-wide: $(BENCH)/floor.wasm $(BENCH)/granary.wasm $(WIDE_BENCH_MODULES) ## measure wasm64 beside wasm32
+	@$(NODE) bench/bench.js --allocators granary,granary64,floor64 --rows traces --runtimes v8,liftoff \
+	  $(BENCH_OPTIONS)
+
+$(BENCH)/wide/%.o: BENCH_TARGET := --target=wasm64-unknown-unknown
+
+$(BENCH)/wide/replay-%.o: bench/replay/replay.cc bench/bench.mk
+	@mkdir -p $(@D)
+	$(CXX) $(BENCH_CXXFLAGS) -DBENCH_SHIM='"$*.h"' -c $< -o $@
+
+$(BENCH)/wide/%.o: bench/replay/%.cc bench/bench.mk
+	@mkdir -p $(@D)
+	$(CXX) $(BENCH_CXXFLAGS) -c $< -o $@
+
+$(BENCH)/granary64.wasm: $(BENCH)/wide/replay-vtable.o $(OBJECTS_OF_granary64)
+$(BENCH)/floor64.wasm: $(BENCH)/wide/replay-floor.o $(BENCH)/wide/floor_allocator.o
+$(WIDE_BENCH_MODULES): $(BENCH)/wide/c_names.o
+	$(BENCH_LINK) -mwasm64
+
+-include $(wildcard $(BENCH)/wide/*.d)
 
 # --- games in small fixed memories ---------------------------------------------------------------
 

@@ -3,10 +3,14 @@
 
 import { existsSync, readFileSync } from "node:fs";
 
+import { surfaceOfModule } from "../tools/module-surface.js";
 import { inRepository } from "../tools/paths.js";
 import { UsageError } from "./usage-error.js";
 
 const builtAllocators = ["granary", "classic", "zig", "dlmalloc"];
+
+/** Columns for wasm64, which only stand beside others when they are asked for. */
+const wideColumns = ["granary64", "floor64"];
 
 // A column has two modules: one with calls out of line and one with the allocator inlined. Where the
 // second does not exist, because the allocator comes as machine code, the first serves for both.
@@ -22,6 +26,7 @@ function builtPath(name) {
 function builtColumn(name) {
   const path = builtPath(name);
   if (existsSync(path)) return columnAt(name, path);
+  if (wideColumns.includes(name)) throw new UsageError(`${path} is not built: run make bench-wide`);
   if (builtAllocators.includes(name) || name === "floor") {
     throw new UsageError(`${path} is not built: run make bench-modules`);
   }
@@ -36,15 +41,14 @@ function givenColumn(item) {
   return columnAt(name, path);
 }
 
+/** Whether the file begins as a module does; whether it is valid, only its runtime can say. */
+const isModule = (bytes) => bytes.subarray(0, 4).toString("latin1") === "\0asm";
+
 function checkModule({ path, inlinedPath }) {
   for (const file of new Set([path, inlinedPath])) {
-    let exported;
-    try {
-      exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(file)));
-    } catch {
-      throw new UsageError(`${file} is not a wasm module`);
-    }
-    if (!exported.some(({ name }) => name === "replay16")) {
+    const bytes = readFileSync(file);
+    if (!isModule(bytes)) throw new UsageError(`${file} is not a wasm module`);
+    if (!surfaceOfModule(bytes).includes("export function replay16:")) {
       throw new UsageError(`${file} is not a replay module: see make bench-module`);
     }
   }

@@ -106,7 +106,7 @@ function loadModule(name) {
     const exports = instantiate();
     const absent = ["memory", "alloc", "resize", "remap", "free"].find((key) => !exports[key]);
     if (absent) throw new UsageError(`${shown} has no export "${absent}"`);
-    // A memory64 product takes its numbers as BigInt and refuses these.
+    // A product for wasm64 takes its numbers as BigInt and refuses these.
     exports.alloc(0, 1, 0, 0);
     return { name, instantiate };
   } catch (error) {

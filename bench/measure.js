@@ -7,29 +7,37 @@
 import { ReplayInstance } from "./replay-module.js";
 import { collectGarbage, interleave, timed, warmUp } from "./rounds.js";
 
-// Chooses the column whose addresses the floor hands out.
-function recorderOf(columns) {
-  const allocators = columns.filter((column) => column.name !== "floor");
+const isFloor = ({ name }) => name === "floor" || name === "floor64";
+
+// Chooses the column whose addresses a floor hands out.
+function recorderOf(floor, columns) {
+  const allocators = columns.filter((column) => !isFloor(column));
   const named = (name) => allocators.find((column) => column.name === name);
+  if (floor.name === "floor64") return named("granary64");
   return named("granary") ?? named("dlmalloc") ?? allocators[0];
 }
 
+// Returns for each floor, by its name, what it hands out.
 function recordAddresses(columns, { operations }, { passesBefore }) {
-  const instance = new ReplayInstance(recorderOf(columns), operations);
-  for (let pass = 0; pass < passesBefore; pass += 1) instance.run();
-  const addresses = instance.record();
-  return { addresses, startPage: instance.startPage, endPage: instance.endPage };
+  const recordOf = (floor) => {
+    const instance = new ReplayInstance(recorderOf(floor, columns), operations);
+    for (let pass = 0; pass < passesBefore; pass += 1) instance.run();
+    const addresses = instance.record();
+    return { addresses, startPage: instance.startPage, endPage: instance.endPage };
+  };
+  return Object.fromEntries(columns.filter(isFloor).map((floor) => [floor.name, recordOf(floor)]));
 }
 
 function freshInstance(column, { operations }, recorded) {
-  if (column.name !== "floor") return new ReplayInstance(column, operations);
-  const instance = new ReplayInstance(column, operations, recorded.startPage);
-  instance.useAddresses(recorded.addresses, recorded.endPage);
+  if (!isFloor(column)) return new ReplayInstance(column, operations);
+  const { addresses, startPage, endPage } = recorded[column.name];
+  const instance = new ReplayInstance(column, operations, startPage);
+  instance.useAddresses(addresses, endPage);
   return instance;
 }
 
-function resultOf({ name, samples, pages }) {
-  return { name, samples, pages: name === "floor" ? null : pages };
+function resultOf({ name, column, samples, pages }) {
+  return { name, samples, pages: isFloor(column) ? null : pages };
 }
 
 // The steady state: instances repeat the workload. Pages are counted in the first pass; the floor's

@@ -46,7 +46,8 @@ function withMaximum(section, maximumPages) {
   return [count, flags | hasMaximum, ...unsigned(initial.value), ...unsigned(maximumPages)];
 }
 
-function readUnsigned(bytes, offset) {
+/** Reads the unsigned LEB128 number at `offset`. Returns it and where the next byte is. */
+export function readUnsigned(bytes, offset) {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[offset++];

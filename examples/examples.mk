@@ -1,10 +1,10 @@
-# One program for each way in, built and run: the commands that each of them names at its top.
-# Included by the Makefile.
+# Builds and runs one program for each way in, with the commands that the program names at its top. The
+# Makefile includes this file.
 #
-#   make examples                 all of them
-#   make example-NAME             one: a folder of examples/
+#   make examples                 builds and runs all of them
+#   make example-NAME             builds and runs one: NAME is a folder of examples/
 
-EXAMPLES := javascript web c cpp wasi sidecar component zig rust
+EXAMPLES := javascript web c cpp wasi sidecar component zig rust c64 zig64
 BUILT := build/examples
 
 .PHONY: examples $(EXAMPLES:%=example-%)
@@ -14,14 +14,15 @@ examples: $(EXAMPLES:%=example-%) ## build and run the examples, one for each wa
 $(BUILT)/:
 	@mkdir -p $@
 
-BARE_C := clang-19 --target=wasm32 -O2 -ffreestanding -mbulk-memory -nostdlib -Iinclude
+BARE_C_FLAGS := -O2 -ffreestanding -mbulk-memory -nostdlib -Iinclude
+BARE_C := clang-19 --target=wasm32 $(BARE_C_FLAGS)
 BARE_CXX := clang++-19 --target=wasm32 -std=c++20 -O2 -ffreestanding -fno-exceptions -fno-rtti -nostdlib
 
 example-javascript: package
 	npm --prefix examples/javascript install --no-audit --no-fund --loglevel=error
 	$(NODE) examples/javascript/program.js
 
-# The page is looked at in a browser, or in two by `make interop`; here it is served and fetched once.
+# `make interop` opens the page in two browsers; here it is only served and fetched once.
 example-web: package
 	npm --prefix examples/web install --no-audit --no-fund --loglevel=error
 	$(NODE) examples/web/fetch-once.js
@@ -57,7 +58,23 @@ example-zig: dist/libgranary.a node_modules/.package-lock.json | $(BUILT)/
 	  -femit-bin=$(BUILT)/zig.wasm
 	$(NODE) examples/zig/run.js $(BUILT)/zig.wasm
 
-# Debian's compiler, whatever else is on PATH: it is the one whose standard library was installed.
+# The same programs for wasm64, in the newest Node: older ones have no memory64. clang would hand what it
+# links to the wasm-opt on PATH, and Debian's cannot read the table of a module for wasm64.
+NEWEST_NODE := node_modules/.bin/node
+
+example-c64: dist/libgranary64.a node_modules/.package-lock.json | $(BUILT)/
+	clang-19 --target=wasm64 $(BARE_C_FLAGS) -c examples/c/words.c -o $(BUILT)/words64.o
+	$(LD) -mwasm64 --no-entry --stack-first $(BUILT)/words64.o dist/libgranary64.a -o $(BUILT)/words64.wasm
+	$(NEWEST_NODE) examples/c64/run.js
+
+example-zig64: dist/libgranary64.a node_modules/.package-lock.json | $(BUILT)/
+	$(ZIG) build-exe -OReleaseSmall -target wasm64-freestanding -fno-entry -rdynamic \
+	  --dep granary -Mroot=examples/zig/main.zig -Mgranary=zig/src/granary.zig dist/libgranary64.a \
+	  --zig-lib-dir $(ZIG_LIB) --cache-dir build/zig-cache --global-cache-dir build/zig-cache \
+	  -femit-bin=$(BUILT)/zig64.wasm
+	$(NEWEST_NODE) examples/zig64/run.js $(BUILT)/zig64.wasm
+
+# This takes Debian's compiler, whatever else is on PATH, because its standard library is installed.
 example-rust: dist/libgranary.a | $(BUILT)/ interop-tools
 	env RUSTC=/usr/bin/rustc CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(LD) \
 	  "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-C link-arg=--no-fatal-warnings" \

@@ -1,5 +1,5 @@
-// A component in C whose strings and lists are Granary's, made and called with jco: what the host
-// passes in it allocates with cabi_realloc, what comes back the component frees after the call.
+// A component in C whose strings and lists are blocks of Granary, made and called with jco: the host
+// allocates what it passes in with cabi_realloc, and the component frees what it returns after the call.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";

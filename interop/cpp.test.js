@@ -1,4 +1,4 @@
-// C++ programs for wasm32-wasi with Debian's C++ library behind Granary's.
+// C++ programs for wasm32-wasi, linked with Granary's library before Debian's C++ library.
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";

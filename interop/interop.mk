@@ -1,7 +1,7 @@
-# Real clients: programs, compilers, runtimes and browsers that nobody here wrote use the products.
-# Included by the Makefile.
+# Real clients: programs, compilers, runtimes and browsers that nobody here wrote use the products. The
+# Makefile includes this file.
 #
-#   make interop                  every client; INTEROP=name only interop/name*.test.js
+#   make interop                  runs every client; INTEROP=name runs only interop/name*.test.js
 
 INTEROP ?=
 

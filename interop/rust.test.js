@@ -95,7 +95,7 @@ for (const { library, make, firstRounds } of [
       open().grown(2 ** 20);
     });
 
-    test("grows a long vector where it is when there is room behind it", () => {
+    test("grows a long vector where it is when there is room above it", () => {
       open().grown_in_place(100_000);
     });
 

@@ -1,5 +1,6 @@
 // Programs for wasm32-wasi that nobody here wrote, each with wasi-libc's malloc and with Granary's
-// library in front of it, plain and checked; the checked one has nothing to object to. Their sources come from Debian and stay in build/interop/wasi.
+// library before it, plain and checked; the checked one finds no fault. Their sources come from Debian
+// and stay in build/interop/wasi.
 
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";

@@ -33,7 +33,7 @@ function load(path) {
   return new WebAssembly.Instance(module).exports;
 }
 
-/** The modes in which the tests also run over the checked library: with wrappers and without. */
+/** The tests also run over the checked library in a mode that forwards calls, and in one that does not. */
 const checkedModes = ["Debug", "ReleaseFast"];
 const programs = [
   ...modes.map((mode) => ({ mode, library: "libgranary.a", options: [] })),

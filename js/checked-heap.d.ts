@@ -1,6 +1,6 @@
 // The types of a heap that catches misuses, and of what it catches. Lengths and alignments are bytes.
 
-import { GranaryError, type HeapOptions, type HeapOptionsSync } from "./index.js";
+import { GranaryError, type HeapOptions, type HeapOptionsSync, type Wide } from "./index.js";
 import { InspectedHeap, type InspectedHeapExports } from "./inspected-heap.js";
 
 /**
@@ -50,7 +50,10 @@ export interface FaultBlock {
   freedBy: number;
 }
 
-/** A misuse that the checked engine caught, with the trap as its cause. The message has all the facts. */
+/**
+ * A misuse that the checked engine caught, with the trap as its cause. The message has all the facts.
+ * Those of 64 bits that are no safe integers are rounded.
+ */
 export class GranaryFault extends GranaryError {
   private constructor();
   readonly name: "GranaryFault";
@@ -86,23 +89,25 @@ export interface LeakReport {
   groups: LeakGroup[];
 }
 
-export interface CheckLimits {
+export interface CheckLimits<Word extends number | bigint = number> {
   /** How many bytes of freed blocks wait in the quarantine, where a write to them is found. At first 65536. */
-  quarantine: number;
+  quarantine: number | Word;
   /**
    * How many bytes of each block, from its beginning, are filled when it is allocated and freed, and
    * looked at before they are used again. At first 64.
    */
-  fill: number;
+  fill: number | Word;
 }
 
 /** The raw calls. `include/granary_checked.h` describes the records whose addresses they answer with. */
-export interface CheckedHeapExports extends InspectedHeapExports {
+export interface CheckedHeapExports<
+  Word extends number | bigint = number,
+> extends InspectedHeapExports<Word> {
   /** The address of the fault record. */
   readonly fault: WebAssembly.Global;
-  leaks(): number;
+  leaks(): Word;
   check(): void;
-  set_limits(quarantine: number, fill: number): void;
+  set_limits(quarantine: Word, fill: Word): void;
 }
 
 /**
@@ -114,20 +119,22 @@ export interface CheckedHeapExports extends InspectedHeapExports {
  * `granary-checked-import.wasm`. A program that imports its memory can run beside it in a `memory` that is
  * given to both; in a memory of the heap's own, the program's data would overwrite the module's.
  */
-export class CheckedHeap extends InspectedHeap {
+export class CheckedHeap<Word extends number | bigint = number> extends InspectedHeap<Word> {
   /**
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
    */
+  static create(options: HeapOptions & Wide): Promise<CheckedHeap<bigint>>;
   static create(options?: HeapOptions): Promise<CheckedHeap>;
 
   /**
    * Does the same at once, from bytes or a compiled module.
    *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
    */
+  static createSync(options: HeapOptionsSync & Wide): CheckedHeap<bigint>;
   static createSync(options: HeapOptionsSync): CheckedHeap;
 
-  readonly exports: CheckedHeapExports;
+  readonly exports: CheckedHeapExports<Word>;
 
   /**
    * Runs a function that makes raw calls, or runs programs that share the memory, and throws a
@@ -162,7 +169,7 @@ export class CheckedHeap extends InspectedHeap {
    * @throws GranaryFault for a freed block that was written to
    * @throws GranaryError `ERR_OPTION`, `ERR_BROKEN`
    */
-  setLimits(limits: CheckLimits): void;
+  setLimits(limits: CheckLimits<Word>): void;
 }
 
 /** A function that is done when it returns: it answers with no promise. */

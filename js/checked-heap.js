@@ -6,16 +6,21 @@ import { checkOptions, checkedNumber } from "./checks.js";
 import { engineCall, face, fourCalls } from "./face.js";
 import { guarded } from "./faults.js";
 import { InspectedHeap, inspectCalls } from "./inspected-heap.js";
-import { leakGroup, leakReport, recordOf } from "./layouts.js";
+import { leakGroup, leakReport } from "./layouts.js";
+import { unsigned, widths } from "./width.js";
 
 const limitNames = ["quarantine", "fill"];
 
 export class CheckedHeap extends InspectedHeap {
   static [face] = {
     className: "CheckedHeap",
-    like: "granary-checked.wasm",
-    module: () => new URL("./granary-checked.wasm", import.meta.url),
-    importing: () => new URL("./granary-checked-import.wasm", import.meta.url),
+    module: "granary-checked",
+    files: {
+      "granary-checked.wasm": () => new URL("./granary-checked.wasm", import.meta.url),
+      "granary-checked-import.wasm": () =>
+        new URL("./granary-checked-import.wasm", import.meta.url),
+      "granary-checked64.wasm": () => new URL("./granary-checked64.wasm", import.meta.url),
+    },
     exports: [...fourCalls, ...inspectCalls, "fault", "leaks", "check", "set_limits"],
     calls: ({ exports, memory }) =>
       Object.fromEntries(
@@ -33,8 +38,8 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   [engineCall](name, run) {
-    return super[engineCall](name, (wordsAt) =>
-      guarded(this.memory, this.exports.fault, () => run(wordsAt)),
+    return super[engineCall](name, (recordsAt) =>
+      guarded(this.memory, this.exports.fault, () => run(recordsAt)),
     );
   }
 
@@ -43,23 +48,20 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   leaks() {
-    const [report, words] = this[engineCall]("leaks", (wordsAt) => {
-      const report = recordOf(leakReport, wordsAt(this.exports.leaks(), leakReport.length));
-      return [report, wordsAt(report.groups, report.groupCount * leakGroup.length)];
+    return this[engineCall]("leaks", (recordsAt) => {
+      const [report] = recordsAt(leakReport, unsigned(this.exports.leaks()), 1);
+      const { blockCount, bytes, groupCount, groups } = report;
+      return { blockCount, bytes, groups: recordsAt(leakGroup, groups, groupCount) };
     });
-    const { blockCount, bytes, groupCount } = report;
-    return {
-      blockCount,
-      bytes,
-      groups: Array.from({ length: groupCount }, (_, index) => recordOf(leakGroup, words, index)),
-    };
   }
 
   setLimits(limits) {
     checkOptions("setLimits", limits, limitNames);
     const { quarantine, fill } = limits;
-    checkedNumber("setLimits", "quarantine", quarantine);
-    checkedNumber("setLimits", "fill", fill);
-    this[engineCall]("setLimits", () => this.exports.set_limits(quarantine, fill));
+    const width = widths[this.width];
+    const words = Object.entries({ quarantine, fill }).map(([name, given]) =>
+      width.word(checkedNumber(width, "setLimits", name, given)),
+    );
+    this[engineCall]("setLimits", () => this.exports.set_limits(...words));
   }
 }

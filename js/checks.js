@@ -4,22 +4,29 @@
 
 import { GranaryError, shown } from "./errors.js";
 
-const largestLength = 2 ** 32 - 1;
+/** @typedef {import("./width.js").Width} Width */
+
 const largestAlignment = 2 ** 31;
 
 /** 16 bytes: enough for every number, every typed array and a 128-bit vector. */
 const defaultAlignmentLog2 = 4;
 
+const isWhole = (value, largest) => Number.isInteger(value) && value >= 0 && value <= largest;
+
 /**
+ * Returns a length as a number.
+ *
+ * @param {Width} width of the heap
  * @param {string} call the name of the call, with which the sentence begins
- * @param {unknown} value
+ * @param {unknown} given
  * @param {0 | 1} least
  */
-export function checkLength(call, value, least) {
-  if (typeof value === "number" && value >>> 0 === value && value >= least) return;
+export function checkedLength(width, call, given, least) {
+  const length = width.given(given);
+  if (isWhole(length, width.largest) && length >= least) return length;
   throw new GranaryError(
     "ERR_LENGTH",
-    `${call}: a length is a whole number of bytes from ${least} to ${largestLength}, not ${shown(value)}`,
+    `${call}: a length is a whole number of bytes from ${least} to ${width.largest}, not ${shown(given)}`,
   );
 }
 
@@ -36,16 +43,17 @@ export function alignmentLog2(call, alignment) {
 }
 
 /** Returns the `ret_addr` for a caller. Production modules read none. */
-export function callerOf(call, caller) {
-  return caller === undefined ? 0 : checkedNumber(call, "caller", caller);
+export function callerOf(width, call, caller) {
+  return caller === undefined ? 0 : checkedNumber(width, call, "caller", caller);
 }
 
-/** Returns an option that the module takes as 32 bits. */
-export function checkedNumber(call, name, value) {
-  if (typeof value === "number" && value >>> 0 === value) return value;
+/** Returns an option that the module takes as a word. */
+export function checkedNumber(width, call, name, given) {
+  const value = width.given(given);
+  if (isWhole(value, width.largest)) return value;
   throw new GranaryError(
     "ERR_OPTION",
-    `${call}: ${name} is a whole number from 0 to ${largestLength}, not ${shown(value)}`,
+    `${call}: ${name} is a whole number from 0 to ${width.largest}, not ${shown(given)}`,
   );
 }
 
@@ -80,8 +88,7 @@ export function checkedOptions(call, options, known) {
 
 /** Checks the address of a block that is taken over. */
 export function checkAddress(pointer, length, log2, end) {
-  const isAddress = typeof pointer === "number" && pointer >>> 0 === pointer && pointer !== 0;
-  if (isAddress && pointer % 2 ** log2 === 0 && pointer + length <= end) return;
+  if (isWhole(pointer, end - length) && pointer % 2 ** log2 === 0 && pointer !== 0) return;
   throw new GranaryError(
     "ERR_POINTER",
     `adopt: a block of ${length} bytes starts at a multiple of ${2 ** log2} and ends within the ` +
@@ -89,13 +96,14 @@ export function checkAddress(pointer, length, log2, end) {
   );
 }
 
-/** Checks that a view fits into a block of `length` bytes. */
-export function checkFits(call, length, count, size) {
-  if (typeof count === "number" && count >>> 0 === count && count * size <= length) return;
+/** Returns how many elements a view has, which fits into a block of `length` bytes. */
+export function checkedCount(width, call, length, given, size) {
+  const count = width.given(given);
+  if (isWhole(count, length / size)) return count;
   const unit = size === 1 ? "bytes" : `elements of ${size} bytes`;
   throw new GranaryError(
     "ERR_RANGE",
     `${call}: the block has ${length} bytes: a whole number of ${unit} from 0 to ` +
-      `${Math.floor(length / size)} fits, not ${shown(count)}`,
+      `${Math.floor(length / size)} fits, not ${shown(given)}`,
   );
 }

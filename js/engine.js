@@ -4,22 +4,26 @@
 // passes.
 
 import { GranaryError } from "./errors.js";
+import { recordBytes, recordOf } from "./layouts.js";
+import { unsigned } from "./width.js";
 
 /** @typedef {import("./live-blocks.js").LiveBlock} LiveBlock */
 
 export class Engine {
   #calls;
   #memory;
+  #width;
   #buffer;
   #whenBroken;
 
   /**
-   * @param {{exports: object, memory: WebAssembly.Memory}} running
+   * @param {import("./instantiate.js").Running} running
    * @param {{calls: Function, whenBroken: string}} face
    */
   constructor(running, { calls, whenBroken }) {
-    this.#calls = calls(running);
+    this.#calls = running.width.takingNumbers(calls(running));
     this.#memory = running.memory;
+    this.#width = running.width;
     this.#buffer = running.memory.buffer;
     this.#whenBroken = whenBroken;
   }
@@ -36,7 +40,7 @@ export class Engine {
   alloc(call, { length, log2, caller }) {
     let pointer;
     try {
-      pointer = this.#calls.alloc(0, length, log2, caller) >>> 0;
+      pointer = unsigned(this.#calls.alloc(0, length, log2, caller));
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -59,7 +63,7 @@ export class Engine {
   remap(call, pointer, { held, log2 }, newLength) {
     let moved;
     try {
-      moved = this.#calls.remap(0, pointer, held, log2, newLength, 0) >>> 0;
+      moved = unsigned(this.#calls.remap(0, pointer, held, log2, newLength, 0));
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -77,20 +81,24 @@ export class Engine {
 
   /**
    * Runs a function that calls other exports of the module, and returns its answer. The function is
-   * passed another one, which reads the words that an export left in the memory: it takes the address that
-   * the export answered with, and the number of words. The next call overwrites them.
+   * passed another one, which reads records that an export left in the memory, end to end: it takes the
+   * names of their fields, the address of the first and the number of all.
    *
    * @template Answer
    * @param {string} call
-   * @param {(wordsAt: (address: number, count: number) => Uint32Array) => Answer} run
+   * @param {(recordsAt: (names: string[], address: number, count: number) => object[]) => Answer} run
    * @returns {Answer}
    */
   attempt(call, run) {
+    const recordsAt = (names, address, count) => {
+      const bytes = recordBytes(names, this.#width);
+      this.#checkAnswer(call, address, count * bytes, 2);
+      return Array.from({ length: count }, (_, index) =>
+        recordOf(names, this.#width, this.buffer, address + index * bytes),
+      );
+    };
     try {
-      return run((address, count) => {
-        this.#checkAnswer(call, address >>> 0, 4 * count, 2);
-        return new Uint32Array(this.buffer, address >>> 0, count);
-      });
+      return run(recordsAt);
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }

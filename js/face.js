@@ -3,9 +3,9 @@
 //
 // A face says which module a class of heaps works over:
 //   className   the name of the class, for sentences
-//   like        the name of the module that is shipped for it, for sentences
-//   module      returns the URL of the module that is shipped for it
-//   importing   returns the URL of its module that imports a memory; undefined where none is shipped
+//   module      the name of its modules: "-import" after it says that one imports its memory, and "64"
+//               that its addresses have 64 bits
+//   files       by file name, functions that return the URLs of those that are shipped
 //   exports     the functions and globals that a module must have
 //   calls       returns the four calls of a running module as the class makes them
 //   whenBroken  what to do about an overwritten heap, for sentences

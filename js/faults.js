@@ -5,19 +5,19 @@
 // under guard, so a kind that stands there after a trap belongs to this trap.
 
 import { GranaryError, shown, tagOf } from "./errors.js";
-import { faultCalls, faultKinds, fault as layout, recordOf } from "./layouts.js";
+import { faultCalls, faultKinds, fault as layout, recordBytes, recordOf } from "./layouts.js";
 import { sentenceOf } from "./sentences.js";
-
-const recordBytes = 4 * layout.length;
+import { unsigned, widthOfMemory, widthOfWord } from "./width.js";
 
 export class GranaryFault extends GranaryError {
   /**
    * @param {object} facts the properties of a GranaryFault in checked-heap.d.ts
    * @param {number} alignmentLog2 as the call was given it; too large ones have no number of bytes
+   * @param {number} bits those of an address
    * @param {unknown} cause the trap
    */
-  constructor(facts, alignmentLog2, cause) {
-    super("ERR_FAULT", sentenceOf(facts, alignmentLog2), { cause });
+  constructor(facts, alignmentLog2, bits, cause) {
+    super("ERR_FAULT", sentenceOf(facts, alignmentLog2, bits), { cause });
     Object.assign(this, facts);
   }
 }
@@ -39,15 +39,19 @@ export function guard(exports, run) {
         `\`granary_fault\`, of a program with libgranary-checked.a, are needed, not ${shown(exports)}`,
     );
   }
-  const address = record.value;
-  const end = memory.buffer.byteLength;
-  if (typeof address !== "number" || address % 4 !== 0 || (address >>> 0) + recordBytes > end) {
-    throw new GranaryError(
-      "ERR_TYPE",
-      `guard: \`fault\` is the address of a record in \`memory\`, a multiple of 4, not ${shown(address)}`,
-    );
+  if (!isRecordIn(memory, record.value)) {
+    const right = "the address of a record in `memory`, a multiple of 4";
+    throw new GranaryError("ERR_TYPE", `guard: \`fault\` is ${right}, not ${shown(record.value)}`);
   }
   return guarded(memory, record, run);
+}
+
+function isRecordIn(memory, word) {
+  const isWide = typeof word === "bigint" && widthOfMemory(memory) === widthOfWord(word);
+  if (!isWide && !Number.isInteger(word)) return false;
+  const address = unsigned(word);
+  const end = address + recordBytes(layout, widthOfWord(word));
+  return address % 4 === 0 && end <= memory.buffer.byteLength;
 }
 
 /**
@@ -67,16 +71,18 @@ export function guarded(memory, record, run) {
   // An async function is refused before any of it runs; a function that only answers with a promise has
   // run its first part.
   if (tagOf(run) === "AsyncFunction") throw notAwaited("an async function");
-  const words = () => new Uint32Array(memory.buffer, record.value >>> 0, layout.length);
-  words()[0] = 0;
+  new Uint32Array(memory.buffer, unsigned(record.value), 1)[0] = 0;
   let answer;
   try {
     answer = run();
   } catch (thrown) {
     if (!(thrown instanceof WebAssembly.RuntimeError)) throw thrown;
-    const fault = recordOf(layout, words());
+    const address = unsigned(record.value);
+    const width = widthOfWord(record.value);
+    const fault = recordOf(layout, width, memory.buffer, address);
     // A number that is no kind was not written by the engine.
-    throw fault.kind > 0 && fault.kind < faultKinds.length ? faultOf(fault, thrown) : thrown;
+    const isKind = fault.kind > 0 && fault.kind < faultKinds.length;
+    throw isKind ? faultOf(fault, width.bits, thrown) : thrown;
   }
   if (typeof answer?.then === "function") throw notAwaited("one that answers with a promise");
   return answer;
@@ -90,7 +96,7 @@ const notAwaited = (what) =>
   );
 
 /** Makes a GranaryFault from a fault record. */
-function faultOf(fault, trap) {
+function faultOf(fault, bits, trap) {
   const call = faultCalls[fault.call];
   const facts = {
     kind: faultKinds[fault.kind],
@@ -102,7 +108,7 @@ function faultOf(fault, trap) {
     caller: fault.caller,
     block: blockOf(fault),
   };
-  return new GranaryFault(facts, fault.alignment, trap);
+  return new GranaryFault(facts, fault.alignment, bits, trap);
 }
 
 function blockOf({ block, blockLength, blockAlignment, allocatedBy, freedBy }) {

@@ -8,8 +8,8 @@ import {
   alignmentLog2,
   callerOf,
   checkAddress,
-  checkFits,
-  checkLength,
+  checkedCount,
+  checkedLength,
   checkedOptions,
 } from "./checks.js";
 import { Engine } from "./engine.js";
@@ -18,7 +18,15 @@ import { engineCall, face, forgetBlocks, fourCalls } from "./face.js";
 import { instantiate, instantiateSync } from "./instantiate.js";
 import { LiveBlocks } from "./live-blocks.js";
 import { decoded, encoded } from "./text.js";
-import { bytesOf, elementSizeOf, elementSizes, nameOf, viewOf } from "./views.js";
+import {
+  bytesOf,
+  elementSizeOf,
+  elementSizes,
+  nameOf,
+  noView,
+  viewOf,
+  viewOfKnown,
+} from "./views.js";
 
 const constructionKey = Symbol("granary");
 const allocOptions = ["alignment", "caller"];
@@ -29,9 +37,13 @@ export class Heap {
   // Bundlers find the URLs only when they are written out like this; they then copy the files.
   static [face] = {
     className: "Heap",
-    like: "granary.wasm",
-    module: () => new URL("./granary.wasm", import.meta.url),
-    importing: () => new URL("./granary-import.wasm", import.meta.url),
+    module: "granary",
+    files: {
+      "granary.wasm": () => new URL("./granary.wasm", import.meta.url),
+      "granary-import.wasm": () => new URL("./granary-import.wasm", import.meta.url),
+      "granary64.wasm": () => new URL("./granary64.wasm", import.meta.url),
+      "granary-import64.wasm": () => new URL("./granary-import64.wasm", import.meta.url),
+    },
     exports: fourCalls,
     calls: ({ exports }) => exports,
     whenBroken: "a CheckedHeap, which has the same calls, finds wrong writes",
@@ -39,6 +51,7 @@ export class Heap {
 
   #exports;
   #memory;
+  #width;
   #engine;
   #blocks = new LiveBlocks();
 
@@ -61,6 +74,7 @@ export class Heap {
     }
     this.#exports = running.exports;
     this.#memory = running.memory;
+    this.#width = running.width;
     this.#engine = new Engine(running, new.target[face]);
   }
 
@@ -72,12 +86,17 @@ export class Heap {
     return this.#memory;
   }
 
+  get width() {
+    return this.#width.bits;
+  }
+
   alloc(length, options) {
-    return this.#alloc("alloc", newBlock("alloc", length, options)) ?? noMemory("alloc", length);
+    const block = newBlock(this.#width, "alloc", length, options);
+    return this.#alloc("alloc", block) ?? noMemory("alloc", length);
   }
 
   tryAlloc(length, options) {
-    return this.#alloc("tryAlloc", newBlock("tryAlloc", length, options));
+    return this.#alloc("tryAlloc", newBlock(this.#width, "tryAlloc", length, options));
   }
 
   allocBytes(data, options) {
@@ -93,42 +112,50 @@ export class Heap {
     return this.#copy("allocString", encoded(text), alignment, caller);
   }
 
-  resize(pointer, newLength) {
+  // Each call first makes numbers of a pointer, length or count that it is `given`; `width.js` says why.
+
+  resize(given, givenLength) {
+    const pointer = this.#width.given(given);
     const block = this.#block("resize", pointer);
-    checkLength("resize", newLength, 1);
+    const newLength = checkedLength(this.#width, "resize", givenLength, 1);
     return this.#resize("resize", pointer, block, newLength);
   }
 
-  remap(pointer, newLength) {
+  remap(given, givenLength) {
+    const pointer = this.#width.given(given);
     const block = this.#block("remap", pointer);
-    checkLength("remap", newLength, 1);
+    const newLength = checkedLength(this.#width, "remap", givenLength, 1);
     return this.#remap("remap", pointer, block, newLength);
   }
 
-  realloc(pointer, newLength) {
+  realloc(given, givenLength) {
+    const pointer = this.#width.given(given);
     const block = this.#block("realloc", pointer);
-    checkLength("realloc", newLength, 1);
+    const newLength = checkedLength(this.#width, "realloc", givenLength, 1);
     if (this.#resize("realloc", pointer, block, newLength)) return pointer;
     return (
       this.#remap("realloc", pointer, block, newLength) ?? this.#move(pointer, block, newLength)
     );
   }
 
-  free(pointer, options) {
+  free(given, options) {
+    const pointer = this.#width.given(given);
     const { caller } = checkedOptions("free", options, freeOptions);
-    const by = callerOf("free", caller);
+    const by = callerOf(this.#width, "free", caller);
     this.#free("free", pointer, this.#block("free", pointer), by);
   }
 
-  release(pointer) {
+  release(given) {
+    const pointer = this.#width.given(given);
     const { held, log2 } = this.#block("release", pointer);
     this.#blocks.delete(pointer);
     return { length: held, alignment: 2 ** log2 };
   }
 
-  adopt(pointer, length, options) {
+  adopt(given, givenLength, options) {
+    const pointer = this.#width.given(given);
     const { alignment } = checkedOptions("adopt", options, adoptOptions);
-    checkLength("adopt", length, 0);
+    const length = checkedLength(this.#width, "adopt", givenLength, 0);
     const log2 = alignmentLog2("adopt", alignment);
     checkAddress(pointer, length, log2, this.#engine.buffer.byteLength);
     if (this.#blocks.has(pointer)) {
@@ -148,19 +175,20 @@ export class Heap {
     return this.#engine.attempt(name, run);
   }
 
-  has(pointer) {
-    return this.#blocks.has(pointer);
+  has(given) {
+    return this.#blocks.has(this.#width.given(given));
   }
 
-  lengthOf(pointer) {
-    return this.#block("lengthOf", pointer).length;
+  lengthOf(given) {
+    return this.#block("lengthOf", this.#width.given(given)).length;
   }
 
   bytes(pointer, length) {
     return this.#bytes(pointer, length);
   }
 
-  view(type, pointer, count) {
+  view(type, given, count) {
+    const pointer = this.#width.given(given);
     const known = elementSizes.get(type);
     const size = known ?? elementSizeOf(type);
     const block = this.#block("view", pointer);
@@ -171,12 +199,11 @@ export class Heap {
           `alloc the block with { alignment: ${size} }`,
       );
     }
-    if (count !== undefined) checkFits("view", block.length, count, size);
-    const elements = count ?? Math.floor(block.length / size);
-    if (known !== undefined) return new type(this.#engine.buffer, pointer, elements);
+    const elements = this.#count("view", block, count, size);
+    if (known !== undefined) return viewOfKnown(type, this.#engine.buffer, pointer, elements);
     const view = viewOf(type, this.#engine.buffer, pointer, elements, size);
     // A class of the user's own may have ended the block in its constructor, or shortened it.
-    checkFits("view", this.#block("view", pointer).length, elements, size);
+    this.#count("view", this.#block("view", pointer), elements, size);
     return view;
   }
 
@@ -190,20 +217,30 @@ export class Heap {
     throw new GranaryError(
       "ERR_POINTER",
       `${call}: ${shown(pointer)} is not the pointer of a live block of this heap: ` +
-        whyNot(pointer),
+        whyNot(this.#width, pointer),
     );
   }
 
-  #bytes(pointer, length) {
-    const block = this.#block("bytes", pointer);
-    if (length !== undefined) checkFits("bytes", block.length, length, 1);
-    return new Uint8Array(this.#engine.buffer, pointer, length ?? block.length);
+  #bytes(given, length) {
+    const pointer = this.#width.given(given);
+    const count = this.#count("bytes", this.#block("bytes", pointer), length, 1);
+    try {
+      return new Uint8Array(this.#engine.buffer, pointer, count);
+    } catch (cause) {
+      throw noView("bytes", pointer, count, cause);
+    }
+  }
+
+  /** Returns how many elements of a size a view of a block has: as many as were given, or as fit. */
+  #count(call, { length }, given, size) {
+    if (given === undefined) return Math.floor(length / size);
+    return checkedCount(this.#width, call, length, given, size);
   }
 
   #copy(call, source, alignment, caller) {
     const { byteOffset, byteLength } = source;
     const inside = source.buffer === this.#memory.buffer;
-    const block = blockOf(call, byteLength, alignment, caller);
+    const block = blockOf(this.#width, call, byteLength, alignment, caller);
     const pointer = this.#alloc(call, block) ?? noMemory(call, byteLength);
     // Where the source lies in this memory, growth may have detached its buffer.
     const now = inside ? new Uint8Array(this.#engine.buffer, byteOffset, byteLength) : source;
@@ -258,7 +295,8 @@ export class Heap {
       return pointer;
     }
     const kept = Math.min(length, newLength);
-    new Uint8Array(this.#engine.buffer).copyWithin(target, pointer, pointer + kept);
+    const { buffer } = this.#engine;
+    new Uint8Array(buffer, target, kept).set(new Uint8Array(buffer, pointer, kept));
     try {
       this.#free("realloc", pointer, block, 0);
     } catch (fault) {
@@ -270,21 +308,21 @@ export class Heap {
   }
 }
 
-function newBlock(call, length, options) {
+function newBlock(width, call, length, options) {
   const { alignment, caller } = checkedOptions(call, options, allocOptions);
-  return blockOf(call, length, alignment, caller);
+  return blockOf(width, call, length, alignment, caller);
 }
 
 /** @returns {import("./live-blocks.js").LiveBlock} */
-function blockOf(call, length, alignment, caller) {
-  checkLength(call, length, 0);
+function blockOf(width, call, given, alignment, caller) {
+  const length = checkedLength(width, call, given, 0);
   const log2 = alignmentLog2(call, alignment);
-  return { length, held: length, log2, caller: callerOf(call, caller) };
+  return { length, held: length, log2, caller: callerOf(width, call, caller) };
 }
 
-function whyNot(pointer) {
+function whyNot({ unsignedForm }, pointer) {
   if (typeof pointer !== "number") return "a pointer is a number that alloc returned";
-  if (pointer < 0) return "pointers are unsigned (pointer >>> 0)";
+  if (pointer < 0) return `pointers are unsigned (${unsignedForm})`;
   return "it was freed, or moved by realloc or remap, or alloc never returned it";
 }
 

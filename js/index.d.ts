@@ -3,6 +3,10 @@
 // Units: lengths are bytes; an alignment is bytes, a power of two; a page is 64 KiB, the unit in which
 // WebAssembly memories grow; a pointer is an address in the memory, an unsigned number, never 0.
 //
+// Every pointer, length and other number that the package answers with is a number. A heap with 64-bit
+// addresses takes a bigint as well wherever it takes a pointer, a length, a count or a caller, because
+// the exports of 64-bit modules answer with them (`Word` in these types: bigint with `width: 64`).
+//
 // A call that throws has changed nothing, unless it throws ERR_BROKEN. Options are read once, before
 // anything else is done; create takes bytes, URLs and memories as they are when it is called.
 
@@ -15,7 +19,8 @@ export * from "./inspected-heap.js";
  * - `ERR_ALIGNMENT`: an alignment is no power of two from 1 to 2^31, or the elements of a view are
  *   wider than the alignment of its pointer.
  * - `ERR_POINTER`: a pointer is not that of a live block of this heap: freed, moved, or never returned.
- * - `ERR_RANGE`: a view or string would reach past the end of its block.
+ * - `ERR_RANGE`: a view or string would reach past the end of its block, or is longer than the runtime
+ *   makes views.
  * - `ERR_TYPE`: data, text or a view's class is of the wrong kind; the buffer of data is detached; guard
  *   was given no function, or one that is not done when it returns.
  * - `ERR_OPTION`: an option does not exist, is of the wrong kind, is out of range, or contradicts another.
@@ -23,6 +28,7 @@ export * from "./inspected-heap.js";
  *   heap's own state takes.
  * - `ERR_MODULE`: `module` gave no module, or one without the exports that the class needs; or the
  *   package's own module could not be found, and `module` has to be given.
+ * - `ERR_RUNTIME`: the runtime has no memories with 64-bit addresses, which `width: 64` asks for.
  * - `ERR_FAULT`: the checked engine caught a misuse; the exception is a GranaryFault.
  * - `ERR_BROKEN`: the heap's own words were overwritten: `verify` found it, or a call trapped, or the
  *   module answered with an address where no block can be. Any call may throw it, and nothing in the heap
@@ -38,6 +44,7 @@ export type GranaryErrorCode =
   | "ERR_OPTION"
   | "ERR_MEMORY"
   | "ERR_MODULE"
+  | "ERR_RUNTIME"
   | "ERR_FAULT"
   | "ERR_BROKEN";
 
@@ -67,7 +74,15 @@ export type CompiledSource = ArrayBuffer | ArrayBufferView | CompiledModule;
  */
 export type ModuleSource = CompiledSource | URL | string | Response;
 
+/** How many bits an address of a heap has: 32 (up to 4 GiB), or 64 (up to 16 GiB in the runtimes of today). */
+export type Width = 32 | 64;
+
 export interface MemoryOptions {
+  /**
+   * The bits of an address. 64 takes a runtime with memory64. `memory` and `module`, where they are
+   * given, must have this width. Default: theirs, and 32 where neither is given.
+   */
+  width?: Width | undefined;
   /**
    * The memory to allocate in, which other code may use too. The heap takes only pages that it grows
    * itself, and grows the first of them at once, for its own state. The memory must not be `shared`,
@@ -75,7 +90,8 @@ export interface MemoryOptions {
    */
   memory?: WebAssembly.Memory | undefined;
   /**
-   * The most pages (64 KiB each) that the heap's own memory may have, 1 to 65536. Default: no limit
+   * The most pages (64 KiB each) that the heap's own memory may have, 1 to 65536, and with `width: 64`
+   * to 262144. Default: no limit
    * but the runtime's. This option does not go with `memory`, which has its own maximum.
    */
   maximumPages?: number | undefined;
@@ -94,7 +110,8 @@ export interface HeapOptions extends MemoryOptions {
    * go with `memory`, `maximumPages` or `resizableBuffer` it must import its memory as `env.memory`.
    * Default: a module of the package. Heap takes `granary-import.wasm` with one of these options and
    * `granary.wasm` without; CheckedHeap takes `granary-checked-import.wasm` and `granary-checked.wasm`;
-   * InspectedHeap takes `granary-inspect.wasm`, which has a memory of its own.
+   * InspectedHeap takes `granary-inspect.wasm`, which has a memory of its own. With 64-bit addresses these
+   * are `granary-import64.wasm`, `granary64.wasm`, `granary-checked64.wasm` and `granary-inspect64.wasm`.
    */
   module?: ModuleSource | PromiseLike<ModuleSource> | undefined;
 }
@@ -104,21 +121,27 @@ export interface HeapOptionsSync extends MemoryOptions {
   module: CompiledSource;
 }
 
+/** An option that asks for a heap with 64-bit addresses, which the types then know. */
+export interface Wide {
+  width: 64;
+}
+
 export interface BlockOptions {
   /** The block's pointer is a multiple of this power of two of bytes, 1 to 2^31. Default: 16. */
   alignment?: number | undefined;
 }
 
-export interface CallerOptions {
+export interface CallerOptions<Word extends number | bigint = number> {
   /**
-   * The caller's number: any from 0 to 2^32 - 1, for example one for each part of a program. A
-   * CheckedHeap names it in faults and groups `leaks` by it; other heaps do not read it. A block
-   * that realloc moves keeps it. Default: 0, which names nobody.
+   * The caller's number: any from 0 to 2^32 - 1 (64-bit addresses: 2^53 - 1), for example one for each
+   * part of a program. A CheckedHeap names it in faults and groups `leaks` by it; other heaps do not
+   * read it. A block that realloc moves keeps it. Default: 0, which names nobody.
    */
-  caller?: number | undefined;
+  caller?: number | Word | undefined;
 }
 
-export interface AllocOptions extends BlockOptions, CallerOptions {}
+export interface AllocOptions<Word extends number | bigint = number>
+  extends BlockOptions, CallerOptions<Word> {}
 
 /** A class of which `heap.view` makes views: those of typed arrays, and DataView. */
 export type ViewClass = (new (
@@ -131,32 +154,19 @@ export type ViewClass = (new (
 export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
 
 /**
- * The raw calls, as WebAssembly exports them: addresses come back signed (`>>> 0` makes them pointers),
- * `alignment` is the logarithm (4 for 16 bytes), `ctx` and `ret_addr` may be 0, and nothing is checked.
+ * The raw calls, as WebAssembly exports them: addresses come back signed (`>>> 0` makes them pointers, or
+ * with 64 bits `BigInt.asUintN(64, address)`), `alignment` is the logarithm (4 for 16 bytes), `ctx` and
+ * `ret_addr` may be 0, and nothing is checked.
  */
-export interface HeapExports {
+export interface HeapExports<Word extends number | bigint = number> {
   /** The address of `len` bytes; 0: no memory. */
-  alloc(ctx: number, len: number, alignment: number, ret_addr: number): number;
+  alloc(ctx: Word, len: Word, alignment: number, ret_addr: Word): Word;
   /** 1: the block has `new_len` bytes now; 0: it would have to move, and nothing has changed. */
-  resize(
-    ctx: number,
-    ptr: number,
-    len: number,
-    alignment: number,
-    new_len: number,
-    ret_addr: number,
-  ): number;
+  resize(ctx: Word, ptr: Word, len: Word, alignment: number, new_len: Word, ret_addr: Word): number;
   /** The block's address, perhaps a new one; 0: nothing has changed. */
-  remap(
-    ctx: number,
-    ptr: number,
-    len: number,
-    alignment: number,
-    new_len: number,
-    ret_addr: number,
-  ): number;
+  remap(ctx: Word, ptr: Word, len: Word, alignment: number, new_len: Word, ret_addr: Word): Word;
   /** Ends the block. */
-  free(ctx: number, ptr: number, len: number, alignment: number, ret_addr: number): void;
+  free(ctx: Word, ptr: Word, len: Word, alignment: number, ret_addr: Word): void;
   /** The address of the table indices of alloc, resize, remap and free: Zig's Allocator.VTable. */
   readonly vtable: WebAssembly.Global;
   readonly __indirect_function_table: WebAssembly.Table;
@@ -168,43 +178,49 @@ export interface HeapExports {
  * A heap in one WebAssembly memory. It remembers its live blocks: a call with a pointer that is not
  * that of one throws `ERR_POINTER`. It is not thread-safe. Several heaps may share one memory.
  */
-export class Heap {
+export class Heap<Word extends number | bigint = number> {
   protected constructor();
 
   /**
    * Makes a heap in a memory of its own, or as the options say.
    *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
    */
+  static create(options: HeapOptions & Wide): Promise<Heap<bigint>>;
   static create(options?: HeapOptions): Promise<Heap>;
 
   /**
    * Does the same at once, from bytes or a compiled module.
    *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
    */
+  static createSync(options: HeapOptionsSync & Wide): Heap<bigint>;
   static createSync(options: HeapOptionsSync): Heap;
 
   /** The memory that the heap allocates in. */
   readonly memory: WebAssembly.Memory;
 
+  /** How many bits an address of the memory has. */
+  readonly width: Width;
+
   /** The exports of the module, for raw use. Blocks made with them are unknown to this object. */
-  readonly exports: HeapExports;
+  readonly exports: HeapExports<Word>;
 
   /**
-   * Allocates a block of `length` bytes, 0 to 2^32 - 1, with undefined contents.
+   * Allocates a block of `length` bytes, 0 to 2^32 - 1 (64-bit addresses: 2^53 - 1), with undefined
+   * contents.
    *
    * @returns its pointer
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
-  alloc(length: number, options?: AllocOptions): number;
+  alloc(length: number | Word, options?: AllocOptions<Word>): number;
 
   /**
    * Does the same as `alloc`, but returns null where there is no memory.
    *
    * @throws GranaryError `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
-  tryAlloc(length: number, options?: AllocOptions): number | null;
+  tryAlloc(length: number | Word, options?: AllocOptions<Word>): number | null;
 
   /**
    * Allocates a block that holds a copy of `data`.
@@ -212,7 +228,7 @@ export class Heap {
    * @returns its pointer
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_TYPE`, `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
-  allocBytes(data: ArrayBuffer | ArrayBufferView, options?: AllocOptions): number;
+  allocBytes(data: ArrayBuffer | ArrayBufferView, options?: AllocOptions<Word>): number;
 
   /**
    * Allocates a block that holds `text` in UTF-8. No byte 0 ends it: append "\0" where C reads it.
@@ -221,41 +237,41 @@ export class Heap {
    * @returns its pointer
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_TYPE`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
-  allocString(text: string, options?: AllocOptions): number;
+  allocString(text: string, options?: AllocOptions<Word>): number;
 
   /**
-   * Gives the block `newLength` bytes, 1 to 2^32 - 1, where it is.
+   * Gives the block `newLength` bytes, at least 1, where it is.
    *
    * @returns false: the block would have to move, and nothing has changed
    * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`
    */
-  resize(pointer: number, newLength: number): boolean;
+  resize(pointer: number | Word, newLength: number | Word): boolean;
 
   /**
-   * Gives the block `newLength` bytes, 1 to 2^32 - 1, moving it where that is cheaper than a copy by
+   * Gives the block `newLength` bytes, at least 1, moving it where that is cheaper than a copy by
    * the caller. Its contents are kept up to the shorter length.
    *
    * @returns the block's pointer from now on; null: nothing has changed
    * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`
    */
-  remap(pointer: number, newLength: number): number | null;
+  remap(pointer: number | Word, newLength: number | Word): number | null;
 
   /**
-   * Gives the block `newLength` bytes, 1 to 2^32 - 1, in the cheapest way: in place, by remap, or in a
+   * Gives the block `newLength` bytes, at least 1, in the cheapest way: in place, by remap, or in a
    * new block. Its contents are kept up to the shorter length, and its alignment stays. A shorter
    * length is never refused for want of memory: where there is none, the block stays where it is.
    *
    * @returns the block's pointer from now on
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_POINTER`, `ERR_LENGTH`
    */
-  realloc(pointer: number, newLength: number): number;
+  realloc(pointer: number | Word, newLength: number | Word): number;
 
   /**
    * Ends the block. Its views must not be used any more; nothing watches them.
    *
    * @throws GranaryError `ERR_POINTER`, also for a second free of the block; `ERR_OPTION`
    */
-  free(pointer: number, options?: CallerOptions): void;
+  free(pointer: number | Word, options?: CallerOptions<Word>): void;
 
   /**
    * Forgets a live block without ending it: from now on other code frees it, with this length and
@@ -265,7 +281,7 @@ export class Heap {
    *
    * @throws GranaryError `ERR_POINTER`
    */
-  release(pointer: number): { length: number; alignment: number };
+  release(pointer: number | Word): { length: number; alignment: number };
 
   /**
    * Takes over a live block that other code allocated from this heap, with the raw exports or through
@@ -274,17 +290,17 @@ export class Heap {
    * @throws GranaryError `ERR_POINTER` when the block lies outside the memory, is not aligned, or is
    *   live here already; `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
-  adopt(pointer: number, length: number, options?: BlockOptions): void;
+  adopt(pointer: number | Word, length: number | Word, options?: BlockOptions): void;
 
   /** Returns whether `pointer` is the pointer of a live block of this heap. */
-  has(pointer: number): boolean;
+  has(pointer: number | Word): boolean;
 
   /**
    * Returns the length of the block in bytes.
    *
    * @throws GranaryError `ERR_POINTER`
    */
-  lengthOf(pointer: number): number;
+  lengthOf(pointer: number | Word): number;
 
   /**
    * Returns a view of the first `length` bytes of the block, or of all of it. It is a view of the
@@ -293,7 +309,7 @@ export class Heap {
    *
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`
    */
-  bytes(pointer: number, length?: number): Bytes;
+  bytes(pointer: number | Word, length?: number | Word): Bytes;
 
   /**
    * Returns a view of the block as `count` elements of a typed array, or as many as fit; a DataView
@@ -303,7 +319,11 @@ export class Heap {
    * @example heap.view(Float64Array, heap.alloc(8 * 1000))
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`, `ERR_ALIGNMENT`, `ERR_TYPE`
    */
-  view<Class extends ViewClass>(type: Class, pointer: number, count?: number): InstanceType<Class>;
+  view<Class extends ViewClass>(
+    type: Class,
+    pointer: number | Word,
+    count?: number | Word,
+  ): InstanceType<Class>;
 
   /**
    * Reads the first `length` bytes of the block, or all of it, as UTF-8. Malformed bytes read as
@@ -311,5 +331,5 @@ export class Heap {
    *
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`
    */
-  readString(pointer: number, length?: number): string;
+  readString(pointer: number | Word, length?: number | Word): string;
 }

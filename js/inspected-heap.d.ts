@@ -1,6 +1,12 @@
 // The types of a heap that can be inspected. Sizes are bytes.
 
-import { Heap, type HeapExports, type HeapOptions, type HeapOptionsSync } from "./index.js";
+import {
+  Heap,
+  type HeapExports,
+  type HeapOptions,
+  type HeapOptionsSync,
+  type Wide,
+} from "./index.js";
 
 /** The slots of one size class. */
 export interface SizeClassStatistics {
@@ -71,30 +77,34 @@ export interface HeapItem {
 }
 
 /** The raw calls. `include/granary_inspect.h` describes the records whose addresses they answer with. */
-export interface InspectedHeapExports extends HeapExports {
-  stats(): number;
-  walk(address: number): number;
+export interface InspectedHeapExports<
+  Word extends number | bigint = number,
+> extends HeapExports<Word> {
+  stats(): Word;
+  walk(address: Word): Word;
   /** 0, or the number of the first rule that does not hold. */
   verify(): number;
-  trim(): number;
+  trim(): Word;
   reset(): void;
 }
 
 /** A Heap that can be inspected, over `granary-inspect.wasm`. */
-export class InspectedHeap extends Heap {
+export class InspectedHeap<Word extends number | bigint = number> extends Heap<Word> {
   /**
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
    */
+  static create(options: HeapOptions & Wide): Promise<InspectedHeap<bigint>>;
   static create(options?: HeapOptions): Promise<InspectedHeap>;
 
   /**
    * Does the same at once, from bytes or a compiled module.
    *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
    */
+  static createSync(options: HeapOptionsSync & Wide): InspectedHeap<bigint>;
   static createSync(options: HeapOptionsSync): InspectedHeap;
 
-  readonly exports: InspectedHeapExports;
+  readonly exports: InspectedHeapExports<Word>;
 
   /** Works out the figures of the whole heap as it is now. */
   stats(): HeapStatistics;

@@ -4,18 +4,20 @@
 import { GranaryError } from "./errors.js";
 import { engineCall, face, forgetBlocks, fourCalls } from "./face.js";
 import { Heap } from "./heap.js";
-import { item, itemKinds, recordOf, sizeClass, sizeClassCount, statistics } from "./layouts.js";
+import { item, itemKinds, recordBytes, sizeClass, sizeClassCount, statistics } from "./layouts.js";
 import { rules } from "./sentences.js";
+import { unsigned, widths } from "./width.js";
 
 export const inspectCalls = ["stats", "walk", "verify", "trim", "reset"];
-
-const addressSpace = 2 ** 32;
 
 export class InspectedHeap extends Heap {
   static [face] = {
     className: "InspectedHeap",
-    like: "granary-inspect.wasm",
-    module: () => new URL("./granary-inspect.wasm", import.meta.url),
+    module: "granary-inspect",
+    files: {
+      "granary-inspect.wasm": () => new URL("./granary-inspect.wasm", import.meta.url),
+      "granary-inspect64.wasm": () => new URL("./granary-inspect64.wasm", import.meta.url),
+    },
     exports: [...fourCalls, ...inspectCalls],
     calls: ({ exports }) => exports,
     whenBroken:
@@ -24,27 +26,22 @@ export class InspectedHeap extends Heap {
   };
 
   stats() {
-    const wordsOfClasses = sizeClass.length * sizeClassCount;
-    const words = this[engineCall]("stats", (wordsAt) =>
-      wordsAt(this.exports.stats(), statistics.length + wordsOfClasses),
-    );
-    const ofClasses = words.subarray(statistics.length);
-    return {
-      ...recordOf(statistics, words),
-      classes: Array.from({ length: sizeClassCount }, (_, index) =>
-        recordOf(sizeClass, ofClasses, index),
-      ),
-    };
+    return this[engineCall]("stats", (recordsAt) => {
+      const address = unsigned(this.exports.stats());
+      const [figures] = recordsAt(statistics, address, 1);
+      const classesAt = address + recordBytes(statistics, widths[this.width]);
+      return { ...figures, classes: recordsAt(sizeClass, classesAt, sizeClassCount) };
+    });
   }
 
   walk() {
     const items = [];
-    // The last item of a memory of 4 GiB ends at 2^32, which is no address.
-    for (let address = 0; address < addressSpace;) {
-      const words = this[engineCall]("walk", (wordsAt) =>
-        wordsAt(this.exports.walk(address), item.length),
+    const { word, largest } = widths[this.width];
+    // The last item of a memory of 4 GiB ends at 2^32, which is no address of 32 bits.
+    for (let address = 0; address <= largest;) {
+      const [found] = this[engineCall]("walk", (recordsAt) =>
+        recordsAt(item, unsigned(this.exports.walk(word(address))), 1),
       );
-      const found = recordOf(item, words);
       const kind = itemKinds[found.kind];
       if (kind === "end") break;
       items.push({ ...found, kind });
@@ -66,7 +63,7 @@ export class InspectedHeap extends Heap {
   }
 
   trim() {
-    return this[engineCall]("trim", () => this.exports.trim()) >>> 0;
+    return unsigned(this[engineCall]("trim", () => this.exports.trim()));
   }
 
   reset() {

@@ -1,6 +1,6 @@
 // Makes a running module with its memory from the face of a class (face.js) and options. A memory that the
 // caller gives, or one with a limit, needs a module that imports its memory; otherwise the module runs in a
-// memory of its own.
+// memory of its own. Addresses of 64 bits go with a `width`, a memory or a module that has them.
 //
 // Options are read once, before anything is waited for, because the object may change meanwhile. Everything
 // that can be refused is refused before the caller's memory is changed.
@@ -9,11 +9,18 @@ import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
 import { checkMaximum, makeResizable } from "./resizable.js";
 import { moduleFrom, moduleFromSync, shippedModule } from "./source.js";
+import { checkRuntime, widthOfImport, widthOfMemory, widths } from "./width.js";
 
-const optionNames = ["module", "memory", "maximumPages", "resizableBuffer"];
-const mostPages = 65536;
+/**
+ * @typedef {object} Running
+ * @property {object} exports
+ * @property {WebAssembly.Memory} memory
+ * @property {import("./width.js").Width} width
+ */
 
-/** @returns {Promise<{exports: object, memory: WebAssembly.Memory}>} */
+const optionNames = ["module", "memory", "maximumPages", "resizableBuffer", "width"];
+
+/** @returns {Promise<Running>} */
 export async function instantiate(face, given) {
   const call = `${face.className}.create`;
   const options = readOptions(call, given);
@@ -29,7 +36,7 @@ export async function instantiate(face, given) {
   return running(exports, memory, options);
 }
 
-/** @returns {{exports: object, memory: WebAssembly.Memory}} */
+/** @returns {Running} */
 export function instantiateSync(face, given) {
   const options = readOptions(`${face.className}.createSync`, given);
   const module = moduleFromSync(options.source);
@@ -43,22 +50,31 @@ export function instantiateSync(face, given) {
   return running(instance.exports, memory, options);
 }
 
-function shippedFor(face, call, { needsImport }) {
-  return needsImport && face.importing
-    ? shippedModule(face.importing, importing(face), call)
-    : shippedModule(face.module, face.like, call);
+function shippedFor(face, call, options) {
+  const file = importing(face, options);
+  if (options.needsImport && file in face.files) return shippedModule(face.files[file], file, call);
+  const own = fileOf(face, options);
+  return shippedModule(face.files[own], own, call);
 }
 
-/** Returns the name of the module that imports its memory. */
-const importing = ({ like }) => like.replace(".wasm", "-import.wasm");
+/** Returns the name of the file of a class's module that has a memory of its own. */
+const fileOf = ({ module }, { width }) => `${module}${width?.bits === 64 ? "64" : ""}.wasm`;
+
+/** Returns the name of the file of one that imports its memory; it may not be shipped. */
+const importing = ({ module }, options) => fileOf({ module: `${module}-import` }, options);
 
 function readOptions(call, given) {
   checkOptions(call, given, optionNames);
-  const { module: source, memory, maximumPages, resizableBuffer } = given;
+  const { module: source, width: bits, memory, maximumPages, resizableBuffer } = given;
+  if (bits !== undefined && bits !== 32 && bits !== 64) {
+    throw wrongOption(`width is 32 or 64 (the bits of an address), not ${shown(bits)}`);
+  }
+  if (bits === 64) checkRuntime();
   if (resizableBuffer !== undefined && typeof resizableBuffer !== "boolean") {
     throw wrongOption(`resizableBuffer is true or false, not ${shown(resizableBuffer)}`);
   }
   if (maximumPages !== undefined) {
+    const { mostPages } = widths[bits ?? 32];
     if (!Number.isInteger(maximumPages) || maximumPages < 1 || maximumPages > mostPages) {
       throw wrongOption(
         `maximumPages is a whole number from 1 to ${mostPages} (of 64 KiB each), not ${shown(maximumPages)}`,
@@ -68,10 +84,18 @@ function readOptions(call, given) {
       throw wrongOption("maximumPages is for a memory that is made here; `memory` has its own");
     }
   }
-  if (memory !== undefined) checkMemory(memory);
+  const width = memory === undefined ? widths[bits] : checkedWidth(memory, bits);
   const needsImport =
     memory !== undefined || maximumPages !== undefined || resizableBuffer === true;
-  return { source, memory, maximumPages, resizableBuffer, needsImport };
+  return { source, width, memory, maximumPages, resizableBuffer, needsImport };
+}
+
+/** Returns the width of a given memory, which must be what was asked for, if anything. */
+function checkedWidth(memory, bits) {
+  checkMemory(memory);
+  const width = widthOfMemory(memory);
+  if (bits === undefined || bits === width.bits) return width;
+  throw wrongOption(`width is ${bits}, but the addresses of \`memory\` have ${width.bits} bits`);
 }
 
 function checkMemory(memory) {
@@ -94,13 +118,16 @@ function memoryFor(module, face, options) {
   const needed = imports.length > 0 ? face.exports : [...face.exports, "memory"];
   const missing = needed.filter((name) => !exports.some((item) => item.name === name));
   if (missing.length > 0) {
-    throw wrongModule(`it does not export ${missing.join(", ")}, as ${face.like} does`);
+    const like = fileOf(face, options);
+    throw wrongModule(`it does not export ${missing.join(", ")}, as ${like} does`);
   }
-  if (imports.length > 0) return options.memory ? usable(options) : newMemory(options);
+  if (imports.length > 0) return options.memory ? usable(options) : newMemory(module, options);
   if (options.needsImport) {
-    const shipped = face.importing
-      ? `as ${importing(face)} does`
-      : `and none is shipped for ${face.className}`;
+    const file = importing(face, options);
+    const shipped =
+      file in face.files
+        ? `as ${file} does`
+        : `and none is shipped for ${shownClass(face, options)}`;
     throw wrongModule(
       "it has a memory of its own; memory, maximumPages and resizableBuffer need a module that " +
         `imports env.memory, ${shipped}`,
@@ -109,8 +136,8 @@ function memoryFor(module, face, options) {
 }
 
 /** Returns the caller's memory, unless it cannot do what the options ask for. */
-function usable({ memory, resizableBuffer }) {
-  if (resizableBuffer) resizable(() => checkMaximum(memory));
+function usable({ memory, width, resizableBuffer }) {
+  if (resizableBuffer) resizable(() => checkMaximum(memory, width));
   return memory;
 }
 
@@ -124,22 +151,26 @@ function surfaceOf(module) {
   }
 }
 
-function newMemory({ maximumPages, resizableBuffer }) {
-  const maximum = maximumPages ?? (resizableBuffer ? mostPages : undefined);
+function newMemory(module, { width, maximumPages, resizableBuffer }) {
   try {
-    return new WebAssembly.Memory(maximum === undefined ? { initial: 0 } : { initial: 0, maximum });
+    const { memory, mostPages } = width ?? widthOfImport(module);
+    const maximum = maximumPages ?? (resizableBuffer ? mostPages : undefined);
+    return memory(maximum === undefined ? { initial: 0 } : { initial: 0, maximum });
   } catch (cause) {
     throw runtimeRefuses(cause);
   }
 }
 
-function running(exports, imported, { resizableBuffer }) {
-  // Only a module compiled for 64-bit addresses has a BigInt here; its calls would take BigInts too.
-  if (typeof exports.vtable?.value === "bigint") {
-    throw wrongModule("its addresses have 64 bits; a heap takes modules with 32-bit addresses");
+function running(exports, imported, options) {
+  const memory = imported ?? exports.memory;
+  const width = widthOfMemory(memory);
+  if (options.width !== undefined && options.width !== width) {
+    throw wrongModule(
+      `its addresses have ${width.bits} bits, but ${options.width.bits} are asked for (width)`,
+    );
   }
-  if (resizableBuffer) resizable(() => makeResizable(imported));
-  return { exports, memory: imported ?? exports.memory };
+  if (options.resizableBuffer) resizable(() => makeResizable(imported));
+  return { exports, memory, width };
 }
 
 function refused(cause, memory) {
@@ -166,6 +197,9 @@ function resizable(step) {
     throw wrongMemory(`resizableBuffer needs one with a maximum: ${cause.message}`, cause);
   }
 }
+
+const shownClass = ({ className }, { width }) =>
+  width?.bits === 64 ? `${className} with 64-bit addresses` : className;
 
 const wrongOption = (sentence) => new GranaryError("ERR_OPTION", sentence);
 const wrongMemory = (sentence, cause) =>

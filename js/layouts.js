@@ -1,5 +1,12 @@
-// What a module leaves in its memory: the records word by word, and by number what their words mean.
-// include/ of the sources declares all of it for C; a test compares the two, field by field.
+// The records that a module leaves in its memory, field by field, and the names of kinds and calls by their
+// numbers. include/ of the sources declares all of it for C; a test compares the two, field by field.
+//
+// A field is a word, which is an address or a length, unless it is one of `halves`, which have 32 bits in
+// modules of every width. A field lies at a multiple of its size, as in C; the last one is a word.
+
+/** @typedef {import("./width.js").Width} Width */
+
+const halves = ["kind", "call", "alignment", "blockAlignment"];
 
 /** granary_heap_stats, up to the size classes. */
 export const statistics = [
@@ -64,12 +71,41 @@ export const leakReport = ["blockCount", "bytes", "groupCount", "groups"];
 export const leakGroup = ["allocatedBy", "blockCount", "bytes"];
 
 /**
- * One record of several that lie end to end, each word by its name.
+ * Returns how many bytes a record has, by the names of its fields.
  *
  * @param {string[]} names
- * @param {Uint32Array} words
- * @param {number} [index] which one
+ * @param {Width} width
  */
-export function recordOf(names, words, index = 0) {
-  return Object.fromEntries(names.map((name, i) => [name, words[index * names.length + i]]));
+export function recordBytes(names, width) {
+  return placesOf(names, width).at(-1).end;
+}
+
+/**
+ * Returns the record at an address, each field by its name.
+ *
+ * @param {string[]} names
+ * @param {Width} width
+ * @param {ArrayBuffer} buffer
+ * @param {number} address
+ */
+export function recordOf(names, width, buffer, address) {
+  const view = new DataView(buffer, address, recordBytes(names, width));
+  return Object.fromEntries(
+    placesOf(names, width).map(({ name, offset, isHalf }) => [
+      name,
+      isHalf ? view.getUint32(offset, true) : width.read(view, offset),
+    ]),
+  );
+}
+
+/** Returns where each field lies in its record. */
+function placesOf(names, { wordBytes }) {
+  let end = 0;
+  return names.map((name) => {
+    const isHalf = halves.includes(name);
+    const size = isHalf ? 4 : wordBytes;
+    const offset = Math.ceil(end / size) * size;
+    end = offset + size;
+    return { name, offset, end, isHalf };
+  });
 }

@@ -6,9 +6,10 @@
  *
  * @param {object} facts the properties of a GranaryFault in checked-heap.d.ts
  * @param {number} alignmentLog2 as the call was given it
+ * @param {number} [bits] those of an address
  */
-export function sentenceOf(facts, alignmentLog2) {
-  const wrong = byKind[facts.kind](facts, alignmentLog2);
+export function sentenceOf(facts, alignmentLog2, bits = 32) {
+  const wrong = byKind[facts.kind](facts, alignmentLog2, bits);
   return `${callOf(facts)}: ${wrong}${historyOf(facts)}`;
 }
 
@@ -43,8 +44,8 @@ const byKind = {
     `the bytes past the end of the ${shownBlock(block)} were written to`,
   "written-after-free": ({ block }) => `the ${shownBlock(block)} was written to after it was freed`,
   "new-length-zero": () => "a new length is at least 1; free ends a block",
-  "alignment-out-of-range": (_, log2) =>
-    `an alignment is passed as its logarithm, 0 to 31, not ${log2}`,
+  "alignment-out-of-range": (_, log2, bits) =>
+    `an alignment is passed as its logarithm, 0 to ${bits - 1}, not ${log2}`,
 };
 
 function historyOf({ block }) {
@@ -69,7 +70,7 @@ const shownAlignment = (log2) => (log2 < 32 ? `${2 ** log2}` : `2^${log2}`);
 
 const bytes = (count) => (count === 1 ? "1 byte" : `${count} bytes`);
 
-/** By number: granary_rule of include/ of the sources, and what it says of each. */
+/** The rules by number, each with its name and its sentence in include/ of the sources. */
 export const rules = [
   ["none", "every rule holds"],
   [

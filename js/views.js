@@ -71,6 +71,24 @@ export function elementSizeOf(type) {
   );
 }
 
+/** Returns a view of one of the language's own classes. */
+export function viewOfKnown(type, buffer, pointer, count) {
+  try {
+    return new type(buffer, pointer, count);
+  } catch (cause) {
+    throw noView("view", pointer, count, cause);
+  }
+}
+
+/** A block may be longer than the views that a runtime makes: in older ones they end at 2 or 4 GiB. */
+export function noView(call, pointer, count, cause) {
+  return new GranaryError(
+    "ERR_RANGE",
+    `${call}: the runtime makes no view of ${count} elements at ${pointer}: ${cause.message}`,
+    { cause },
+  );
+}
+
 /** Returns a view of exactly `count` elements of `size` bytes. */
 export function viewOf(type, buffer, pointer, count, size) {
   let view;

@@ -1,6 +1,7 @@
-// What a function relies on: a condition that its caller has to have seen to. In a product it is
-// nothing (linker/sizes.json would show it); in a test build the program ends at the first one that
-// does not hold. Test builds say -DGRANARY_EXPECTS, and this is the only header that reads it.
+// A precondition is a condition that a function relies on and its callers must keep. In a product
+// it takes no byte (linker/sizes.json would show it); in a test build the program traps at the
+// first one that does not hold. Test builds say -DGRANARY_EXPECTS, and this is the only header that
+// reads it.
 #pragma once
 
 namespace granary {
@@ -11,7 +12,7 @@ inline constexpr bool expectations_are_checked = true;
 inline constexpr bool expectations_are_checked = false;
 #endif
 
-// `condition` must have no effects, for a product does not compute it.
+// `condition` must have no effects, because a product does not compute it.
 [[gnu::always_inline]] constexpr void expect(bool condition) {
   if constexpr (expectations_are_checked) {
     if (!condition) __builtin_trap();

@@ -15,6 +15,9 @@ static_assert(sizeof(Address) == sizeof(ByteCount),
 
 inline constexpr unsigned address_bits = sizeof(Address) * 8;
 
+// The bits of an address that a memory can have: 2^46 is 64 TiB, more than any runtime grants.
+inline constexpr unsigned memory_bits = address_bits < 46 ? address_bits : 46;
+
 // Returns the sum, or the largest value when the sum does not fit. A length that saturated is
 // larger than any memory, so code that compares it with a limit refuses it.
 constexpr ByteCount saturating_add(ByteCount a, ByteCount b) {

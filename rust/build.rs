@@ -1,5 +1,5 @@
-//! Tells cargo where libgranary.a is: the folder GRANARY_LIB_DIR, or dist/ of the repository that
-//! holds this package. GRANARY_LIB=granary-checked takes libgranary-checked.a in its place.
+//! Tells cargo where libgranary.a is: in the folder GRANARY_LIB_DIR, or in dist/ of the repository
+//! that holds this package. GRANARY_LIB=granary-checked takes libgranary-checked.a in its place.
 
 use std::path::Path;
 use std::{env, process};

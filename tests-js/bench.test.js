@@ -25,7 +25,7 @@ after(() => rmSync(folder, { recursive: true }));
 const smallPages = 8;
 const smallPeak = 50 + 200_000 + 5000;
 
-// Without the variables that a `make` around the tests hands to those inside.
+// The environment is without the variables that a `make` around the tests passes to those inside.
 function make(...args) {
   const { MAKEFLAGS, MAKELEVEL, MFLAGS, ...env } = process.env;
   outputOfSync(["make", ...makeWords, ...args], { cwd: root, env });
@@ -56,7 +56,7 @@ before(() => {
   writeTrace(badTraces, "free-without-a-block", buildTrace([alloc(0, 8), free(1)]));
 });
 
-describe("the bench refuses in one line and with exit 2", () => {
+describe("the bench refuses, in one line and with exit status 2,", () => {
   const mistakes = [
     ["an option that does not exist", ["--speed"], /'--speed'/],
     ["an option without its value", ["--rounds"], /--rounds/],
@@ -116,76 +116,72 @@ describe("the bench refuses in one line and with exit 2", () => {
   });
 });
 
-describe(
-  "the bench measures",
-  { skip: !existsSync(newestNode) && "the newest Node is not here" },
-  () => {
-    test("a small trace and says which pages it took", () => {
-      const json = join(folder, "result.json");
-      const args = ["--runtimes", "v8", "--allocators", "zig", "--rows", "traces", "--rounds", "2"];
-      const result = bench([...args, "--json", json]);
-      assert.equal(result.stderr, "");
-      assert.equal(result.status, 0);
-      assert.match(result.stdout, /every byte as it was written/);
-      assert.match(result.stdout, /^small +200 \| +8 +2\.56$/m);
+describe("the bench", { skip: !existsSync(newestNode) && "the newest Node is not here" }, () => {
+  test("measures a small trace and says which pages it took", () => {
+    const json = join(folder, "result.json");
+    const args = ["--runtimes", "v8", "--allocators", "zig", "--rows", "traces", "--rounds", "2"];
+    const result = bench([...args, "--json", json]);
+    assert.equal(result.stderr, "");
+    assert.equal(result.status, 0);
+    assert.match(result.stdout, /every byte as it was written/);
+    assert.match(result.stdout, /^small +200 \| +8 +2\.56$/m);
 
-      const { runtimes } = JSON.parse(readFileSync(json, "utf8"));
-      assert.deepEqual(
-        runtimes.map(({ runtime }) => runtime),
-        ["v8"],
-      );
-      const [row] = runtimes[0].groups.traces.rows;
-      assert.equal(row.row, "small");
-      assert.equal(row.calls, eightPages.length + 2, "the two blocks that are left are freed");
-      assert.equal(row.peakLiveBytes, smallPeak);
-      assert.equal(row.columns.zig.pages, smallPages);
-      assert.equal(row.columns.floor.pages, null);
-      for (const { best, median: middle, samples } of Object.values(row.columns)) {
-        assert.ok(best > 0 && middle >= best);
-        assert.equal(samples.length, 2);
-      }
-    });
+    const { runtimes } = JSON.parse(readFileSync(json, "utf8"));
+    assert.deepEqual(
+      runtimes.map(({ runtime }) => runtime),
+      ["v8"],
+    );
+    const [row] = runtimes[0].groups.traces.rows;
+    assert.equal(row.row, "small");
+    assert.equal(row.calls, eightPages.length + 2, "the two blocks that are left are freed");
+    assert.equal(row.peakLiveBytes, smallPeak);
+    assert.equal(row.columns.zig.pages, smallPages);
+    assert.equal(row.columns.floor.pages, null);
+    for (const { best, median: middle, samples } of Object.values(row.columns)) {
+      assert.ok(best > 0 && middle >= best);
+      assert.equal(samples.length, 2);
+    }
+  });
 
-    test("what is refused in small fixed memories, where Zig refuses something in every game", () => {
-      const json = join(folder, "fixed.json");
-      const args = ["--runtimes", "v8", "--allocators", "zig", "--rows", "fixed", "--json", json];
-      const result = bench(args);
-      assert.equal(result.status, 0, result.stderr);
-      assert.match(result.stdout, /^mixed +21 \| +21 +\d+\.\d\d$/m);
-      const { rows } = JSON.parse(readFileSync(json, "utf8")).runtimes[0].groups.fixed;
-      const sum = (numberOf) => rows.reduce((total, row) => total + numberOf(row), 0);
-      assert.equal(
-        sum(({ games }) => games),
-        66,
-      );
-      assert.equal(
-        sum(({ columns }) => columns.zig.refusedGames),
-        66,
-      );
-    });
+  test("counts what is refused in small fixed memories, where Zig refuses something in every game", () => {
+    const json = join(folder, "fixed.json");
+    const args = ["--runtimes", "v8", "--allocators", "zig", "--rows", "fixed", "--json", json];
+    const result = bench(args);
+    assert.equal(result.status, 0, result.stderr);
+    assert.match(result.stdout, /^mixed +21 \| +21 +\d+\.\d\d$/m);
+    const { rows } = JSON.parse(readFileSync(json, "utf8")).runtimes[0].groups.fixed;
+    const sum = (numberOf) => rows.reduce((total, row) => total + numberOf(row), 0);
+    assert.equal(
+      sum(({ games }) => games),
+      66,
+    );
+    assert.equal(
+      sum(({ columns }) => columns.zig.refusedGames),
+      66,
+    );
+  });
 
-    test("the same module under two names, one of them given as a file", () => {
-      const mine = `mine=${join(root, "build/bench/zig.wasm")}`;
-      const options = ["--rows", "traces", "--rounds", "1", "--align", "8"];
-      const result = bench(["--runtimes", "v8", "--allocators", `${mine},zig`, ...options]);
-      assert.equal(result.status, 0, result.stderr);
-      assert.match(result.stdout, /^small +200 \| +8 +2\.56 \| +8 +2\.56$/m);
-    });
+  test("measures the same module under two names, one of them given as a file", () => {
+    const mine = `mine=${join(root, "build/bench/zig.wasm")}`;
+    const options = ["--rows", "traces", "--rounds", "1", "--align", "8"];
+    const result = bench(["--runtimes", "v8", "--allocators", `${mine},zig`, ...options]);
+    assert.equal(result.status, 0, result.stderr);
+    assert.match(result.stdout, /^small +200 \| +8 +2\.56 \| +8 +2\.56$/m);
+  });
 
-    test("nothing when an allocator loses a byte, and exits with 1", () => {
-      const object = join(folder, "overlapping.o");
-      const source = inRepository("tests-js/support/overlapping-allocator.cc");
-      const flags = ["--target=wasm32-unknown-unknown", "-std=c++20", "-O2", "-ffreestanding"];
-      outputOfSync([compiler, ...flags, "-c", source, "-o", object]);
-      make("bench-module", "NAME=overlapping", `OBJECT=${object}`);
+  test("measures nothing when an allocator loses a byte, and exits with 1", () => {
+    const object = join(folder, "overlapping.o");
+    const source = inRepository("tests-js/support/overlapping-allocator.cc");
+    const flags = ["--target=wasm32-unknown-unknown", "-std=c++20", "-O2", "-ffreestanding"];
+    outputOfSync([compiler, ...flags, "-c", source, "-o", object]);
+    make("bench-module", "NAME=overlapping", `OBJECT=${object}`);
 
-      const result = bench(["--runtimes", "v8", "--allocators", "overlapping"]);
-      assertRefused(result, 1, /overlapping on small: a wrong byte at operation 7, block 0x/);
-    });
-  },
-);
+    const result = bench(["--runtimes", "v8", "--allocators", "overlapping"]);
+    assertRefused(result, 1, /overlapping on small: a wrong byte at operation 7, block 0x/);
+  });
+});
 
-test("the operations of a trace carry what the caller of each knows, and end with every block freed", () => {
+test("each operation of a trace carries what its caller knows, and at the end every block is freed", () => {
   const { words, count, addressCount } = operationsOfTrace(
     readTrace(buildTrace(eightPages), "small"),
     16,
@@ -220,7 +216,7 @@ test("the geometric mean of nothing does not exist", () => {
   assert.ok(Math.abs(geometricMean([2, 8]) - 4) < 1e-12);
 });
 
-test("means leave out rows that a column has no time for, and count a page more", () => {
+test("a mean leaves out rows that a column has no time for, and counts a page more", () => {
   const row = (name, floor, zig, pages) =>
     summarizeRow({
       row: name,

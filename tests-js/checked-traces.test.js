@@ -1,5 +1,5 @@
-// No false alarms: what real programs asked of their allocators passes a checked heap without a
-// fault, whatever its limits, and what they left alive is what it reports.
+// No false alarms: the recorded calls of real programs run over a checked heap without a fault, whatever
+// its limits, and the heap reports exactly the blocks that they left live.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import {
 } from "../bench/trace.js";
 import { CheckedHeap } from "./support/checked-heap.js";
 
-/** Replays a trace as its program did, with the handle for the caller; every block is touched. */
+/** Replays a trace as its program did, with the handle as the caller; every block is written to. */
 class Replay {
   constructor(heap, { words, handleCount }) {
     this.heap = heap;
@@ -90,9 +90,9 @@ for (const [limits, what] of [
   [{ quarantine: 2 ** 21, fill: 4096 }, "more filled and more kept back"],
   [{ quarantine: 0, fill: 0 }, "nothing filled and nothing kept back"],
 ]) {
-  describe(`with ${what}, no fault is found in`, () => {
+  describe(`with ${what},`, () => {
     for (const trace of traces) {
-      test(`${trace.name}, and live is what it leaves`, () => {
+      test(`${trace.name} runs without a fault, and the blocks that it leaves are reported as live`, () => {
         const heap = CheckedHeap.open();
         if (limits) heap.setLimits(limits);
         const replay = new Replay(heap, trace);

@@ -1,21 +1,23 @@
-// Growth of `classic` as the host sees it: `memory.buffer.byteLength` before and after each call.
+// The growth of `classic` as the host sees it: `memory.buffer.byteLength` before and after each call.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openHeap, pageSize, products } from "./support/products.js";
+import { openHeap, pageSize, productNamed } from "./support/products.js";
 
-const classic = products.find((product) => product.name === "classic");
+const classic = productNamed("classic");
 const word = classic.addressBits / 8;
-const slotLog2s = Array.from({ length: 13 }, (_, i) => 3 + i);
+// The smallest class has room for a link and as many bytes.
+const smallestLog2 = Math.log2(word) + 1;
+const slotLog2s = Array.from({ length: 16 - smallestLog2 }, (_, i) => smallestLog2 + i);
 
 /** The longest block that a slot of this size holds: its last word links the free list. */
 const longestIn = (slotLog2) => 2 ** slotLog2 - word;
 
-describe("classic grows", () => {
+describe("classic", () => {
   for (const slotLog2 of slotLog2s) {
     const slots = pageSize / 2 ** slotLog2;
 
-    test(`one page for the first slot of ${2 ** slotLog2} bytes and none for the other ${slots - 1}`, () => {
+    test(`grows one page for the first slot of ${2 ** slotLog2} bytes and none for the other ${slots - 1}`, () => {
       const heap = openHeap(classic);
       const before = heap.pages;
       const first = heap.alloc(longestIn(slotLog2), 0);
@@ -29,7 +31,7 @@ describe("classic grows", () => {
       assert.equal(heap.pages, before + 2, "the slot after the last one takes a new page");
     });
 
-    test(`from ${2 ** slotLog2} to ${2 ** (slotLog2 + 1)} bytes at the length where the link no longer fits`, () => {
+    test(`goes from slots of ${2 ** slotLog2} to ${2 ** (slotLog2 + 1)} bytes at the length where the link no longer fits`, () => {
       const heap = openHeap(classic);
       const fits = heap.alloc(longestIn(slotLog2), 0);
       const pages = heap.pages;
@@ -40,7 +42,7 @@ describe("classic grows", () => {
     });
   }
 
-  test("the power of two of pages that a big block needs", () => {
+  test("grows the power of two of pages that a large block needs", () => {
     // Lengths around each power of two: the last that fits, the first that does not.
     for (const slotPages of [1, 2, 4, 8, 16, 32]) {
       const heap = openHeap(classic);
@@ -54,7 +56,7 @@ describe("classic grows", () => {
     }
   });
 
-  test("nothing when a freed block of the same class is there, and takes the latest one first", () => {
+  test("grows nothing when slots of the same class are free, and takes the latest freed one first", () => {
     for (const length of [1, 100, 5_000, 30_000, 60_000, 200_000, 3_000_000]) {
       const heap = openHeap(classic);
       const addresses = [heap.alloc(length), heap.alloc(length), heap.alloc(length)];
@@ -65,7 +67,7 @@ describe("classic grows", () => {
     }
   });
 
-  test("nothing for a small class that can carve a freed block of one page", () => {
+  test("grows nothing for a small class that can cut a free slot of one page", () => {
     const heap = openHeap(classic);
     const big = heap.alloc(60_000);
     heap.free(big, 60_000);
@@ -74,7 +76,7 @@ describe("classic grows", () => {
     assert.equal(heap.pages, pages);
   });
 
-  test("64 KiB alignment by whole pages", () => {
+  test("grows whole pages for an alignment of 64 KiB", () => {
     const heap = openHeap(classic);
     const before = heap.pages;
     assert.equal(heap.alloc(1, 16), before * pageSize);
@@ -107,15 +109,15 @@ describe("classic, when its memory cannot grow,", () => {
     assert.equal(heap.alloc(1000), 0);
   });
 
-  test("refuses a big block that is too large and then serves a smaller one", () => {
+  test("refuses a block that is too large and then serves a smaller one", () => {
     const heap = openHeap(classic, { maximumPages: openHeap(classic).pages + 4 });
     assert.equal(heap.alloc(5 * pageSize), 0);
     assert.notEqual(heap.alloc(3 * pageSize), 0);
   });
 });
 
-describe("classic, when somebody else grows the memory,", () => {
-  test("takes the pages that its own next growth returns, past the stranger's", () => {
+describe("classic, when a stranger grows the memory,", () => {
+  test("takes the pages that its own next growth returns, above the stranger's", () => {
     const heap = openHeap(classic);
     heap.alloc(1000);
     const strangers = heap.growAsStranger(3);
@@ -123,7 +125,7 @@ describe("classic, when somebody else grows the memory,", () => {
     assert.equal(address, strangers + 3 * pageSize);
   });
 
-  test("goes on carving the page that a class already has", () => {
+  test("goes on cutting slots from the page that a class already has", () => {
     const heap = openHeap(classic);
     const first = heap.alloc(1000);
     heap.growAsStranger(1);

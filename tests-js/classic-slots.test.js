@@ -1,10 +1,10 @@
-// What `classic` writes into memory: the layout of a slot as docs/design.md draws it.
+// The bytes that `classic` writes into memory: a slot has the layout that docs/design.md draws.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openHeap, pageSize, products } from "./support/products.js";
+import { openHeap, pageSize, productNamed } from "./support/products.js";
 
-const classic = products.find((product) => product.name === "classic");
+const classic = productNamed("classic");
 const word = classic.addressBits / 8;
 
 // The length of a block, and the slot that it lives in.
@@ -34,8 +34,8 @@ for (const [length, slot] of slots) {
 test("alloc writes nothing into a block that it hands out again", () => {
   const heap = openHeap(classic);
   const address = heap.alloc(100, 0);
-  heap.fill(address, 124, 0xcd);
+  heap.fill(address, 128 - word, 0xcd);
   heap.free(address, 100, 0);
   assert.equal(heap.alloc(100, 0), address);
-  assert.equal(heap.firstOther(address, 124, 0xcd), -1);
+  assert.equal(heap.firstOther(address, 128 - word, 0xcd), -1);
 });

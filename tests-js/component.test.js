@@ -1,5 +1,5 @@
 // cabi_realloc of libgranary.a as a host of the component model calls it (Canonical ABI: `realloc`
-// of "Canonical options"). How whole components fare with it is tested in interop/.
+// of "Canonical options"). interop/ tests whole components.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -65,7 +65,7 @@ describe("cabi_realloc", () => {
     let moved = 0;
     for (let i = 0; i < 2000; i++) {
       const address = realloc(0, 0, 8, 1000);
-      // A block behind it, so that it cannot grow where it is.
+      // A block lies above it, so that it cannot grow where it is.
       const neighbour = realloc(0, 0, 8, 1000);
       const result = realloc(address, 1000, 8, 2000);
       if (result !== address) moved++;
@@ -76,7 +76,7 @@ describe("cabi_realloc", () => {
     assert.ok(heap.pages <= 3, `${heap.pages} pages`);
   });
 
-  test("lets a string grow byte by byte, as a host does that transcodes", () => {
+  test("lets a string grow byte by byte, as hosts do that transcode", () => {
     const { realloc, heap } = open();
     let address = realloc(0, 0, 1, 1);
     heap.fill(address, 1, 0);
@@ -136,7 +136,7 @@ describe("cabi_realloc", () => {
     }
   });
 
-  describe("of a program that has its own", () => {
+  describe("of a program that defines its own", () => {
     const source = "tests-js/library/own-cabi-realloc.c";
     const exports = ["cabi_realloc"];
     const whole = {
@@ -149,7 +149,7 @@ describe("cabi_realloc", () => {
       "from the archive": { exports },
       "with every member of the library": whole,
     })) {
-      test(`is the program's, linked ${how}`, () => {
+      test(`is the program's own, linked ${how}`, () => {
         const { cabi_realloc: realloc, calls } = instantiate(link(source, options));
         assert.notEqual(realloc(0, 0, 1, 100), 0);
         assert.equal(calls(), 1);

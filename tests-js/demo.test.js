@@ -1,5 +1,5 @@
-// The demo as its user meets it: a child process with pipes. The replay and the chart behind it
-// are tested directly where a product would have to misbehave.
+// The demo as its user meets it: a child process with pipes. The replay and the chart are tested
+// directly where a product would have to misbehave.
 
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -179,7 +179,7 @@ test("games in small fixed memories show how many were refused something, by mod
   assert.deepEqual(others, []);
 });
 
-test("games are no way to replay a trace", () => {
+test("games and traces cannot be asked for together", () => {
   const trace = store("sound.trace.gz", buildTrace(eightPages));
   assertRefused(run(["--games", trace]), 2, /--games replays no trace; usage: /);
 });
@@ -201,7 +201,7 @@ test("a text file is no trace", () => {
   assertRefused(run([store("notes.txt", "some notes")]), 2, /notes\.txt: byte 0: neither gzip/);
 });
 
-test("a file that is not there is named", () => {
+test("a missing file is named", () => {
   assertRefused(run(["absent.trace.gz"]), 2, /absent\.trace\.gz: no such file or directory/);
 });
 
@@ -209,7 +209,7 @@ test("a folder is not read as a trace", () => {
   assertRefused(run([folder]), 2, /not a regular file/);
 });
 
-test("a file name with a line break gives one line", () => {
+test("a file name with a line break is printed in one line", () => {
   assertRefused(run(["two\nlines"]), 2, /two\\u000alines/);
 });
 
@@ -250,7 +250,7 @@ test("a module without the exports or that is no module at all is refused", () =
   assertRefused(run(["--modules", "text", trace], { demo }), 2, /dist\/text\.wasm: /);
 });
 
-test("a tree without stored traces says so", () => {
+test("the demo says when there are no stored traces", () => {
   const demo = demoWithModules({ classic: overlappingModule() });
   assertRefused(run([], { demo }), 2, /bench\/traces holds no \.trace\.gz files/);
 });
@@ -264,14 +264,14 @@ test("every module that is built is shown when none is named", () => {
   assert.equal(status, 0);
 });
 
-test("running out of memory ends with one line and status 1", () => {
+test("a replay that runs out of memory ends with one line and status 1", () => {
   const path = store("huge.trace.gz", buildTrace([alloc(0, 8), alloc(1, 0xffff_fff0)]));
   const { stderr, status } = run([path]);
   assert.equal(stderr, "demo: classic on huge: out of memory at operation 1\n");
   assert.equal(status, 1);
 });
 
-test("a block whose bytes were overwritten ends with one line and status 1", () => {
+test("a replay in which a block is overwritten ends with one line and status 1", () => {
   const demo = demoWithModules({ classic: overlappingModule() });
   const path = store("two.trace.gz", buildTrace([alloc(0, 8), alloc(1, 8), free(0), free(1)]));
   const { stderr, status } = run([path], { demo });
@@ -279,7 +279,7 @@ test("a block whose bytes were overwritten ends with one line and status 1", () 
   assert.equal(status, 1);
 });
 
-test("a replay counts operations, samples the growth and frees what is left", () => {
+test("a replay counts operations, samples the growth and frees the remaining blocks", () => {
   const heap = bumpAllocator(noOverrides);
   const operations = [alloc(0, 70_000), alloc(1, 10), realloc(1, 20), free(1)];
   const seen = [];
@@ -388,14 +388,14 @@ test("a block that was overwritten and never freed fails the checked replay at i
   });
 });
 
-test("a chart rises with its values to full height, and nothing is a space", () => {
+test("a chart rises with its values to full height, and 0 is a space", () => {
   const values = [0, 1, 2, 3, 4, 5, 6, 7, 8];
   assert.equal(barChart(values, { width: 9, unicode: true }), " ▁▂▃▄▅▆▇█");
   assert.equal(barChart([0, ...values, 9], { width: 11 }), "  .:-=+*#%@");
   assert.equal(barChart([0, 0], { width: 4, unicode: true }), "    ");
 });
 
-test("a chart shows every level above nothing and no peak gets lost", () => {
+test("a chart shows every level above 0, and no peak is lost", () => {
   assert.equal(barChart([0, 1, 1000], { width: 3, unicode: true }), " ▁█");
   assert.equal(barChart([0, 0, 9, 0, 0, 0], { width: 2 }), "@ ");
   assert.equal(barChart([0, 9], { width: 4 }), "  @@");

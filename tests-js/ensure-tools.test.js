@@ -1,5 +1,5 @@
-// Set-up on machines that lack things, each made of a PATH with stand-ins for the tools. What the
-// script says must be one line that names the tool, the version and the way to get it.
+// The set-up on machines that lack tools, each of which is a PATH with stand-ins for the tools. The
+// script must print one line that names the tool, the version and the way to get it.
 
 import assert from "node:assert/strict";
 import {
@@ -59,8 +59,8 @@ function assertRefused({ status, lines }, ...patterns) {
   for (const pattern of patterns) assert.match(lines[0], pattern);
 }
 
-describe("set-up", () => {
-  test("says and installs nothing when everything is there", () => {
+describe("the set-up", () => {
+  test("says and installs nothing when no tool is missing", () => {
     standIn("apt-get", "touch asked");
     const { status, stdout, stderr } = run();
     assert.equal(stdout + stderr, "");
@@ -68,7 +68,7 @@ describe("set-up", () => {
     assert.equal(existsSync(join(machine, "asked")), false);
   });
 
-  test("installs just the packages of what is missing, as root", () => {
+  test("installs only the packages of missing tools, as root", () => {
     standIn("id", "echo 0");
     remove("wasm-ld-19", "wasm-validate");
     // What apt-get would put on PATH appears when it is asked to install.
@@ -138,7 +138,7 @@ describe("set-up", () => {
     assert.equal(status, 0);
   });
 
-  test("refuses a compiler that the user names and that is not there", () => {
+  test("refuses a missing compiler that the user names", () => {
     assertRefused(
       run({ CXX: "/opt/none/clang++" }),
       /\/opt\/none\/clang\+\+ is not there/,

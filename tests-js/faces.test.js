@@ -1,4 +1,4 @@
-// The faces of libgranary.a beside each other: all share one heap, and a program holds only those
+// The faces of libgranary.a beside each other: all share one heap, and a program holds only the faces
 // that it uses.
 
 import assert from "node:assert/strict";
@@ -9,7 +9,7 @@ import { family, Malloc } from "./support/malloc-faces.js";
 const sizes = [8, 16, 100, 1000, 2049, 70_000];
 const publicNames = (names) => names.filter((name) => !name.startsWith("granary::"));
 
-describe("a block of one face of libgranary.a", () => {
+describe("a block of libgranary.a", () => {
   const own = ["granary_alloc", "granary_remap", "granary_resize", "granary_free"];
   const program = link([], { exports: [...family, ...own, "cabi_realloc", "_Znwm", "_ZdlPv"] });
   const open = () => {
@@ -39,7 +39,7 @@ describe("a block of one face of libgranary.a", () => {
 
   for (const [from, { alloc }] of Object.entries(faces)) {
     for (const [to, { free }] of Object.entries(faces)) {
-      test(`of ${from} may be freed by ${to}`, () => {
+      test(`that ${from} allocated may be freed by ${to}`, () => {
         const { c, exports } = open();
         const many = sizes.flatMap((size) => Array(Math.ceil(2000 / size)).fill(size));
         for (let round = 0; round < 600; round++) {
@@ -55,7 +55,7 @@ describe("a block of one face of libgranary.a", () => {
     }
   }
 
-  test("of the library's own calls may be resized by realloc, and the other way round", () => {
+  test("that the library's own calls allocated may be resized by realloc, and the other way round", () => {
     const { c, exports } = open();
     for (const size of sizes) {
       const address = exports.granary_alloc(size, 16);
@@ -70,7 +70,7 @@ describe("a block of one face of libgranary.a", () => {
     }
   });
 
-  test("is 16-aligned after realloc, also when less was asked for before", () => {
+  test("is aligned to 16 after realloc, also when it was aligned to less before", () => {
     const { c, exports } = open();
     for (const size of [8, 24, 40, 100, 3000]) {
       for (let i = 0; i < 3000; i++) {

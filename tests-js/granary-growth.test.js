@@ -1,13 +1,14 @@
-// Growth of `granary` as the host sees it: `memory.buffer.byteLength` before and after each call.
+// The growth of `granary` as the host sees it: `memory.buffer.byteLength` before and after each call.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { openHeap, pageSize, products } from "./support/products.js";
+import { openHeap, pageSize, productNamed } from "./support/products.js";
+import { isWide } from "./support/width.js";
 
-const granary = products.find((product) => product.name === "granary");
+const granary = productNamed("granary");
 
-describe("granary grows", () => {
-  test("no page for forty small objects of ten sizes, which fit beside the module's data", () => {
+describe("granary", () => {
+  test("grows no page for forty small objects of ten sizes, which fit beside the module's data", () => {
     const heap = openHeap(granary);
     const before = heap.pages;
     const lengths = [8, 20, 40, 60, 100, 200, 400, 700, 900, 1500];
@@ -15,7 +16,7 @@ describe("granary grows", () => {
     assert.equal(heap.pages, before);
   });
 
-  test("no page for the span of the one size that comes and goes in a fresh module", () => {
+  test("grows no page for the span of the one size that comes and goes in a fresh module", () => {
     const heap = openHeap(granary);
     const before = heap.pages;
     for (let i = 0; i < 300; i++) heap.free(heap.alloc(64), 64);
@@ -24,7 +25,7 @@ describe("granary grows", () => {
     assert.equal(heap.pages, before);
   });
 
-  test("by exactly what a block needs while the heap is small", () => {
+  test("grows by exactly what a block needs while the heap is small", () => {
     for (const pages of [1, 2, 5, 17]) {
       const heap = openHeap(granary);
       const before = heap.pages;
@@ -34,7 +35,7 @@ describe("granary grows", () => {
     }
   });
 
-  test("by a share of itself once it is large, so that growing gets rare", () => {
+  test("grows by a share of itself once it is large, so that growth gets rare", () => {
     const heap = openHeap(granary);
     const grows = [];
     for (let i = 0; i < 4000; i++) {
@@ -46,14 +47,14 @@ describe("granary grows", () => {
     assert.ok(Math.max(...grows) >= 64, "the last ones are large");
   });
 
-  test("by the exact need when the larger growth is refused", () => {
+  test("grows by the exact need when the larger growth is refused", () => {
     const maximumPages = 3000;
     const heap = openHeap(granary, { maximumPages });
     while (heap.alloc(pageSize - 64) !== 0);
     assert.equal(heap.pages, maximumPages, "to the last page");
   });
 
-  test("nothing where freed memory of any size serves: small slots, then one large block", () => {
+  test("grows nothing for one large block where many small ones were freed, of whatever size", () => {
     const heap = openHeap(granary);
     for (const length of [16, 48, 200, 1000, 3000]) {
       const count = Math.floor(2_000_000 / length);
@@ -65,13 +66,13 @@ describe("granary grows", () => {
     assert.equal(heap.pages, pages, "emptied spans and freed blocks have coalesced");
   });
 
-  test("nothing for blocks of other sizes after everything was freed in random order", () => {
+  test("grows nothing for blocks of other sizes after everything was freed in random order", () => {
     const heap = openHeap(granary);
     const fill = (length) => {
       const blocks = Array.from({ length: Math.floor(1_000_000 / length) }, () =>
         heap.alloc(length),
       );
-      // Every 7th, then the others: an order that leaves holes everywhere on the way.
+      // Every 7th is freed, then the others: this order leaves free blocks everywhere on the way.
       for (let start = 0; start < 7; start++) {
         for (let i = start; i < blocks.length; i += 7) heap.free(blocks[i], length);
       }
@@ -82,7 +83,7 @@ describe("granary grows", () => {
     assert.ok(heap.pages <= pages * 1.25, `${heap.pages} pages after ${pages}`);
   });
 
-  test("nothing when a block is aligned to 2 GiB and there is no such address, and serves on", () => {
+  test("grows nothing for a block aligned to 2 GiB when there is no such address, and serves other blocks", () => {
     const heap = openHeap(granary, { maximumPages: 100 });
     const pages = heap.pages;
     assert.equal(heap.alloc(8, 31), 0);
@@ -90,7 +91,7 @@ describe("granary grows", () => {
     assert.notEqual(heap.alloc(8, 3), 0);
   });
 
-  test("up to 2 GiB for a block that is aligned to it", () => {
+  test("grows up to 2 GiB for a block that is aligned to that", () => {
     const heap = openHeap(granary);
     assert.equal(heap.alloc(8, 31), 2 ** 31);
     heap.bytes(2 ** 31, 8).fill(1);
@@ -125,8 +126,8 @@ function doublingPass(heap) {
   return { copied, pages: heap.pages };
 }
 
-describe("granary resizes", () => {
-  test("a block that is the last by growing the memory under it, without moving", () => {
+describe("granary, when a block changes its length,", () => {
+  test("grows the memory for the last block, which does not move", () => {
     const heap = openHeap(granary);
     const address = heap.alloc(100_000);
     let length = 100_000;
@@ -137,7 +138,7 @@ describe("granary resizes", () => {
   });
 
   for (const kept of [0, 300]) {
-    test(`a doubling buffer with hardly a copy, while small blocks come and go beside ${kept}`, () => {
+    test(`hardly ever copies a doubling buffer, while small blocks come and go beside ${kept}`, () => {
       const heap = openHeap(granary);
       for (let i = 0; i < kept; i++) heap.alloc(64);
       const passes = Array.from({ length: 20 }, () => doublingPass(heap));
@@ -148,7 +149,7 @@ describe("granary resizes", () => {
     });
   }
 
-  test("a doubling buffer by moving it once, while small blocks come and go beside 2000", () => {
+  test("moves a doubling buffer only once, while small blocks come and go beside 2000", () => {
     const heap = openHeap(granary);
     for (let i = 0; i < 2000; i++) heap.alloc(64);
     const passes = Array.from({ length: 20 }, () => doublingPass(heap));
@@ -156,7 +157,7 @@ describe("granary resizes", () => {
     assert.equal(heap.pages, passes[9].pages);
   });
 
-  test("a doubling buffer by moving it once, where a span lies in its way", () => {
+  test("moves a doubling buffer only once, where a span lies in its way", () => {
     const heap = openHeap(granary);
     const large = heap.alloc(300_000);
     const small = Array.from({ length: 300 }, () => heap.alloc(64));
@@ -167,7 +168,7 @@ describe("granary resizes", () => {
     assert.equal(heap.pages, passes[0].pages);
   });
 
-  test("a block into the free block behind it", () => {
+  test("grows it into the free block above it", () => {
     const heap = openWithRoom(500_000);
     const first = heap.alloc(50_000);
     const second = heap.alloc(50_000);
@@ -179,7 +180,7 @@ describe("granary resizes", () => {
     assert.equal(heap.pages, pages);
   });
 
-  test("by giving the tail of a shrunk block back", () => {
+  test("gives the end of a block that shrinks back", () => {
     const heap = openHeap(granary);
     const address = heap.alloc(500_000);
     const fence = heap.alloc(10_000);
@@ -190,7 +191,7 @@ describe("granary resizes", () => {
     assert.equal(heap.pages, pages);
   });
 
-  test("a small block in place down to half of its slot, and no further", () => {
+  test("keeps a small block in place down to half of its slot, and no further", () => {
     const heap = openHeap(granary);
     // Enough of the class to have slots of their own.
     for (let i = 0; i < 1000; i++) heap.alloc(512);
@@ -202,7 +203,7 @@ describe("granary resizes", () => {
     assert.equal(heap.resize(address, 512, 4, 513), false);
   });
 
-  test("with remap, by sliding down into the free block before it", () => {
+  test("moves it down into the free block below it, with remap", () => {
     const heap = openWithRoom(1_500_000);
     const before = heap.alloc(300_000);
     const block = heap.alloc(200_000);
@@ -219,7 +220,7 @@ describe("granary resizes", () => {
 });
 
 describe("granary, when its memory cannot grow,", () => {
-  test("serves what fits into the initial memory and then answers 0, changing nothing", () => {
+  test("serves the blocks that fit into the initial memory, and then answers 0 and changes nothing", () => {
     const initialPages = openHeap(granary).pages;
     const heap = openHeap(granary, { maximumPages: initialPages });
     const blocks = [];
@@ -246,8 +247,8 @@ describe("granary, when its memory cannot grow,", () => {
   });
 });
 
-describe("granary, when somebody else grows the memory,", () => {
-  test("leaves the stranger's pages alone and serves on from its next growth", () => {
+describe("granary, when a stranger grows the memory,", () => {
+  test("does not touch the stranger's pages and serves further blocks from its next growth", () => {
     const heap = openHeap(granary);
     heap.alloc(100_000);
     const stranger = heap.growAsStranger(3);
@@ -258,7 +259,7 @@ describe("granary, when somebody else grows the memory,", () => {
     assert.equal(heap.firstOther(stranger, 3 * pageSize, 0x99), -1);
   });
 
-  test("still uses the end of its own pages that lies before the stranger's", () => {
+  test("still uses the end of its own pages below the stranger's", () => {
     const heap = openHeap(granary);
     heap.alloc(100_000);
     const stranger = heap.growAsStranger(1);
@@ -279,7 +280,8 @@ function longestRun(blocks) {
   return longest;
 }
 
-describe("granary, at the end of the address space,", () => {
+// No memory reaches the end of 64-bit addresses.
+describe("granary, at the end of the address space,", { skip: isWide }, () => {
   test("uses the last page below 4 GiB, and no address wraps", () => {
     const heap = openHeap(granary);
     heap.growAsStranger(65_536 - 200 - heap.pages);

@@ -1,12 +1,12 @@
-// Where `granary` looks before its memory grows and before it says no: every free slot, every free
-// block, every span without a block, and at last slots of larger classes.
+// The places where `granary` looks before its memory grows and before it refuses a block: every free
+// slot, every free block, every idle span, and at last the slots of larger classes.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { InspectedHeap } from "./support/inspected-heap.js";
-import { openHeap, pageSize, products } from "./support/products.js";
+import { openHeap, pageSize, productNamed } from "./support/products.js";
 
-const granary = products.find((product) => product.name === "granary");
+const granary = productNamed("granary");
 
 /** Allocates until the answer is 0. */
 function fill(heap, length, alignment = 4) {
@@ -15,7 +15,7 @@ function fill(heap, length, alignment = 4) {
   return blocks;
 }
 
-/** Those of the blocks that are slots. */
+/** Returns those of the blocks that are slots. */
 function slotsOf(heap, blocks) {
   const spans = [...heap.walk()].filter(({ kind }) => kind === "span");
   return blocks.filter((block) =>
@@ -25,8 +25,8 @@ function slotsOf(heap, blocks) {
 
 const inOrder = (addresses) => [...addresses].sort((a, b) => a - b);
 
-describe("granary's memory does not grow", () => {
-  test("while slots are free in full spans, too few in each for the span to be listed", () => {
+describe("granary grows no memory", () => {
+  test("while full spans have free slots, however few each has", () => {
     const heap = openHeap(granary);
     const blocks = Array.from({ length: 50_000 }, () => heap.alloc(64));
     const pages = heap.pages;
@@ -36,7 +36,7 @@ describe("granary's memory does not grow", () => {
     assert.equal(heap.pages, pages);
   });
 
-  test("while a block that fits lies in a bin, however many smaller ones lie before it", () => {
+  test("while a block that fits lies in a bin, however many smaller ones come before it", () => {
     const heap = openHeap(granary);
     const alloc = (length) => {
       const address = heap.alloc(length);
@@ -53,14 +53,14 @@ describe("granary's memory does not grow", () => {
     assert.equal(heap.pages, pages);
   });
 
-  test("for a block whose only place is free, because a smaller one took that: each has the best", () => {
+  test("for a block whose only place is free, because no smaller block took that place", () => {
     const heap = openHeap(granary);
     const alloc = (length) => {
       const address = heap.alloc(length);
       heap.alloc(3000);
       return { address, length };
     };
-    // All of one bin; the last ones freed are looked at first, and are too small.
+    // All of these are in one bin; those freed last are looked at first, and are too small.
     const lengths = [102_000, 106_000, 99_000, 99_000, 99_000, 99_000];
     const blocks = lengths.map(alloc);
     while (heap.alloc(3000) < heap.byteLength - 5000);
@@ -72,8 +72,8 @@ describe("granary's memory does not grow", () => {
   });
 });
 
-describe("granary gives a span back", () => {
-  test("that no longer holds a block, also the current one once the last listed one goes", () => {
+describe("granary gives back", () => {
+  test("a span without a block, also the current one once the last listed one goes", () => {
     const heap = InspectedHeap.open();
     const blocks = Array.from({ length: 20_000 }, () => heap.alloc(100));
     assert.ok(heap.stats().spanCount > 50);
@@ -108,7 +108,7 @@ describe("granary, in a memory that cannot grow,", () => {
     assert.ok(largest(heap) >= 0.99 * largest(open()));
   });
 
-  test("gives every class spans in turn", () => {
+  test("gives spans to every class in turn", () => {
     const heap = InspectedHeap.open({ maximumPages: 16 });
     for (const length of [24, 40, 56, 72, 88, 104, 120, 200, 300, 500, 1000]) {
       const blocks = fill(heap, length);
@@ -143,7 +143,7 @@ describe("granary, in a memory that cannot grow,", () => {
     assert.equal(heap.verify(), 0);
   });
 
-  test("serves it only from slots that have its alignment", () => {
+  test("serves a small request from larger slots only if they have its alignment", () => {
     const heap = InspectedHeap.open({ maximumPages: 16 });
     const slots = slotsOf(heap, fill(heap, 112));
     fill(heap, 8, 0);
@@ -175,11 +175,11 @@ describe("granary, in a memory that cannot grow,", () => {
     assert.equal(heap.alloc(60_000), blocks[3], "with what was left of it");
   });
 
-  test("uses a free block though one of its size was refused at a larger alignment", () => {
+  test("uses a free block although one of its size was refused at a larger alignment", () => {
     const heap = openHeap(granary, { maximumPages: 16 });
     const blocks = fill(heap, 60_000);
     heap.free(blocks[3], 60_000);
-    assert.equal(heap.alloc(50_000, 16), 0);
+    assert.equal(heap.alloc(50_000, 17), 0);
     assert.equal(heap.alloc(50_000, 4), blocks[3]);
   });
 

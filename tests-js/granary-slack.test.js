@@ -1,12 +1,12 @@
-// What `granary` finds at its start: the rest of the page in which a program's data end. It may be
-// too small to be of use, and it may have been written to by others.
+// The slack that `granary` finds at its start: the rest of the page in which a program's data end. It may
+// be too small to be of use, and strangers may have written to it.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { instantiate, link } from "./support/link.js";
 import { pageSize } from "./support/products.js";
 
-/** Of a memory of one page: 16 bytes for each 16 KiB of it. */
+/** The size of the span table for one page: 16 bytes for each 16 KiB. */
 const recordBytes = 64;
 const unit = 16;
 
@@ -38,9 +38,9 @@ const view = (memory, address, length) => new Uint8Array(memory.buffer, address,
 
 const lengths = [8, 16, 100, 1000, 5000];
 
-describe("granary leaves a program's data alone", () => {
+describe("granary", () => {
   for (const slack of [0, 16, 48, 64, 80, 96, 112, 128]) {
-    test(`where they leave ${slack} bytes of their page`, () => {
+    test(`does not touch a program's data, which leave ${slack} bytes of their page`, () => {
       const { alloc, fill, verify, base, bytes } = openWithSlack(slack);
       const data = fill();
       bytes(data, base - data).fill(0xd5);
@@ -61,16 +61,16 @@ describe("granary leaves a program's data alone", () => {
     });
   }
 
-  test("and uses what they leave as soon as a block fits beside its records", () => {
+  test("uses the slack as soon as a block fits there beside its records", () => {
     const addressWith = (slack) => openWithSlack(slack).alloc(4);
     assert.ok(addressWith(recordBytes + 2 * unit) >= pageSize);
     assert.ok(addressWith(recordBytes + 3 * unit) < pageSize);
   });
 });
 
-describe("granary takes nothing that it finds for zero", () => {
+describe("granary does not take the slack to be zero:", () => {
   for (const slack of [512, 4992, 49_984]) {
-    test(`in ${slack} bytes that were written to: blocks are zeroed, and the heap is whole`, () => {
+    test(`in ${slack} bytes that were written to, zeroed blocks are zero and the heap is whole`, () => {
       const { alloc, alloc_zeroed: allocZeroed, free, verify, base, bytes } = openWithSlack(slack);
       bytes(base, slack).fill(0xcc);
       for (let round = 0; round < 3; round++) {

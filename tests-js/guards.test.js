@@ -1,4 +1,4 @@
-// The sources refuse, at compile time and with a clear message, what they are not made for.
+// The sources refuse builds that they are not made for, at compile time and with a clear message.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -14,7 +14,7 @@ const classic = '-DGRANARY_PRODUCT="alloc/products/classic.h"';
 const wasm32 = "--target=wasm32-unknown-unknown";
 const wasm64 = "--target=wasm64-unknown-unknown";
 
-test("the face compiles for wasm32 and for wasm64", () => {
+test("the face of the four calls compiles for wasm32 and for wasm64", () => {
   for (const target of [wasm32, wasm64]) {
     const { status, stderr } = compile(target, classic);
     assert.equal(stderr, "");

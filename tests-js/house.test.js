@@ -1,5 +1,5 @@
 // The checks of the sources' language and of the names of products: each passes on the repository, and
-// refuses what it is there to refuse, with file and line.
+// refuses every breach that it is made for, with file and line.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -13,10 +13,10 @@ after(() => rmSync(folder, { recursive: true }));
 
 const run = (check, root) => runSync([process.execPath, `tools/${check}.js`, root]);
 
-/** No product is called so; this file names none that is not. */
+/** No product has this name, and this file must not write out the name of one that does not exist. */
 const absent = "absent";
 
-/** Of each check: what it refuses, and what is next to that and right. */
+/** For each check, what it refuses, and what is similar and right. */
 const checks = {
   "check-language": {
     wrong: [
@@ -89,7 +89,7 @@ for (const [check, { wrong, right }] of Object.entries(checks)) {
   });
 }
 
-/** What the check says of a folder with this one file. */
+/** Returns what the check says of a folder with this one file. */
 function runWith(check, path, text) {
   mkdirSync(join(folder, dirname(path)), { recursive: true });
   writeFileSync(join(folder, path), `${text}\n`);

@@ -1,5 +1,5 @@
-// granary-checked-import.wasm: whatever it keeps (faults, leaks, statistics, its stack) lies in pages
-// that it grew, and nothing of the program's memory is written to, whatever it finds.
+// granary-checked-import.wasm keeps everything (faults, leaks, statistics, its stack) in pages that it
+// grew, and writes to no byte of the program's memory, whatever it finds.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -50,7 +50,7 @@ describe("a checked module over an imported memory", () => {
     assert.equal(heap.firstOther(0, programBytes, 0x5a), -1);
   });
 
-  test("keeps all that it answers with in the page that it took first", () => {
+  test("keeps all of its results in the page that it grew first", () => {
     const heap = open();
     heap.alloc(100);
     const inPage = (address) => {
@@ -62,7 +62,7 @@ describe("a checked module over an imported memory", () => {
     inPage(heap.exports.vtable.value);
   });
 
-  test("has room to spare on its stack, whatever is asked and whatever it catches", () => {
+  test("has room to spare on its stack, whatever it is asked and whatever misuse it catches", () => {
     const unused = (heap) => heap.firstOther(heap.stack.begin, stackLeft, 0) === -1;
     for (const [name, setUp] of Object.entries(misuses)) {
       const heap = open();
@@ -94,7 +94,7 @@ describe("a checked module over an imported memory", () => {
     assert.ok(heap.stats().grownPageCount > grownPageCount);
   });
 
-  test("beside another over the same memory keeps faults and leaks of its own", () => {
+  test("keeps faults and leaks of its own beside another one over the same memory", () => {
     const memory = new WebAssembly.Memory({ initial: 1 });
     const attach = () => {
       const { exports } = new WebAssembly.Instance(module, { env: { memory } });

@@ -1,6 +1,6 @@
-// The modules beside programs that have no allocator: in their memory, over none of it. The contract
-// itself is tested in conformance.test.js; what the checked one has to itself, in
-// import-checked.test.js.
+// The modules over an imported memory as sidecars of programs that have no allocator: they lie in the
+// program's memory and touch no byte of the program's. conformance.test.js tests the contract itself;
+// import-checked.test.js tests what only the checked module has.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -67,9 +67,9 @@ for (const { name, path, checked } of importing) {
   /** The exports of a fresh instance in this memory. */
   const attach = (memory) => new WebAssembly.Instance(module, { env: { memory } }).exports;
 
-  describe(`${name} leaves the program's memory alone:`, () => {
+  describe(`${name}`, () => {
     for (const seed of seeds(1, 4)) {
-      test(`random calls touch no byte of it (SEED=${seed})`, () => {
+      test(`touches no byte of the program's memory in random calls (SEED=${seed})`, () => {
         const programPages = 1 + (seed % 5);
         const memory = memoryOf(programPages);
         fillPages(memory);
@@ -81,7 +81,7 @@ for (const { name, path, checked } of importing) {
       });
     }
 
-    test("it takes one page at the end of the memory, and small blocks lie in that page", () => {
+    test("grows one page at the end of the memory, and small blocks lie in that page", () => {
       const memory = memoryOf(5);
       const heap = heapOf(attach(memory), memory);
       assert.equal(heap.pages, 5 + statePages);
@@ -92,7 +92,7 @@ for (const { name, path, checked } of importing) {
       assert.equal(heap.pages, 5 + statePages);
     });
 
-    test("it has no data, and globals for nothing but the places of what it keeps", () => {
+    test("has no data, and no globals but those that say where its state lies", () => {
       const listing = outputOfSync(["wasm-objdump", "-x", path]);
       const globals = [...listing.matchAll(/^ - global\[\d+\] (\w+ mutable=\d)/gm)];
       // The state and vtable; of the checked one also the record of faults and the stack.
@@ -107,7 +107,7 @@ for (const { name, path, checked } of importing) {
       assert.deepEqual(new Set(shown), new Set([exported.vtable, exported.fault].filter(Boolean)));
     });
 
-    test("pages that the program grows in between stay the program's", () => {
+    test("does not touch pages that the program grows in between", () => {
       const memory = memoryOf(1);
       const heap = heapOf(attach(memory), memory);
       const grown = [];
@@ -127,8 +127,8 @@ for (const { name, path, checked } of importing) {
     });
   });
 
-  describe(`${name} works in`, () => {
-    test("a memory of no pages", () => {
+  describe(`${name},`, () => {
+    test("in a memory without pages, works as in any other", () => {
       const memory = memoryOf(0);
       const heap = heapOf(attach(memory), memory);
       assert.equal(heap.pages, statePages);
@@ -138,7 +138,7 @@ for (const { name, path, checked } of importing) {
       assert.ok(shadow.at(0).address >= 1024, "its own state lies at 0");
     });
 
-    test("a memory that is full: alloc answers 0 and goes on with what is freed", () => {
+    test("in a memory that is full, answers alloc with 0 and goes on with freed blocks", () => {
       const memory = memoryOf(2, 12);
       fillPages(memory);
       const heap = heapOf(attach(memory), memory);
@@ -155,7 +155,7 @@ for (const { name, path, checked } of importing) {
       assertUntouched(memory, 2 * pageSize, "the program's pages");
     });
 
-    test("no memory that cannot grow by a page: it fails at once and changes nothing", () => {
+    test("in a memory that cannot grow by a page, fails at once and changes nothing", () => {
       const memory = memoryOf(2, 2);
       fillPages(memory);
       assert.throws(() => attach(memory), WebAssembly.RuntimeError);
@@ -163,7 +163,7 @@ for (const { name, path, checked } of importing) {
       assertUntouched(memory, 2 * pageSize, "the program's pages");
     });
 
-    test("no memory of 4 GiB either, behind which comes the address 0", () => {
+    test("in a memory of 4 GiB, fails at once too, because no address lies above it", () => {
       const memory = memoryOf(65_536);
       const bytes = new Uint8Array(memory.buffer, 0, pageSize).fill(0x5a);
       assert.throws(() => attach(memory), WebAssembly.RuntimeError);
@@ -190,7 +190,7 @@ for (const { name, path, checked } of importing) {
       assert.deepEqual(blocksOf(besideAnother), blocksOf(alone), "the same blocks as alone");
     });
 
-    test("over one memory serve side by side, each from pages of its own", () => {
+    test("over one memory serve blocks side by side, each from pages of its own", () => {
       const memory = memoryOf(1);
       const [first, second] = inTurns(memory, memory);
       first.freeAll();
@@ -280,7 +280,7 @@ for (const { name, path, checked } of importing) {
         link(source, { library: false, linkerOptions: [...options, ...more] }),
       );
 
-    test("imports alloc and free, and its own data stays as it was", () => {
+    test("imports alloc and free, and its data stays as it was", () => {
       const memory = memoryOf(ownPages);
       const granary = attach(memory);
       const { sum, intact } = new WebAssembly.Instance(linked(), { env: { memory }, granary })
@@ -289,7 +289,7 @@ for (const { name, path, checked } of importing) {
       assert.equal(intact(), 1);
     });
 
-    test("shares the table, with its own functions behind those of the module", () => {
+    test("shares the table, with its own functions after those of the module", () => {
       const memory = memoryOf(ownPages);
       const granary = attach(memory);
       const table = granary.__indirect_function_table;

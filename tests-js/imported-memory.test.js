@@ -1,6 +1,6 @@
-// A memory that the host passes in need not be zero: a program may be instantiated anew over the
-// memory of an instance that is gone, and the host may have written anywhere. What a heap takes to be
-// zero is what it grew itself, and its own state, which the linker promises to clear.
+// An imported memory need not be zero: a program may be instantiated anew over the memory of an instance
+// that is gone, and the host may have written anywhere. A heap takes only two things to be zero: pages
+// that it grew itself, and its own state, which the linker promises to clear.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -16,7 +16,7 @@ const sizes = [1, 24, 100, 1000, 2048, 2049, 3000, 20_000, 70_000, 200_000];
 
 const names = [...family, "granary_alloc_zeroed", "granary_free", "granary_verify"];
 
-/** How the linker keeps its promise: by what clears the data, and by which options it is told to. */
+/** The ways in which the linker keeps its promise: what clears the data, and with which options. */
 const promises = {
   "a start function": [],
   "zeroes in the module": ["--features=mutable-globals,sign-ext", "--no-check-features"],
@@ -75,7 +75,7 @@ for (const { name, module } of programs) {
       work(c, 6);
     });
 
-    test("the memory of an instance that is gone begins anew, time after time", () => {
+    test("the memory of an instance that is gone begins anew, again and again", () => {
       const memory = dirtyMemory();
       for (let instance = 0; instance < 4; instance++) {
         const c = open(module, memory);
@@ -86,7 +86,7 @@ for (const { name, module } of programs) {
       }
     });
 
-    test("the memory of an instance that is gone gives the blocks that it gave before", () => {
+    test("the memory of an instance that is gone gets the same blocks as that instance", () => {
       const memory = new WebAssembly.Memory({ initial: initialPages });
       const [first, second] = [1, 2].map(() => {
         const c = open(module, memory);
@@ -95,7 +95,7 @@ for (const { name, module } of programs) {
       assert.deepEqual(second, first);
     });
 
-    test("a memory with more pages than it asks for leaves those alone", () => {
+    test("a memory with more pages than it asks for does not touch those pages", () => {
       const memory = dirtyMemory(initialPages + 3);
       const c = open(module, memory);
       work(c, 2);
@@ -107,7 +107,7 @@ for (const { name, module } of programs) {
 describe("a module over an imported memory that is not zero", () => {
   const module = new WebAssembly.Module(readModule("dist/granary-import.wasm"));
 
-  test("serves, and so does the next one when it is gone, and neither writes to what was there", () => {
+  test("serves blocks, and so does the next one when it is gone, and neither changes what was there", () => {
     const memory = dirtyMemory(2);
     for (let instance = 1; instance <= 3; instance++) {
       const { byteLength } = memory.buffer;

@@ -1,5 +1,5 @@
-// Every word that the engine keeps, overwritten one at a time in a heap that has everything: verify
-// names the rule that docs/inspect.md says, never traps, and always comes back.
+// Every word that the engine keeps is overwritten, one at a time, in a heap that has all kinds of words:
+// verify names the rule that docs/inspect.md says, never traps, and always ends.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -26,7 +26,7 @@ import { Random, seeds } from "./support/random.js";
 /** By number. */
 const rules = namesOf("granary_rule");
 
-/** Of a kind of word: whether a wrong value could as well be true, and so is not seen. */
+/** For a kind of word, whether a wrong value could as well be true, and so is not seen. */
 const couldBeTrue = {
   "waiting list": isShorterList,
   queue: isListedSpanOfClass,
@@ -106,7 +106,7 @@ function isJoinedToNext({ heap, address, value }, wrong) {
 }
 
 /**
- * The blocks behind it may have been freed, if all from there on may have been used; or the block
+ * The blocks above it may have been freed, if all from there on may have been used; or the block
  * that was freed last may not have been, if its tag is still there.
  */
 function isLastBlock({ heap, top, limit, used }, wrong) {
@@ -164,7 +164,7 @@ const maximumPages = 64;
 /** Fails instead of hanging when the call never returns. */
 const bounded = (call) => runInNewContext("call()", { call }, { timeout: 10_000 });
 
-/** What verify says while the word has another value. */
+/** Returns what verify says while the word has another value. */
 function verifyWith(heap, address, wrong) {
   const word = heap.wordsAt(address, 1);
   const [right] = word;
@@ -246,7 +246,7 @@ test("the state of the heap is as long as its words, and lies where the linker s
   assert.deepEqual(heap.bytes(state.address, state.bytes), copy.bytes(state.address, state.bytes));
 });
 
-test("the heap that is damaged here is whole, and has every kind of word", () => {
+test("the heap is whole before it is damaged, and has every kind of word", () => {
   assert.equal(heap.verify(), 0);
   assert.equal(full.verify(), 0);
   assert.deepEqual([...kinds.keys()].sort(), [...documented.keys()].sort());
@@ -310,7 +310,7 @@ describe("verify names the rule that an overwritten word breaks:", () => {
   });
 });
 
-describe("verify comes back with an answer whatever the memory holds:", () => {
+describe("verify ends with an answer, whatever the memory holds:", () => {
   for (const seed of seeds(1, 4)) {
     test(`with many words overwritten (SEED=${seed})`, () => {
       const random = new Random(seed);

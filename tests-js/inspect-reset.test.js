@@ -1,4 +1,4 @@
-// A heap of which all blocks end at once (docs/inspect.md): what it answers from then on.
+// The answers of a heap after a reset, which ends all of its blocks at once (docs/inspect.md).
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -80,7 +80,7 @@ for (const { name, open } of subjects) {
       assert.deepEqual(full, fresh);
     });
 
-    test("reset leaves the pages of others alone and uses all between them again", () => {
+    test("reset does not touch the pages of strangers, and all memory between them is used again", () => {
       const heap = open({ maximumPages: 20 });
       const observed = new InspectedShadow(heap);
       for (let round = 0; round < 4; round++) {

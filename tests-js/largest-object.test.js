@@ -1,6 +1,6 @@
-// No block of C and C++ is larger than PTRDIFF_MAX bytes: of a larger one the difference of its ends
-// would be a negative number. What is refused for that grows nothing and changes nothing. The four
-// calls, which are no faces of C, go on to the last byte.
+// No block of C and C++ is larger than PTRDIFF_MAX bytes, because the difference of its ends would be a
+// negative number. A call that is refused for that reason grows nothing and changes nothing. The four
+// calls are no face of C: their blocks may reach to the last byte of the memory.
 //
 // Memory is only reserved here, not touched: the largest blocks have 2 GiB.
 
@@ -80,9 +80,9 @@ for (const { name, bytes, calls } of [
   },
   ...libraries.map((library) => ({ ...library, calls: libraryCalls })),
 ]) {
-  describe(`above PTRDIFF_MAX bytes in ${name}`, () => {
+  describe(`for more than PTRDIFF_MAX bytes in ${name}`, () => {
     for (const [call, allocate] of Object.entries(calls)) {
-      test(`${call} is NULL, and nothing grows`, () => {
+      test(`${call} answers NULL, and nothing grows`, () => {
         const c = open(bytes);
         c.malloc(100);
         const { pages } = c;
@@ -91,7 +91,7 @@ for (const { name, bytes, calls } of [
       });
     }
 
-    test("posix_memalign is ENOMEM, with the result as it was, and nothing grows", () => {
+    test("posix_memalign answers ENOMEM, with the result as it was, and nothing grows", () => {
       const c = open(bytes);
       const result = c.malloc(4);
       c.fill(result, 4, 0x99);
@@ -101,7 +101,7 @@ for (const { name, bytes, calls } of [
       assert.equal(c.pages, pages);
     });
 
-    test("realloc is NULL, and the block is as it was, however much room there is behind it", () => {
+    test("realloc answers NULL, and the block is as it was, however much room there is above it", () => {
       const c = open(bytes);
       for (const held of [100, 3000, 100_000]) {
         const address = c.malloc(held);
@@ -121,7 +121,7 @@ for (const { name, bytes, calls } of [
 }
 
 for (const { name, bytes } of libraries) {
-  describe(`above PTRDIFF_MAX bytes in ${name}`, () => {
+  describe(`for more than PTRDIFF_MAX bytes in ${name}`, () => {
     for (const [call, allocate] of Object.entries(trapping)) {
       test(`${call} traps, and nothing grows`, () => {
         const c = open(bytes);
@@ -150,7 +150,7 @@ for (const { name, bytes } of libraries) {
       assert.equal(c.granary_remap(address, 100_000, 16, 100_001), address);
     });
 
-    test("the call of granary_vtable goes on: its blocks are no objects of C", () => {
+    test("the calls of granary_vtable refuse no block, because theirs are no objects of C", () => {
       const c = open(bytes);
       const [alloc] = c.vtableFunctionsAt(c.exports.granary_vtable.value);
       assert.notEqual(alloc(0, 2 ** 31, 4, 0), 0);
@@ -158,7 +158,7 @@ for (const { name, bytes } of libraries) {
   });
 }
 
-describe("of PTRDIFF_MAX bytes", () => {
+describe("for PTRDIFF_MAX bytes", () => {
   for (const { name, bytes } of libraries) {
     const calls = Object.entries({ ...libraryCalls, ...trapping });
     // The checked library writes zeroes into every byte, and 2 GiB are too many for a test.
@@ -172,7 +172,7 @@ describe("of PTRDIFF_MAX bytes", () => {
       });
     }
 
-    test(`realloc of ${name} lets a block grow so far`, () => {
+    test(`realloc of ${name} lets a block grow to that length`, () => {
       const c = open(bytes);
       const address = c.malloc(100_000);
       assert.equal(c.realloc(address, largestObject), address);

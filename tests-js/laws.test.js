@@ -1,7 +1,7 @@
-// What must hold of every heap, whatever the program does (tests-native/README.md): each law over every
-// engine, natively and on wasm32, under the growth policies that matter to it. Nothing is asked that
-// wasi-libc's dlmalloc does not give: it is tried on the same laws, and plays the same games.
-// SEED=n begins with another seed; `make laws LAWS_OPTIONS="--count n"` tries more of them.
+// Laws hold of every heap, whatever the program does (tests-native/README.md): each is tried over every
+// engine, natively and on wasm32, under the growth policies that matter to it. No law asks for more than
+// wasi-libc's dlmalloc gives: it is tried on the same laws, and plays the same games. SEED=n begins with
+// another seed; `make laws LAWS_OPTIONS="--count n"` tries more of them.
 
 import assert from "node:assert/strict";
 import { availableParallelism } from "node:os";
@@ -34,10 +34,9 @@ describe("it is a law of every engine that", { concurrency }, () => {
   }
 });
 
-test("the laws that are of any allocator hold for dlmalloc", () =>
-  assertHolds([peerCommand(firstSeed)]));
+test("the laws of any allocator hold for dlmalloc", () => assertHolds([peerCommand(firstSeed)]));
 
-test("the heap is at most 3 % larger than dlmalloc's over patterns of which something lives", () => {
+test("the heap is at most 3 % larger than dlmalloc's over patterns with live blocks", () => {
   const pagesOf = (engine) => {
     const module = new LawModule(engine);
     const law = module.laws.find(({ name }) => name === "settling-alive");
@@ -83,7 +82,7 @@ describe("in small memories no more is refused than by dlmalloc", { concurrency 
   }
 });
 
-describe("a broken law is reported with its figures and how to see it again", () => {
+describe("a broken law is reported with its figures and the command that shows it again", () => {
   const programs = {
     native: [inRepository("build/native/laws/laws")],
     wasm32: [process.execPath, inRepository("tests-native/laws/laws-wasm.js")],

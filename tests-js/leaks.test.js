@@ -1,13 +1,14 @@
-// Who allocated what is still live: the report of a checked heap.
+// The report of leaks of a checked heap: its live blocks by the callers that allocated them.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CheckedHeap } from "./support/checked-heap.js";
+import { productNamed } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
 
 const none = { blockCount: 0, bytes: 0, groups: [] };
 
-/** What the report says when these blocks are live: those with most bytes first, then by caller. */
+/** Returns what the report must say when these blocks are live: most bytes first, then by caller. */
 function reportOf(blocks) {
   const groups = new Map();
   for (const { caller, length } of blocks) {
@@ -30,8 +31,8 @@ function take(heap, length, caller) {
   return { address, length, caller };
 }
 
-for (const productName of ["granary-checked", "granary-checked-import"]) {
-  describe(`the report of leaks of ${productName}.wasm`, () => {
+for (const productName of ["granary-checked", "granary-checked-import"].filter(productNamed)) {
+  describe(`the report of leaks of ${productNamed(productName).name}.wasm`, () => {
     const open = (options) => CheckedHeap.open({ ...options, productName });
 
     test("is empty before the first block and after the last", () => {
@@ -43,7 +44,7 @@ for (const productName of ["granary-checked", "granary-checked-import"]) {
       assert.deepEqual(heap.leaks(), none);
     });
 
-    test("has one group for each caller, those with most bytes first, equal ones by caller", () => {
+    test("has one group for each caller, those with most bytes first, and equal ones by caller", () => {
       const heap = open();
       for (const [caller, length] of [
         [7, 100],
@@ -78,7 +79,7 @@ for (const productName of ["granary-checked", "granary-checked-import"]) {
       assert.deepEqual(heap.leaks(), { blockCount: 1, bytes: 50_000, groups });
     });
 
-    test("counts blocks of 0 bytes, and none that only wait in the quarantine", () => {
+    test("counts blocks of 0 bytes, but none in the quarantine", () => {
       const heap = open();
       take(heap, 0, 4);
       heap.free(heap.alloc(100, 4, 5), 100, 4, 6);
@@ -87,7 +88,7 @@ for (const productName of ["granary-checked", "granary-checked-import"]) {
     });
 
     for (const callers of [1, 50, 10_000]) {
-      test(`holds for 10,000 blocks of ${callers} callers`, () => {
+      test(`is right for 10,000 blocks of ${callers} callers`, () => {
         const heap = open();
         const random = new Random(callers);
         const blocks = Array.from({ length: 10_000 }, () =>
@@ -98,7 +99,7 @@ for (const productName of ["granary-checked", "granary-checked-import"]) {
     }
 
     for (const seed of seeds(1, 4)) {
-      test(`is what is live, whatever came and went (SEED=${seed})`, () => {
+      test(`has all live blocks, whatever came and went (SEED=${seed})`, () => {
         const heap = open();
         const random = new Random(seed);
         let blocks = [];
@@ -149,7 +150,7 @@ for (const productName of ["granary-checked", "granary-checked-import"]) {
       assert.equal(heap.stats().liveBlockCount, liveBlockCount);
     });
 
-    test("after a reset does not give back what the reset has ended", () => {
+    test("does not give back, after a reset, the block that the reset has ended", () => {
       const heap = open();
       for (let i = 0; i < 100; i++) take(heap, 100, i);
       const { groups } = heap.leaks();

@@ -1,4 +1,4 @@
-// The static library as a C or C++ program links it: no C library, no start function.
+// The static library as a C or C++ program links it, without a C library or a start function.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -10,7 +10,7 @@ import { pageSize } from "./support/products.js";
 describe("a C program that links libgranary.a", () => {
   const open = () => instantiate(link("tests-js/library/calls.c"));
 
-  test("gets aligned blocks for alignments in bytes, and none for what is no alignment", () => {
+  test("gets aligned blocks for alignments in bytes, and none for other numbers", () => {
     const { alloc } = open();
     for (const align of [1, 2, 8, 16, 64, 4096, 65536, 2 ** 20]) {
       const address = alloc(100, align) >>> 0;
@@ -20,7 +20,7 @@ describe("a C program that links libgranary.a", () => {
     for (const align of [0, 3, 24, 2 ** 31 + 1, -1]) assert.equal(alloc(100, align), 0);
   });
 
-  test("resizes, remaps and frees", () => {
+  test("resizes, remaps and frees blocks", () => {
     const { memory, alloc, resize, remap, free } = open();
     const address = alloc(1000, 16);
     new Uint8Array(memory.buffer, address, 1000).fill(9);
@@ -51,7 +51,7 @@ describe("a C program that links libgranary.a", () => {
     }
   });
 
-  test("gets a zeroed block of memory that was never used without its being cleared", () => {
+  test("gets a zeroed block of memory that was never used, which is not cleared", () => {
     const { memory, alloc, alloc_zeroed: allocZeroed } = open();
     const first = alloc(100_000, 16);
     // The host writes where nothing was ever allocated: only clearing could remove it.
@@ -64,7 +64,7 @@ describe("a C program that links libgranary.a", () => {
     assert.equal(new Uint8Array(memory.buffer)[beyond], 0x5a);
   });
 
-  test("gets zeroed blocks where growing left the records that describe the memory", () => {
+  test("gets zeroed blocks where the span table lay before the heap grew", () => {
     const { memory, alloc_zeroed: allocZeroed } = open();
     for (let i = 0; i < 60; i++) {
       const address = allocZeroed(50_000, 16);
@@ -77,7 +77,7 @@ describe("a C program that links libgranary.a", () => {
     }
   });
 
-  test("grows by less than granary.wasm has when it only allocates and frees", () => {
+  test("grows by fewer bytes than granary.wasm has when it only allocates and frees", () => {
     const without = link("tests-js/library/no-calls.c");
     const program = link("tests-js/library/two-calls.c");
     assert.equal(instantiate(program).run(), 1);
@@ -104,7 +104,7 @@ describe("a C program that links libgranary.a", () => {
     assert.ok(plain.memory.buffer.byteLength / pageSize <= plainBefore + 5, "the default is exact");
   });
 
-  test("is served by a smaller growth when the policy asks for more than there is", () => {
+  test("gets a smaller growth when the policy asks for more than there is", () => {
     const { memory, alloc } = instantiate(setMaximumPages(link("tests-js/library/growth.c"), 12));
     for (let granted = 0; granted < 10; granted++) assert.notEqual(alloc(pageSize - 1000), 0);
     assert.ok(memory.buffer.byteLength / pageSize <= 12);

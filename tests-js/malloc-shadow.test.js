@@ -1,5 +1,5 @@
-// The malloc family against the shadow model: random calls, each of which is checked against
-// everything that is known of the heap. SEED=n replays one seed.
+// The malloc family is compared with the shadow model: each random call is checked against everything
+// that is known of the heap. SEED=n replays one seed.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

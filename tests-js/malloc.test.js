@@ -22,7 +22,7 @@ const notPowersOfTwo = [0, 3, 24, 48, 65_535, 2 ** 31 + 1, largest];
 
 for (const { name, open } of mallocFaces) {
   describe(`malloc of ${name}`, () => {
-    test("gives 16-aligned blocks of every size, none over another", () => {
+    test("gives blocks of every size, aligned to 16, none over another", () => {
       const c = open();
       const blocks = [];
       for (let size = 0; size < 2500; size++) blocks.push({ address: c.malloc(size), size });
@@ -36,7 +36,7 @@ for (const { name, open } of mallocFaces) {
       });
     });
 
-    test("gives a block of its own for no bytes, and free takes it back", () => {
+    test("gives a block of its own for 0 bytes, and free takes it back", () => {
       const c = open();
       assert.equal(new Set([0, c.malloc(0), c.malloc(0), c.calloc(0, 8), c.calloc(8, 0)]).size, 5);
       const { pages } = c;
@@ -44,7 +44,7 @@ for (const { name, open } of mallocFaces) {
       assert.equal(c.pages, pages);
     });
 
-    test("is NULL for a size that cannot exist, and nothing grows", () => {
+    test("answers NULL for a size that cannot exist, and nothing grows", () => {
       const c = open();
       const { pages } = c;
       for (const below of [0, 1, 7, 8, 15, 16, 17, 4096, 65_535, 65_536]) {
@@ -67,7 +67,7 @@ for (const { name, open } of mallocFaces) {
       assert.ok(before.equals(Buffer.from(c.exports.memory.buffer)));
     });
 
-    test("takes back the blocks of every call, for any other use", () => {
+    test("takes back the blocks of every call, and their memory serves any other", () => {
       const c = open();
       const result = c.malloc(4);
       const posix = (size) => {
@@ -123,7 +123,7 @@ for (const { name, open } of mallocFaces) {
       assert.equal(c.firstOther(address, 12_000, 0), -1);
     });
 
-    test("is NULL when the product of its arguments overflows, and nothing grows", () => {
+    test("answers NULL when the product of its arguments overflows, and nothing grows", () => {
       const c = open();
       const { pages } = c;
       // Each product is small once its upper bits are lost.
@@ -179,7 +179,7 @@ for (const { name, open } of mallocFaces) {
       assert.ok(moved > 0 && stayed > 0, `${moved} moved, ${stayed} stayed`);
     });
 
-    test("of NULL is malloc", () => {
+    test("of NULL does what malloc does", () => {
       const c = open();
       const other = open();
       for (const size of [0, ...sizes]) assert.equal(c.realloc(0, size), other.malloc(size));
@@ -216,7 +216,7 @@ for (const { name, open } of mallocFaces) {
       }
     });
 
-    test("with an array's arguments keeps the contents", () => {
+    test("with an array's arguments (reallocarray) keeps the contents", () => {
       const c = open();
       const address = c.reallocarray(0, 10, 10);
       c.fill(address, 100, 0x21);
@@ -241,7 +241,7 @@ for (const { name, open } of mallocFaces) {
         }
       });
 
-      test(`${call} is NULL for what is no power of two`, () => {
+      test(`${call} answers NULL for an alignment that is no power of two`, () => {
         const c = open();
         for (const align of notPowersOfTwo) assert.equal(c[call](align, 100), 0, `${align}`);
       });
@@ -260,7 +260,7 @@ for (const { name, open } of mallocFaces) {
       }
     });
 
-    test("posix_memalign that fails says why and leaves the result as it was", () => {
+    test("posix_memalign that fails says why, and leaves the result as it was", () => {
       const c = open(20);
       const result = c.malloc(4);
       c.fill(result, 4, 0x99);
@@ -275,7 +275,7 @@ for (const { name, open } of mallocFaces) {
   });
 
   describe(`malloc_usable_size of ${name}`, () => {
-    test("is at least the size, and all of it can be written without harm to the neighbours", () => {
+    test("is at least the size, and all of it can be written without harm to other blocks", () => {
       const c = open();
       const aligns = [16, 16, 64, 1024];
       const blocks = [...sizes, ...sizes, ...sizes].map((size, i) => {

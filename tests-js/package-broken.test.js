@@ -1,5 +1,5 @@
-// A heap whose own words were overwritten: every call of every class that meets it says so, with the
-// engine's exception as the cause, and where to look.
+// A heap whose own words were overwritten: every call of every class that meets this says so, with the
+// runtime's exception as the cause, and where to look.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -44,7 +44,7 @@ const classes = [
 ];
 
 for (const [Class, all, advice] of classes) {
-  describe(`a trap of the module of a ${Class.name} is ERR_BROKEN with it as the cause in`, () => {
+  describe(`a trap in the module of a ${Class.name} becomes ERR_BROKEN, with the trap as its cause, in`, () => {
     for (const [name, call] of Object.entries(all)) {
       test(name, async () => {
         const heap = Class.createSync({ module: breakable });
@@ -60,7 +60,7 @@ for (const [Class, all, advice] of classes) {
   });
 }
 
-describe("an answer that no whole heap gives is ERR_BROKEN:", () => {
+describe("an answer that no whole heap gives becomes ERR_BROKEN:", () => {
   const answered = (address) => new RegExp(`: the module answered with ${address}\\b.*overwritten`);
   const cases = {
     "a block past the end of the memory": [65_536, answered(65_536)],
@@ -79,7 +79,7 @@ describe("an answer that no whole heap gives is ERR_BROKEN:", () => {
     });
   }
 
-  test("a live block", async () => {
+  test("the address of a live block", async () => {
     const heap = Heap.createSync({ module: breakable });
     const [first, second] = [heap.alloc(16), heap.alloc(16)];
     heap.exports.answer.value = first;
@@ -90,7 +90,7 @@ describe("an answer that no whole heap gives is ERR_BROKEN:", () => {
     assert.equal(heap.lengthOf(second), 16);
   });
 
-  test("a longer block where there is no memory", async () => {
+  test("a block that is resized to end outside the memory", async () => {
     const heap = Heap.createSync({ module: breakable });
     const pointer = heap.alloc(16);
     heap.exports.answer.value = 1;
@@ -114,7 +114,7 @@ describe("an answer that no whole heap gives is ERR_BROKEN:", () => {
     }
   });
 
-  test("a rule that nobody knows", async () => {
+  test("the number of a rule that there is not", async () => {
     const heap = InspectedHeap.createSync({ module: breakable });
     heap.exports.answer.value = 99;
     await assertThrows("ERR_BROKEN", /rule 99 /, () => heap.verify());
@@ -135,7 +135,7 @@ describe("after a write through a stale view", () => {
         for (let i = 0; i < 40; i += 2) heap.free(pointers[i]);
         for (const view of views) view.fill(0xf9);
         const { buffer } = heap.memory;
-        // What lies behind each block, too, as an index that is too large reaches it.
+        // The bytes above each block are written too, as by an index that is too large.
         for (const pointer of pointers) new Uint8Array(buffer, pointer + length, 8).fill(0xf9);
         const steps = [
           ...pointers.filter((_, i) => i % 2).map((pointer) => () => heap.free(pointer)),

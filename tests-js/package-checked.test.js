@@ -1,10 +1,17 @@
-// Heaps that catch misuses: what their own calls find, what they say of leaks, and their limits. Every
-// kind of misuse by itself: package-faults.test.js. Programs in their memory: package-guard.test.js.
+// Heaps that catch misuses: what their own calls find, what they say of leaks, and their limits.
+// package-faults.test.js has every kind of misuse, and package-guard.test.js programs in their memory.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setMaximumPages } from "../bench/memory-section.js";
-import { CheckedHeap, Heap, assertThrows, moduleBytes } from "./support/package-staged.js";
+import {
+  CheckedHeap,
+  Heap,
+  assertThrows,
+  largest,
+  moduleBytes,
+  rawCalls,
+} from "./support/package-staged.js";
 
 const zone = 0xb7;
 const wholeMemory = ({ memory }) => new Uint8Array(memory.buffer);
@@ -28,7 +35,7 @@ describe("a checked heap", () => {
     }
   });
 
-  test("changes nothing when it finds something: the block is as live as before", async () => {
+  test("changes nothing when it finds a fault: the block is live as before", async () => {
     const heap = await CheckedHeap.create();
     const pointer = heap.alloc(1000);
     wholeMemory(heap)[pointer + 1000] = 1;
@@ -39,7 +46,7 @@ describe("a checked heap", () => {
     assert.equal(heap.has(pointer), false);
   });
 
-  test("finds with check what was written where no block is, live or freed", async () => {
+  test("finds with check what was written to freed blocks and beside live ones", async () => {
     const heap = await CheckedHeap.create();
     const pointer = heap.alloc(100);
     const freed = heap.alloc(100);
@@ -72,7 +79,7 @@ describe("a checked heap", () => {
     );
   });
 
-  test("finds it once: the call that met it changed nothing, and does its work then", async () => {
+  test("finds a write after free once: the call that met it changed nothing, and works when made again", async () => {
     const heap = await CheckedHeap.create();
     const keptBack = (length) => heap.free(heap.alloc(length));
     const written = () => {
@@ -100,9 +107,9 @@ describe("a checked heap", () => {
     assert.ok(heap.bytes(heap.realloc(other, 600), 200).every((byte) => byte === 7));
   });
 
-  test("finds that what was taken over is not what was said", async () => {
+  test("finds that a block which was taken over has another length or alignment", async () => {
     const heap = await CheckedHeap.create();
-    const pointer = heap.exports.alloc(0, 100, 4, 0) >>> 0;
+    const pointer = rawCalls(heap.exports).alloc(0, 100, 4, 0);
     heap.adopt(pointer, 99);
     await assertThrows("ERR_FAULT", /has 100 bytes, not 99$/, () => heap.free(pointer));
     const other = heap.alloc(100);
@@ -117,7 +124,7 @@ describe("a checked heap", () => {
     const pointer = heap.alloc(100);
     heap.free(pointer);
     await assertThrows("ERR_POINTER", /^free: /, () => heap.free(pointer));
-    assert.equal(new Uint32Array(heap.memory.buffer, heap.exports.fault.value, 1)[0], 0);
+    assert.equal(new Uint32Array(heap.memory.buffer, Number(heap.exports.fault.value), 1)[0], 0);
   });
 
   test("does its work like any other heap", async () => {
@@ -126,14 +133,14 @@ describe("a checked heap", () => {
     const pointer = heap.realloc(heap.allocBytes(new Uint8Array(3000).fill(5)), 100_000);
     assert.ok(heap.bytes(pointer, 3000).every((byte) => byte === 5));
     assert.equal(heap.readString(text), "granary");
-    assert.equal(heap.tryAlloc(2 ** 32 - 1), null);
+    assert.equal(heap.tryAlloc(largest), null);
     heap.verify();
     assert.equal(heap.walk().at(-1).kind, "records");
   });
 });
 
-describe("callers", () => {
-  test("are taken by all that allocate and by free, and kept by realloc and remap", async () => {
+describe("the callers of a heap", () => {
+  test("are taken by all calls that allocate and by free, and kept by realloc and remap", async () => {
     const heap = await CheckedHeap.create();
     const pointers = [
       heap.alloc(10, { caller: 1 }),
@@ -144,7 +151,7 @@ describe("callers", () => {
     ];
     const inPlace = heap.alloc(70, { caller: 7 });
     assert.equal(heap.remap(inPlace, 60), inPlace);
-    const first = heap.alloc(600_000, { caller: 2 ** 32 - 1 });
+    const first = heap.alloc(600_000, { caller: largest });
     heap.alloc(50);
     const moved = heap.realloc(first, 700_000);
     assert.notEqual(moved, first);
@@ -152,7 +159,7 @@ describe("callers", () => {
     assert.deepEqual(
       groups.map(({ allocatedBy, bytes }) => [allocatedBy, bytes]),
       [
-        [2 ** 32 - 1, 700_000],
+        [largest, 700_000],
         [0, 100],
         [7, 60],
         [4, 40],
@@ -161,10 +168,11 @@ describe("callers", () => {
         [1, 10],
       ],
     );
-    heap.free(pointers[0], { caller: 2 ** 32 - 1 });
-    const call = () => heap.guard(() => heap.exports.free(0, pointers[0], 10, 4, 0));
-    const failure = await assertThrows("ERR_FAULT", /allocated by 1, freed by 4294967295$/, call);
-    assert.equal(failure.block.freedBy, 2 ** 32 - 1);
+    heap.free(pointers[0], { caller: largest });
+    const call = () => heap.guard(() => rawCalls(heap.exports).free(0, pointers[0], 10, 4, 0));
+    const ending = new RegExp(`allocated by 1, freed by ${largest}$`);
+    const failure = await assertThrows("ERR_FAULT", ending, call);
+    assert.equal(failure.block.freedBy, largest);
   });
 
   test("are kept from remap to realloc when both move the block", async () => {
@@ -188,12 +196,12 @@ describe("callers", () => {
 });
 
 describe("the leaks of a checked heap", () => {
-  test("are all live blocks by who allocated them, most bytes first, raw ones too", async () => {
+  test("are all live blocks by caller, most bytes first, also those of raw calls", async () => {
     const heap = await CheckedHeap.create();
     assert.deepEqual(heap.leaks(), { blockCount: 0, bytes: 0, groups: [] });
     for (let i = 0; i < 100; i++) heap.alloc(10, { caller: 5 });
     const big = heap.alloc(5000);
-    heap.exports.alloc(0, 2000, 4, 6);
+    rawCalls(heap.exports).alloc(0, 2000, 4, 6);
     heap.free(heap.alloc(1_000_000, { caller: 8 }));
     const groups = [
       { allocatedBy: 0, blockCount: 1, bytes: 5000 },
@@ -205,7 +213,7 @@ describe("the leaks of a checked heap", () => {
     assert.deepEqual(heap.leaks(), { blockCount: 101, bytes: 3000, groups: groups.slice(1) });
   });
 
-  test("are counted where no memory is left to group them in", async () => {
+  test("are counted where there is no memory for groups", async () => {
     const module = setMaximumPages(moduleBytes("granary-checked.wasm"), 4);
     const heap = CheckedHeap.createSync({ module });
     let blockCount = 0;
@@ -218,7 +226,7 @@ describe("the leaks of a checked heap", () => {
 });
 
 describe("the limits of a checked heap", () => {
-  test("are 65536 bytes kept back and 64 of each looked at, at first", async () => {
+  test("are at first 65536 bytes of quarantine, and 64 bytes of each block", async () => {
     const heap = await CheckedHeap.create();
     const freed = heap.alloc(100);
     heap.free(freed);
@@ -242,7 +250,7 @@ describe("the limits of a checked heap", () => {
 
   test("are what they are set to", async () => {
     const heap = await CheckedHeap.create();
-    heap.setLimits({ quarantine: 0, fill: 2 ** 32 - 1 });
+    heap.setLimits({ quarantine: 0, fill: largest });
     const pointer = heap.alloc(1000);
     assert.ok(heap.bytes(pointer).every((byte) => byte === 0xcd));
     heap.free(pointer);
@@ -265,7 +273,7 @@ describe("the limits of a checked heap", () => {
       [/, not null$/, null],
       [/^setLimits: there is no option "all", only quarantine, fill$/, { all: 1 }],
       [
-        /^setLimits: fill is a whole number from 0 to 4294967295, not undefined$/,
+        new RegExp(`^setLimits: fill is a whole number from 0 to ${largest}, not undefined$`),
         { quarantine: 0 },
       ],
       [/^setLimits: quarantine is a whole .*, not -1$/, { quarantine: -1, fill: 0 }],
@@ -277,7 +285,7 @@ describe("the limits of a checked heap", () => {
   });
 });
 
-test("resetting a checked heap forgets its records with its blocks", async () => {
+test("the reset of a checked heap forgets its block records with its blocks", async () => {
   const heap = await CheckedHeap.create();
   const first = heap.alloc(100);
   const freed = heap.alloc(100);

@@ -1,11 +1,11 @@
-// The classes of heaps: over which module each works, and what it refuses.
+// The classes of heaps: the module over which each works, and the modules and options that it refuses.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CheckedHeap, InspectedHeap, assertThrows, moduleBytes } from "./support/package-staged.js";
 
 describe("a class of heaps", () => {
-  test("has a module of its own, with which it works at once as well", async () => {
+  test("has a module of its own, with which it also works at once", async () => {
     const names = [
       [InspectedHeap, "granary-inspect.wasm"],
       [CheckedHeap, "granary-checked.wasm"],
@@ -22,7 +22,7 @@ describe("a class of heaps", () => {
     }
   });
 
-  test("that catches misuses works in a memory that is given, or limited, or resizable", async () => {
+  test("that catches misuses works in a memory that is given, limited or resizable", async () => {
     const memory = new WebAssembly.Memory({ initial: 2, maximum: 50 });
     new Uint8Array(memory.buffer).fill(0xab);
     const given = await CheckedHeap.create({ memory });

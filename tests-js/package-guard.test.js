@@ -1,5 +1,5 @@
-// What runs under guard: programs in the memory of a checked heap, raw instances of the module, and C
-// programs with the checked library.
+// Functions under guard: they run programs in the memory of a checked heap, raw instances of the module,
+// and C programs with the checked library.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -13,13 +13,17 @@ import {
   assertThrows,
   guard,
   moduleBytes,
+  rawCalls,
   temporaryFolder,
+  width,
+  word,
+  wordType,
 } from "./support/package-staged.js";
 
 const wholeMemory = ({ memory }) => new Uint8Array(memory.buffer);
 
-describe("what runs under guard", () => {
-  test("is answered with", async () => {
+describe("a function under guard", () => {
+  test("has its answer returned", async () => {
     const heap = await CheckedHeap.create();
     assert.equal(
       heap.guard(() => 42),
@@ -27,20 +31,20 @@ describe("what runs under guard", () => {
     );
   });
 
-  test("may be a program in the memory, whose misuse is thrown", async () => {
+  test("may run a program in the memory, whose misuse is thrown", async () => {
     const heap = await CheckedHeap.create();
     const { twice } = program(heap);
     const pointer = heap.alloc(24, { caller: 7 });
     heap.release(pointer);
     const sentence =
       /^free\(\d+, 24 bytes\) by 2: the block of 24 bytes at \d+ was freed before; allocated by 7, freed by 2$/;
-    await assertThrows("ERR_FAULT", sentence, () => heap.guard(() => twice(pointer)));
+    await assertThrows("ERR_FAULT", sentence, () => heap.guard(() => twice(word(pointer))));
   });
 
-  test("passes its own traps on as they are, also after a fault like it", async () => {
+  test("may trap by itself, and the trap passes as it is, also after a fault", async () => {
     const heap = await CheckedHeap.create();
     const { trap, outside } = program(heap);
-    const misuse = () => heap.exports.free(0, 0, 1, 0, 0);
+    const misuse = () => rawCalls(heap.exports).free(0, 0, 1, 0, 0);
     await assertThrows("ERR_FAULT", /address 0$/, () => heap.guard(misuse));
     assert.throws(misuse, WebAssembly.RuntimeError);
     for (const call of [trap, outside]) {
@@ -49,7 +53,7 @@ describe("what runs under guard", () => {
     await assertThrows("ERR_FAULT", /address 0$/, () => heap.guard(misuse));
   });
 
-  test("passes on what else is thrown, also from calls of the class within", async () => {
+  test("may throw anything else, which passes, also from calls of the class", async () => {
     const heap = await CheckedHeap.create();
     const mine = new TypeError("mine");
     const pointer = heap.alloc(10);
@@ -65,7 +69,7 @@ describe("what runs under guard", () => {
       (thrown) => thrown === mine,
     );
     const afterFault = () => {
-      assert.throws(() => heap.exports.free(0, 0, 1, 0, 0), WebAssembly.RuntimeError);
+      assert.throws(() => rawCalls(heap.exports).free(0, 0, 1, 0, 0), WebAssembly.RuntimeError);
       throw mine;
     };
     assert.throws(
@@ -77,17 +81,17 @@ describe("what runs under guard", () => {
     await assertThrows("ERR_POINTER", /./, () => heap.guard(thrower(() => heap.free(1))));
   });
 
-  test("is no fault where the record was overwritten with what is none", async () => {
+  test("that traps throws no GranaryFault where the record was overwritten with something else", async () => {
     const heap = await CheckedHeap.create();
     const { trap } = program(heap);
     const overwrite = () => {
-      new Uint32Array(heap.memory.buffer, heap.exports.fault.value, 12).fill(0x55555555);
+      new Uint32Array(heap.memory.buffer, Number(heap.exports.fault.value), 12).fill(0x55555555);
       trap();
     };
     assert.throws(() => heap.guard(overwrite), WebAssembly.RuntimeError);
   });
 
-  test("may be raw calls of an instance that no heap is over", async () => {
+  test("may make raw calls of an instance without a heap", async () => {
     const { exports } = await WebAssembly.instantiate(
       new WebAssembly.Module(moduleBytes("granary-checked.wasm")),
     );
@@ -100,7 +104,7 @@ describe("what runs under guard", () => {
     await assertThrows("ERR_FAULT", /was freed before$/, call);
   });
 
-  test("may be a program that is linked with libgranary-checked.a", async () => {
+  test("may run a program that is linked with libgranary-checked.a", async () => {
     const exports = new WebAssembly.Instance(new WebAssembly.Module(linkedProgram())).exports;
     exports.memory.grow(1);
     const sentence =
@@ -111,7 +115,7 @@ describe("what runs under guard", () => {
     );
   });
 
-  test("is a function, beside exports that say where faults are kept", async () => {
+  test("is refused when it is no function, or the exports do not say where the fault record is", async () => {
     const heap = await CheckedHeap.create();
     const plain = await Heap.create();
     for (const exports of [undefined, null, 5, {}, plain.exports, { ...heap.exports, fault: 5 }]) {
@@ -120,8 +124,10 @@ describe("what runs under guard", () => {
       await assertThrows("ERR_TYPE", sentence, () => guard(exports, () => 5));
     }
     const { memory } = heap;
-    const recordAt = (value, type = "i32") => new WebAssembly.Global({ value: type }, value);
-    for (const fault of [recordAt(2), recordAt(-4), recordAt(65_536), recordAt(0n, "i64")]) {
+    const recordAt = (value, type = wordType) => new WebAssembly.Global({ value: type }, value);
+    const addresses = [2, -4, memory.buffer.byteLength].map((address) => recordAt(word(address)));
+    const ofOther = width === 32 ? [recordAt(0n, "i64")] : [];
+    for (const fault of [...addresses, ...ofOther]) {
       const sentence =
         /^guard: `fault` is the address of a record in `memory`, a multiple of 4, not/;
       await assertThrows("ERR_TYPE", sentence, () => guard({ memory, fault }, () => 5));
@@ -134,10 +140,10 @@ describe("what runs under guard", () => {
   });
 });
 
-describe("what is not done when it returns", () => {
+describe("a function that is not done when it returns", () => {
   const sentence = /^guard: a function is needed that is done when it returns, not /;
 
-  test("is refused under guard, before an async function runs", async () => {
+  test("is refused under guard, before it runs if it is async", async () => {
     const heap = await CheckedHeap.create();
     let ran = false;
     const run = async () => {
@@ -170,15 +176,16 @@ function program(heap, back = () => {}) {
 }
 
 const programBytes = assemble(`(module
-  (import "env" "memory" (memory 0))
-  (import "env" "free" (func $free (param i32 i32 i32 i32 i32)))
+  (import "env" "memory" (memory ${wordType} 0))
+  (import "env" "free" (func $free (param ${wordType} ${wordType} ${wordType} i32 ${wordType})))
   (import "env" "back" (func $back))
-  (func $once (param i32)
-    (call $free (i32.const 0) (local.get 0) (i32.const 24) (i32.const 4) (i32.const 2)))
-  (func (export "twice") (param i32) (call $once (local.get 0)) (call $once (local.get 0)))
+  (func $once (param ${wordType})
+    (call $free (${wordType}.const 0) (local.get 0) (${wordType}.const 24) (i32.const 4)
+      (${wordType}.const 2)))
+  (func (export "twice") (param ${wordType}) (call $once (local.get 0)) (call $once (local.get 0)))
   (func (export "callBack") (call $back))
   (func (export "trap") unreachable)
-  (func (export "outside") (drop (i32.load (i32.const -4)))))`);
+  (func (export "outside") (drop (i32.load (${wordType}.const -4)))))`);
 
 /** A bare C program over the checked library. */
 function linkedProgram() {

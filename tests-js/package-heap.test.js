@@ -1,5 +1,5 @@
-// What the class of the npm package does when it is used right: blocks, lengths, alignments, strings.
-// Growth and views: package-views.test.js. Wrong use: package-misuse.test.js.
+// The class of the npm package in right use: blocks, lengths, alignments, strings. package-views.test.js
+// has growth and views, and package-misuse.test.js wrong use.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -26,7 +26,7 @@ describe("a heap", () => {
     assert.notEqual(heap.alloc(1, { alignment: undefined }), 0);
   });
 
-  test("asks the module for just the alignment that was asked for", async () => {
+  test("asks the module for exactly the alignment that was asked for", async () => {
     const heap = Heap.createSync({ module: moduleBytes("classic.wasm") });
     // In `classic` the slots of one size lie side by side, so their distance is their size.
     const distance = (options) => {
@@ -47,7 +47,7 @@ describe("a heap", () => {
     assert.equal(heap.has(pointer), false);
   });
 
-  test("uses what was freed again, so a loop of equal work does not go on growing", async () => {
+  test("uses freed memory again, so a loop of equal work does not go on growing", async () => {
     const heap = await Heap.create();
     heap.free(heap.alloc(100_000));
     const { byteLength } = heap.memory.buffer;
@@ -58,12 +58,12 @@ describe("a heap", () => {
   test("resizes where the block is, or says false and leaves it", async () => {
     const heap = await Heap.create();
     const pointer = heap.alloc(10_000);
-    const behind = heap.alloc(10_000);
+    const above = heap.alloc(10_000);
     assert.equal(heap.resize(pointer, 9_000), true);
     assert.equal(heap.lengthOf(pointer), 9_000);
     assert.equal(heap.resize(pointer, 30_000), false);
     assert.equal(heap.lengthOf(pointer), 9_000);
-    assert.equal(heap.lengthOf(behind), 10_000);
+    assert.equal(heap.lengthOf(above), 10_000);
   });
 
   test("frees a block with its alignment and the length that the last resize gave it", async () => {
@@ -87,7 +87,7 @@ describe("a heap", () => {
     assert.equal(heap.lengthOf(pointer), 50_000);
     heap.free(before);
     const moved = heap.remap(pointer, 80_000);
-    assert.equal(moved, before, "it slid down into the free block before it");
+    assert.equal(moved, before, "it moved down into the free block below it");
     assert.equal(heap.has(pointer), false);
     assert.equal(heap.lengthOf(moved), 80_000);
     assert.ok(heap.bytes(moved, 50_000).every((byte) => byte === 7));
@@ -97,7 +97,7 @@ describe("a heap", () => {
     const heap = await Heap.create();
     const before = heap.alloc(50_000, { alignment: 4096 });
     const pointer = heap.alloc(50_000, { alignment: 4096 });
-    const behind = heap.alloc(50_000);
+    const above = heap.alloc(50_000);
     heap.bytes(pointer).fill(9);
     const kept = (at, length) => heap.bytes(at, length).every((byte) => byte === 9);
 
@@ -109,7 +109,7 @@ describe("a heap", () => {
     assert.ok(kept(moved, 40_000), "in a new block");
     assert.equal(heap.has(pointer), false);
 
-    for (const live of [before, moved, behind]) heap.free(live);
+    for (const live of [before, moved, above]) heap.free(live);
   });
 
   test("reallocates with resize where that serves, with remap where only that does", async () => {
@@ -151,7 +151,7 @@ describe("a heap", () => {
     assert.equal(wide % 4096, 0);
   });
 
-  test("copies a block of its own, also when that makes the memory grow", async () => {
+  test("copies a block of its own, also when the copy makes the memory grow", async () => {
     const heap = await Heap.create();
     const pointer = heap.alloc(1_000_000);
     heap.bytes(pointer).fill(5);
@@ -161,7 +161,7 @@ describe("a heap", () => {
     assert.ok(heap.bytes(copy).every((byte) => byte === 5));
   });
 
-  test("brings every string back as it was, byte order mark and all", async () => {
+  test("gives every string back as it was, with its byte order mark", async () => {
     const heap = await Heap.create();
     for (const text of ["", "granary", "\ufeffgrün \u{1f33e}\0end", "x".repeat(100_000)]) {
       const pointer = heap.allocString(text);
@@ -205,7 +205,7 @@ describe("a heap", () => {
   }
 });
 
-/** Stands in for an engine: every block is 4096 bytes on, resize says yes, free keeps its operands. */
+/** Stands in for an engine: blocks lie 4096 bytes apart, resize says yes, free keeps its operands. */
 const recorder = assemble(`(module
   (memory (export "memory") 4)
   (global $next (mut i32) (i32.const 0))

@@ -1,8 +1,16 @@
-// Heaps that can be looked into: what the figures, the items and the rules say of a heap that is known.
+// Heaps that can be inspected: what the figures, the items and the rules say of a known heap.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { InspectedHeap, assemble, assertThrows } from "./support/package-staged.js";
+import {
+  InspectedHeap,
+  Words,
+  assemble,
+  assertThrows,
+  rawCalls,
+  word,
+  wordBytes,
+} from "./support/package-staged.js";
 import { namesOf, propertiesOf, withHyphens } from "./support/public-headers.js";
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
@@ -17,7 +25,7 @@ async function usedHeap() {
   for (const pointer of small.slice(0, 100)) heap.free(pointer);
   heap.free(large[1]);
   heap.free(large[3]);
-  heap.memory.grow(2);
+  heap.memory.grow(word(2));
   heap.alloc(300_000);
   return { heap, small, large };
 }
@@ -32,7 +40,7 @@ describe("the figures of a heap", () => {
     for (const sizeClass of statistics.classes) assert.deepEqual(Object.keys(sizeClass), names);
   });
 
-  test("add up", async () => {
+  test("add up to each other", async () => {
     const { heap } = await usedHeap();
     const { classes, ...all } = heap.stats();
     assert.equal(
@@ -54,7 +62,7 @@ describe("the figures of a heap", () => {
     assert.equal(all.grownPageCount, all.pageCount - 3, "one was there, two are a stranger's");
   });
 
-  test("follow what is allocated and freed", async () => {
+  test("change with what is allocated and freed", async () => {
     const heap = await InspectedHeap.create();
     assert.equal(heap.stats().liveBlockCount, 0);
     const large = heap.alloc(500_000);
@@ -72,12 +80,12 @@ describe("the figures of a heap", () => {
 });
 
 describe("a walk of a heap", () => {
-  test("answers with no item where nothing was allocated", async () => {
+  test("has no item where nothing was allocated", async () => {
     const heap = await InspectedHeap.create();
     assert.deepEqual(heap.walk(), []);
   });
 
-  test("goes through all of it, item beside item, whatever is allocated on the way", async () => {
+  test("goes through all of it, item by item, whatever was allocated before", async () => {
     const { heap } = await usedHeap();
     const items = heap.walk();
     items.forEach(({ address, size }, i) => {
@@ -108,30 +116,30 @@ describe("a walk of a heap", () => {
 
   test("ends where the heap is overwritten, and says so", async () => {
     const { heap, large } = await usedHeap();
-    new Uint32Array(heap.memory.buffer, large[2] - 4, 1)[0] = 0xfffffff0;
+    new Words(heap.memory.buffer, large[2] - wordBytes, 1)[0] = word(0xfffffff0);
     const items = heap.walk();
     const broken = items.findIndex(({ kind }) => kind === "broken");
     assert.equal(broken, items.length - 1);
     assert.equal(items[broken].address, large[2]);
   });
 
-  test("ends where addresses do", async () => {
+  test("ends where the address space ends", async () => {
     const heap = InspectedHeap.createSync({ module: stub });
     new Uint32Array(heap.memory.buffer, 16, 3).set([6, 0xffff0000, pageSize]);
     assert.deepEqual(heap.walk(), [{ kind: "records", address: 0xffff0000, size: pageSize }]);
   });
 });
 
-describe("verifying a heap", () => {
-  test("says nothing of one that is whole", async () => {
+describe("verify", () => {
+  test("says nothing of a heap that is whole", async () => {
     assert.equal((await InspectedHeap.create()).verify(), undefined);
     assert.equal((await usedHeap()).heap.verify(), undefined);
   });
 
-  test("throws what is wrong with one that is overwritten", async () => {
+  test("says what is wrong with a heap that was overwritten", async () => {
     const { heap, large } = await usedHeap();
-    const end = large[2] - 4;
-    new Uint32Array(heap.memory.buffer, end - 4, 1)[0] += 16;
+    const end = large[2] - wordBytes;
+    new Words(heap.memory.buffer, end - wordBytes, 1)[0] += word(16);
     const sentence =
       /^verify: the heap's own words were overwritten: rule 9 \(free-size\) does not hold: a free block ends with its size$/;
     await assertThrows("ERR_BROKEN", sentence, () => heap.verify());
@@ -152,8 +160,8 @@ describe("verifying a heap", () => {
   });
 });
 
-describe("all of a heap at once", () => {
-  test("is trimmed: idle spans go back, for blocks of other sizes", async () => {
+describe("a heap as a whole", () => {
+  test("can be trimmed: idle spans go back, for blocks of other sizes", async () => {
     const heap = await InspectedHeap.create();
     heap.alloc(300_000);
     const pointers = Array.from({ length: 400 }, () => heap.alloc(64));
@@ -169,13 +177,13 @@ describe("all of a heap at once", () => {
     assert.equal(wide.trim(), 2 ** 32 - 65536, "sizes have no sign");
   });
 
-  test("is reset: no block is live, and memory is used again from its beginning", async () => {
+  test("can be reset: no block is live then, and memory is used again from its beginning", async () => {
     const heap = await InspectedHeap.create();
     const first = heap.alloc(1000);
     heap.bytes(first).fill(1);
     for (let i = 0; i < 100; i++) heap.alloc(5000);
     const { byteLength } = heap.memory.buffer;
-    heap.exports.alloc(0, 1000, 4, 0);
+    rawCalls(heap.exports).alloc(0, 1000, 4, 0);
     heap.reset();
     assert.equal(heap.has(first), false);
     await assertThrows("ERR_POINTER", /is not the pointer of a live/, () => heap.free(first));

@@ -1,4 +1,4 @@
-// The table of live blocks, which is several Maps where one is full.
+// The table of live blocks, which takes further Maps when one is full.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { Random, seeds } from "./support/random.js";
 const { LiveBlocks } = await import(pathToFileURL(join(folder, "live-blocks.js")));
 
 describe("the table of live blocks", () => {
-  test("holds more than a Map is given", () => {
+  test("holds more blocks than one Map may have", () => {
     const blocks = new LiveBlocks(10);
     for (let pointer = 1; pointer <= 95; pointer++) blocks.add(pointer, { length: pointer });
     for (let pointer = 1; pointer <= 95; pointer++) {
@@ -23,7 +23,7 @@ describe("the table of live blocks", () => {
     for (let pointer = 1; pointer <= 95; pointer++) assert.equal(blocks.has(pointer), false);
   });
 
-  test("gives a Map less than V8's hold", () => {
+  test("gives each Map fewer blocks than V8's can hold", () => {
     const map = new Map();
     const { set } = Map.prototype;
     const sizes = [];

@@ -1,5 +1,5 @@
-// What callers pass may be code: getters, classes of their own, objects that are other ones by the time
-// that a promise is kept. Everything is read once and first, then checked, then acted upon.
+// The values that callers pass may run code: getters, classes of their own, objects that change before a
+// promise is kept. The package reads everything once, then checks it, then acts.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -12,6 +12,7 @@ import {
   assertThrows,
   folder,
   moduleBytes,
+  word,
 } from "./support/package-staged.js";
 
 const pageSize = 65536;
@@ -33,7 +34,7 @@ function counted(values) {
 const onceEach = (reads) => Object.fromEntries(Object.keys(reads).map((name) => [name, 1]));
 
 describe("the options of create", () => {
-  test("are those of the call, when the object is used again at once", async () => {
+  test("are read in the call, even when the object is changed right after it", async () => {
     const options = {};
     const memories = Array.from({ length: 4 }, () => new WebAssembly.Memory({ initial: 1 }));
     const heaps = memories.map((memory) => {
@@ -46,7 +47,7 @@ describe("the options of create", () => {
     }
   });
 
-  test("are those of the call, when they are gone at once", async () => {
+  test("are read in the call, even when they are deleted right after it", async () => {
     const options = { maximumPages: 1, module: moduleBytes("granary-import.wasm") };
     const heap = Heap.create(options);
     delete options.maximumPages;
@@ -62,7 +63,7 @@ describe("the options of create", () => {
       (options) => Heap.createSync(options),
     ]) {
       for (const values of [
-        { module, memory, resizableBuffer: true },
+        { module, memory, resizableBuffer: true, width: 32 },
         { module, maximumPages: 5 },
       ]) {
         const { object, reads } = counted(values);
@@ -72,7 +73,7 @@ describe("the options of create", () => {
     }
   });
 
-  test("bytes and URLs are those of the call, whatever becomes of them", async () => {
+  test("include bytes and URLs, which are read in the call, whatever becomes of them", async () => {
     const bytes = Uint8Array.from(moduleBytes("classic.wasm"));
     const fromBytes = Heap.create({ module: bytes });
     bytes.fill(0);
@@ -85,7 +86,7 @@ describe("the options of create", () => {
   });
 });
 
-describe("a create that fails leaves the memory that it was given as it was:", () => {
+describe("a create that fails does not change the memory that it was given:", () => {
   const failures = {
     "the module has no such exports": { module: moduleBytes("granary-malloc.wasm") },
     "the module has a memory of its own": { module: moduleBytes("classic.wasm") },
@@ -117,7 +118,7 @@ describe("a create that fails leaves the memory that it was given as it was:", (
     });
   }
 
-  test("and what says that it is a module is refused as a module", async () => {
+  test("a value that only says that it is a module is refused as a module", async () => {
     const module = { [Symbol.toStringTag]: "WebAssembly.Module" };
     await assertThrows("ERR_MODULE", /^module: /, () => Heap.create({ module }));
     await assertThrows("ERR_MODULE", /^module: /, () => Heap.createSync({ module }));
@@ -170,14 +171,14 @@ describe("a getter among the options of a block", () => {
     await assertThrows("ERR_POINTER", /is a live block of this heap already$/, call);
   });
 
-  test("that detaches the data or grows the memory comes before the data is looked at", async () => {
+  test("that detaches the data or grows the memory runs before the data is read", async () => {
     const heap = await Heap.create();
     const source = heap.alloc(100);
     heap.bytes(source).fill(7);
     const data = new Uint8Array(8);
     const growing = {
       get alignment() {
-        heap.memory.grow(1);
+        heap.memory.grow(word(1));
         return 16;
       },
     };
@@ -194,7 +195,7 @@ describe("a getter among the options of a block", () => {
   });
 });
 
-describe("a class of views that is the user's own", () => {
+describe("a class of views of the user's own", () => {
   test("gives views of the block like any other", async () => {
     class Floats extends Float64Array {}
     class Words extends DataView {}
@@ -206,7 +207,7 @@ describe("a class of views that is the user's own", () => {
     assert.equal(heap.view(Buffer, pointer).length, 100);
   });
 
-  test("gives none past the block, whatever it says of its elements", async () => {
+  test("gives no view past the block, whatever it says of its elements", async () => {
     const heap = await Heap.create();
     const pointer = heap.alloc(100);
     const lies = [1, 2, 4, 16].map(
@@ -259,7 +260,7 @@ describe("a class of views that is the user's own", () => {
     }
   });
 
-  test("that ends or shortens the block when it is made gives none", async () => {
+  test("that ends or shortens the block in its constructor gives no view", async () => {
     const heap = await Heap.create();
     const pointer = heap.alloc(1000);
     class Shortening extends Uint8Array {
@@ -279,7 +280,7 @@ describe("a class of views that is the user's own", () => {
   });
 });
 
-test("data that says that it is an ArrayBuffer is looked at", async () => {
+test("data that only says that it is an ArrayBuffer is refused", async () => {
   const heap = await Heap.create();
   const sentence = /^allocBytes: an ArrayBuffer or a view of one is needed/;
   const data = { [Symbol.toStringTag]: "ArrayBuffer", byteLength: 100, length: 2 ** 30 };

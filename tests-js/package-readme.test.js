@@ -1,11 +1,11 @@
-// What js/README.md shows, as it stands there: its code is taken from the text and run.
+// The examples of js/README.md work as they stand there: the code is taken from the text and run.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import * as granary from "./support/package-staged.js";
-import { assemble, assertThrows, folder } from "./support/package-staged.js";
+import { assemble, assertThrows, folder, moduleBytes } from "./support/package-staged.js";
 
 const readme = readFileSync(join(folder, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
@@ -27,7 +27,24 @@ test("a block is allocated, filled and freed", async () => {
   assert.equal(heap.has(pointer), false);
 });
 
-test("what a checked heap says of an overrun is what stands there", async () => {
+test("a heap with 64-bit addresses has a block of 5 GiB where there is memory64", async () => {
+  const words = "Heap.create({ width: 64 })";
+  const shown = () => run(words, { answers: ["heap", "pointer"] });
+  if (!WebAssembly.validate(moduleBytes("granary64.wasm"))) {
+    return assertThrows("ERR_RUNTIME", /no memories with 64-bit addresses/, shown);
+  }
+  const { heap, pointer } = await shown();
+  assert.equal(heap.width, 64);
+  assert.equal(heap.lengthOf(pointer), 5 * 2 ** 30);
+  assert.ok(
+    heap
+      .bytes(pointer)
+      .subarray(2 ** 32, 2 ** 32 + 100)
+      .every((byte) => byte === 0x12),
+  );
+});
+
+test("a checked heap says of an overrun what the README says", async () => {
   const words = "heap.alloc(96, { caller: 7 })";
   const [code] = blocks.filter((code) => code.includes(words));
   const comment = code.match(/^\/\/ .*\n/gm).map((line) => line.slice(3).trim());

@@ -1,5 +1,5 @@
-// The package in scopes that have less than a page or Node has: ECMAScript and WebAssembly alone, or no
-// address of its own files.
+// The package in scopes that have less than a page or Node has: only ECMAScript and WebAssembly, or no
+// URLs of the package's own files.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -20,7 +20,7 @@ function inBareScope(code) {
 }
 
 describe("in a scope of ECMAScript and WebAssembly alone", () => {
-  test("there is nothing else", () => {
+  test("no other global exists", () => {
     const names = ["TextEncoder", "TextDecoder", "URL", "fetch", "process", "setTimeout"];
     assert.deepEqual(
       inBareScope(`return ${JSON.stringify(names)}.map((name) => typeof globalThis[name])`),
@@ -28,7 +28,7 @@ describe("in a scope of ECMAScript and WebAssembly alone", () => {
     );
   });
 
-  test("heaps of every class work, from bytes or a module, at once and awaited", () => {
+  test("heaps of every class work, from bytes or a module, at once or awaited", () => {
     const answer = inBareScope(`
       const { Heap, InspectedHeap, CheckedHeap } = granary;
       const plain = await Heap.create({ module: bytes("granary.wasm") });
@@ -92,7 +92,7 @@ describe("in a scope of ECMAScript and WebAssembly alone", () => {
     });
   }
 
-  test("what would have to be fetched is refused, and the refusal says what to give", () => {
+  test("a module that would have to be fetched is refused, and the refusal says what to give", () => {
     const answer = inBareScope(`
       const { Heap, CheckedHeap, GranaryError } = granary;
       const calls = [
@@ -145,7 +145,7 @@ describe("where the package's files cannot be found", () => {
     });
   }
 
-  test("the refusal names { module } where no file is", async () => {
+  test("the refusal names { module } where the file is missing", async () => {
     const own = stageElsewhere("alone", (text) => text.replaceAll("./granary", "./none/granary"));
     const { GranaryError, Heap } = await import(pathToFileURL(join(own, "index.js")));
     const sentence = /granary\.wasm gave no module: ENOENT.*; if granary\.wasm .*\(\{ module \}\)$/;

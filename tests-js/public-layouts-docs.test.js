@@ -1,5 +1,5 @@
-// The pages of docs/ repeat the records, kinds and rules of include/ in tables: they say the same, field
-// by field, and in the same words.
+// The pages of docs/ repeat the records, kinds and rules of include/ in tables, field by field and in the
+// same words.
 
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";

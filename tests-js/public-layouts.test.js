@@ -1,5 +1,5 @@
-// include/ is the one source of the records, kinds and rules that programs read. It can be read by
-// number, and what the npm package repeats of it says the same, field by field.
+// include/ is the one source of the records, kinds and rules that programs read. Programs can read them
+// by number, and the npm package repeats them field by field.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -22,7 +22,7 @@ import {
 
 describe("include/", () => {
   for (const name of records) {
-    test(`has nothing but words in ${name}, which are found by their number`, () => {
+    test(`has only words in ${name}, which are found by their number`, () => {
       const { fields, bytes } = recordOf(name);
       for (const [index, field] of fields.entries()) {
         assert.equal(field.offset, index * wordBytes, field.name);
@@ -35,7 +35,7 @@ describe("include/", () => {
   }
 
   for (const name of enums) {
-    test(`counts ${name} from 0, which is none, without a gap`, () => {
+    test(`numbers ${name} from 0, which means none, without leaving one out`, () => {
       const enumerators = enumeratorsOf(name);
       assert.match(enumerators[0].name, /^(none|end)$/);
       for (const [index, { name, number }] of enumerators.entries()) {
@@ -81,7 +81,7 @@ describe("js/layouts.js has, in the order of include/,", () => {
     });
   }
 
-  test("as many size classes", () => {
+  test("the number of size classes", () => {
     const { type } = recordOf("granary_heap_stats").fields.at(-1);
     assert.equal(type, `granary_size_class_stats[${layouts.sizeClassCount}]`);
   });

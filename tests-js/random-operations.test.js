@@ -1,7 +1,7 @@
-// The engines under fire (tests-native/README.md): random operations natively and on wasm32, the runs that
-// are dear, the corpus of the fuzz targets, growth refused at the first moments of every trace.
-// 20 million operations by default; OPERATIONS=n asks for another number in all, SEED=n for the runs
-// from that seed on.
+// The engines under random operations (tests-native/README.md), natively and on wasm32; and under saved
+// runs, the corpus of the fuzz targets, and growth refused at the first moments of every trace. There are
+// 20 million operations by default; OPERATIONS=n asks for another number in all, SEED=n for the runs from
+// that seed on.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
@@ -55,7 +55,7 @@ describe("random operations find an engine that", { concurrency }, () => {
     "grows-and-refuses": "a refused call grows nothing",
     wraps: outside,
   };
-  test("is one of these", async () => {
+  test("has one of these flaws", async () => {
     assert.equal(await resultOf([program]), Object.keys(rules).join("\n") + "\n");
   });
   for (const [flaw, rule] of Object.entries(rules)) {
@@ -66,7 +66,7 @@ describe("random operations find an engine that", { concurrency }, () => {
   }
 });
 
-describe("a broken rule is reported with how to see it again", () => {
+describe("a broken rule is reported with the command that shows it again", () => {
   for (const on of ["native", "wasm32"]) {
     test(on, async () => {
       const first = await run(commandOf({ engine: "faulty", on, operations: 100_000, seed: 5 }));
@@ -102,7 +102,7 @@ describe("no rule is broken by random operations", { concurrency }, () => {
   }
 });
 
-describe("no rule is broken by a run that is dear", { concurrency }, () => {
+describe("no rule is broken by a saved run", { concurrency }, () => {
   for (const { engine, operations: count, seed, why } of readSeeds()) {
     test(`${engine}, SEED=${seed}: ${why}`, async () => {
       const isNative = engine === "damaged" || engine === "misused";
@@ -125,7 +125,7 @@ describe("no rule is broken by the corpus of the fuzz targets", { concurrency },
   }
 });
 
-describe("nothing is lost when the memory is refused to grow", { concurrency }, () => {
+describe("nothing is lost when the memory may not grow", { concurrency }, () => {
   const folder = inRepository("build/native/exhaustion/traces");
   const traces = readdirSync(folder).filter((name) => name.endsWith(".words"));
   const plans = [

@@ -1,6 +1,6 @@
-// Every product against the shadow model: random operations, each of which is checked against
-// everything that is known of the heap. 5 million operations by default; OPERATIONS=n asks for
-// another number in all, SEED=n replays one seed.
+// Every product is compared with the shadow model: each random operation is checked against everything
+// that is known of the heap. There are 5 million operations by default; OPERATIONS=n asks for another
+// number in all, SEED=n replays one seed.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";

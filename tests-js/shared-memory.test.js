@@ -1,5 +1,5 @@
-// A program with threads cannot be linked with a library that is not safe for them: the linker
-// refuses, and what it says names the reason.
+// A program with threads cannot be linked with the libraries, which are not safe for threads: the linker
+// refuses it, and its message names the reason.
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
@@ -34,7 +34,7 @@ for (const [library, names] of Object.entries({
     const path = `dist/${library}`;
 
     for (const name of names) {
-      test(`is refused with --shared-memory, in a sentence, when all it has is ${name}`, () => {
+      test(`is refused with --shared-memory, in a sentence, when all that it calls is ${name}`, () => {
         const linkerOptions = [...shared, path];
         assert.match(
           refusal(source, { ...program, exports: [name], linkerOptions }),
@@ -43,7 +43,7 @@ for (const [library, names] of Object.entries({
       });
     }
 
-    test("links without --shared-memory: atomics are no threads", () => {
+    test("links without --shared-memory, because atomics are no threads", () => {
       const options = { ...program, exports: ["malloc", "free"], linkerOptions: [path] };
       assert.ok(link(source, options).length > 0);
     });

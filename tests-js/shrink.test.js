@@ -208,7 +208,7 @@ describe("a block that a checked heap made smaller", () => {
     assert.equal(heap.firstOther(address, 100, 0x11), -1);
   });
 
-  test("is still the block of who allocated it", () => {
+  test("still has the caller that allocated it", () => {
     const { heap, address } = shrunk({ full: false });
     const ofAllocator = () => heap.leaks().groups.filter(({ allocatedBy }) => allocatedBy === 11);
     assert.deepEqual(ofAllocator(), [{ allocatedBy: 11, blockCount: 1, bytes: 100 }]);
@@ -216,7 +216,7 @@ describe("a block that a checked heap made smaller", () => {
     assert.deepEqual(ofAllocator(), []);
   });
 
-  test("has its new length, moved or not, and a byte behind it is caught", () => {
+  test("has its new length, moved or not, and a write to the byte above it is caught", () => {
     for (const full of [false, true]) {
       const { heap, old, address } = shrunk({ full });
       assert.equal(address === old, full);
@@ -230,7 +230,7 @@ describe("a block that a checked heap made smaller", () => {
     }
   });
 
-  test("is as it was when a damaged block of the quarantine is in its way", () => {
+  test("is as it was when the call finds a damaged block in the quarantine", () => {
     const heap = CheckedHeap.open();
     amongOthers((length) => heap.alloc(length), 1000);
     const damaged = heap.alloc(1000);

@@ -1,5 +1,5 @@
-// The trace reader: what a sound trace gives, and that each fault is refused in one line which
-// names the file, the byte and the fault.
+// The trace reader: what it returns for a sound trace, and that it refuses every wrong file in one line,
+// which names the file, the byte and what is wrong there.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
@@ -62,7 +62,7 @@ test("the words of a trace do not change with the bytes they were read from", ()
   );
 });
 
-test("a trace that stands at an odd place in a buffer is read", () => {
+test("a trace that begins at an odd offset of a buffer is read", () => {
   const stream = buildStream(sound);
   const shifted = new Uint8Array(stream.length + 1).subarray(1);
   shifted.set(stream);
@@ -147,7 +147,7 @@ test("an unsupported version is refused at the version", () => {
   assertRefused(buildTrace(sound, { version: 0 }), 4, /unsupported version 0/);
 });
 
-test("a count of operations at the limit is refused before anything is looked at", () => {
+test("a count of operations at the limit is refused before anything else is read", () => {
   assertRefused(buildTrace(sound, { operationCount: 6_000_000 }), 8, /6000000 operations/);
   assertRefused(buildTrace(sound, { operationCount: 5_999_999 }), 72, /truncated/);
 });
@@ -199,7 +199,7 @@ for (const [title, operation, fault] of faultyOperations) {
   });
 }
 
-test("the largest alignment that the format holds and a handle that was freed are sound", () => {
+test("a trace may have the largest alignment that the format holds, and use a freed handle again", () => {
   const operations = [alloc(0, 1), free(0), allocAligned(0, 31, 1)];
   assert.equal(readTrace(buildTrace(operations), "some").operationCount, 3);
 });
@@ -208,7 +208,7 @@ test("the first of several faults is the one that is reported", () => {
   assertRefused(buildTrace([alloc(0, 1), free(0), free(0), alloc(0, 0)]), 48, /free of handle 0/);
 });
 
-test("a file name with a line break still gives one line", () => {
+test("a file name with a line break is printed in one line", () => {
   const file = "two\nlines\u001b[31m.trace.gz";
   assertRefused(buildTrace([free(0)]), operationOffset(0), /which has no block/, file);
   assert.throws(() => readTrace(buildTrace([free(0)]), file), /two\\u000alines\\u001b\[31m/);

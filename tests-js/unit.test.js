@@ -1,5 +1,5 @@
-// The unit tests of the headers (tests-native/unit), a program each: here they are named and run, and
-// what one of them says when it fails is shown.
+// The unit tests of the headers (tests-native/unit) are programs, one for each header. They are run here,
+// and the output of one that fails is shown.
 
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";

@@ -1,6 +1,6 @@
-// What no C or C++ source may hold: a `friend`, for a class is read through what it offers; and in
-// those that products are made of, a macro or a condition of the preprocessor outside the places that
-// are meant for it: configuration is a value. Prints one line for each; exit status 1 when there is any.
+// No C or C++ source may hold a `friend`, because a class is read through what it offers. The sources of
+// products may define and test macros only in the places that are meant for it, because a configuration
+// is a value. This check prints one line for each breach; its exit status is 1 when there is any.
 //
 // usage: node tools/check-language.js [FOLDER]     the repository by default
 
@@ -8,17 +8,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { sourcesOf } from "./sources.js";
 
-/** Where a product's sources may look at a macro. */
+/** The sources of products that may look at a macro. */
 const readsMacros = [
-  // The product that faces are compiled for.
+  // The macro names the product that faces are compiled for.
   "alloc/abi/product.h",
-  // Whether preconditions are checked.
+  // The macro says whether preconditions are checked.
   "runtime/expect.h",
-  // Whether there are atomics, which only the compiler knows.
+  // The macro says whether there are atomics, which only the compiler knows.
   "alloc/products/single_threaded.h",
 ];
 
-/** The text without comments and strings; as many lines as before. */
+/** Returns the text without comments and strings, in as many lines as before. */
 function codeOf(text) {
   return text.replace(/\/\*[^]*?\*\/|\/\/.*|"(?:[^"\\\n]|\\.)*"/g, (part) =>
     part.replace(/[^\n]/g, " "),
@@ -27,7 +27,7 @@ function codeOf(text) {
 
 const directive = /^\s*#\s*(\w+)\s*(\w*)/;
 
-/** What is wrong with one line of code. */
+/** Says what is wrong with one line of code. */
 function faultOf(path, line) {
   if (/\bfriend\b/.test(line)) return "a `friend`: offer what is needed to be read instead";
   const [, kind, name] = directive.exec(line) ?? [];
@@ -35,7 +35,7 @@ function faultOf(path, line) {
   if (kind === "include" || kind === "pragma" || /^(error|else|endif)$/.test(kind)) {
     return undefined;
   }
-  // Headers for C have guards, and constants that C can only define.
+  // A header for C has a guard, and constants that are macros in C.
   if (path.startsWith("include/")) {
     return /^(GRANARY_\w+|__cplusplus)$/.test(name)
       ? undefined

@@ -1,14 +1,14 @@
-// Data flows one way: alloc/products -> alloc/abi -> alloc -> runtime; a face gets its product by a
-// macro (alloc/abi/product.h), which names no header. This check fails on an include that goes
-// against it, on a system header that is not the compiler's own, and on a source outside the
-// layers. Prints one line for each; exit status 1 when there is any.
+// A header includes only what lies in lower layers: alloc/products -> alloc/abi -> alloc -> runtime. A
+// face gets its product by a macro (alloc/abi/product.h), not by name. This check finds includes that go
+// against the layers, system headers that are not the compiler's own, and sources outside the layers. It
+// prints one line for each; its exit status is 1 when there is any.
 //
 // usage: node tools/check-layers.js [FOLDER]     the repository by default
 
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** For each layer, the longest matching folder first: which folders its files may include. */
+/** The layers: which folders the files of each may include. The first folder that matches decides. */
 const layers = [
   {
     folder: "alloc/products/",
@@ -37,12 +37,12 @@ const layers = [
   { folder: "include/", mayInclude: ["include/"] },
 ];
 
-/** What a compiler brings along without a C library. */
+/** The headers that a compiler has without a C library. */
 const compilerHeaders = ["stddef.h", "stdint.h"];
 
 const isSource = (path) => /\.(h|cc)$/.test(path);
 
-/** What is wrong with one file, a line each. */
+/** Says what is wrong with one file, in a line for each fault. */
 function faultsOf(path, text) {
   const layer = layers.find(({ folder }) => path.startsWith(folder));
   if (!layer)

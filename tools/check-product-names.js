@@ -1,6 +1,7 @@
-// Products are named in one table (alloc/products/products.json). What builds and checks them takes
-// their names from there and holds none; whoever uses one, in a text, a test or a program, names one
-// that the table has. Prints one line for each name that is wrong; exit status 1 when there is any.
+// Products are named in one table (alloc/products/products.json). Files that build and check products
+// take their names from there and hold none; a text, a test or a program that uses a product names one
+// that the table has. This check prints one line for each wrong name; its exit status is 1 when there
+// is any.
 //
 // usage: node tools/check-product-names.js [FOLDER]     the repository by default
 
@@ -9,7 +10,7 @@ import { join } from "node:path";
 import { rows } from "./products.js";
 import { filesOf } from "./sources.js";
 
-/** Made from the table, of the past, or the patterns below. */
+/** These files are made from the table, tell of the past, or hold the following patterns. */
 const leftOut =
   /^(tools\/check-product-names\.js$|alloc\/products\/|linker\/(sizes\.json|.*\.golden)$|bench\/traces\/|CHANGELOG\.md$)/;
 const isText = /\.(md|js|ts|json|mk|h|c|cc|rs|zig|toml|zon|sh|html|rsp)$|^Makefile$|^\.ci\//;
@@ -17,10 +18,10 @@ const buildsThem =
   /^(Makefile$|tools\/(?!mutant-list)|linker\/|\.ci\/|(alloc|runtime)\/.*\.(h|cc)$)/;
 
 const files = rows.map(({ file }) => file);
-/** A file that could be a product: granary, libgranary or classic, what is added to it, a suffix. */
+/** The name of a file that could be a product: granary, libgranary or classic, more words, a suffix. */
 const productFile =
   /(?<![\w-])(?:granary|classic)(?:-\w+|64)*\.wasm\b|(?<![\w-])libgranary(?:-\w+|64)*\.a\b/g;
-/** Names that are those of nothing else, longest first; granary and classic are engines too. */
+/** The names that only products have, longest first; granary and classic are also engines. */
 const names = rows.map(({ name }) => name).filter((name) => /-|^lib/.test(name));
 names.sort((a, b) => b.length - a.length);
 const productName = new RegExp(`(?<![\\w-])(?:${names.join("|")})(?![\\w-])`, "g");

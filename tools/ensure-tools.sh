@@ -1,7 +1,7 @@
 #!/bin/sh
-# Sees to it that the build tools are there, and installs what is missing from Debian's packages.
-# Says nothing and needs no network when nothing is missing. Where a tool cannot be had, prints one
-# line (which tool, which version, how to get it) and exits with 1.
+# Makes sure that the build tools are installed, and installs missing ones from Debian's packages.
+# It says nothing and needs no network when none is missing. Where a tool cannot be installed, it
+# prints one line (which tool, which version, how to get it) and exits with 1.
 #
 #   CXX=clang++-19 LD=wasm-ld-19 AR=llvm-ar-19 ensure-tools.sh compiler
 #   ensure-tools.sh lint
@@ -21,15 +21,15 @@ fail() {
 
 have() { command -v "$1" >/dev/null 2>&1; }
 
-# The major version in the first "version N." that a tool prints: clang, lld and llvm-ar differ in
-# everything before it. wasm-ld says "LLD N.".
+# Prints the major version of a tool, from the first "version N." that the tool prints: clang, lld and
+# llvm-ar differ in everything before that. wasm-ld says "LLD N.".
 major_version() {
   "$1" --version 2>/dev/null | sed -n 's/.*\(version\|LLD\) \([0-9][0-9]*\)\..*/\2/p' | head -n 1
 }
 
 missing=""  # "tool:package" pairs
 
-# What a package brings is a command, or a file that is named by its whole path.
+# A package is recognised by a command, or by a file that is named by its whole path.
 is_there() {
   case "$1" in
   /*) [ -e "$1" ] ;;

@@ -1,9 +1,10 @@
-// What a product looks like from outside: its imports and exports, and its size. The golden files
-// in linker/ hold these; the tests compare, `make update-golden` rewrites.
+// The golden files in linker/ hold what a product looks like from outside: its imports and exports, and
+// its size. The tests compare products with them, and `make update-golden` rewrites them.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
+import { surfaceOfModule } from "./module-surface.js";
 
 const root = new URL("../", import.meta.url);
 export const sizesFile = "linker/sizes.json";
@@ -13,19 +14,10 @@ export const fileUrl = (path) => new URL(path, root);
 
 const readBytes = (path) => readFileSync(fileURLToPath(fileUrl(path)));
 
-/** One line an import or export, sorted: "export function alloc". */
-export function surfaceOf(path) {
-  const module = new WebAssembly.Module(readBytes(path));
-  const imports = WebAssembly.Module.imports(module).map(
-    ({ module: from, name, kind }) => `import ${kind} ${from}.${name}`,
-  );
-  const exports = WebAssembly.Module.exports(module).map(
-    ({ name, kind }) => `export ${kind} ${name}`,
-  );
-  return [...imports.sort(), ...exports.sort(), ""].join("\n");
-}
+/** Returns a sorted line for each import and export: "export memory memory: i32". */
+export const surfaceOf = (path) => surfaceOfModule(readBytes(path));
 
-/** Bytes as linked, and as a server would send them. */
+/** Returns the size in bytes, as linked and as a server would send it. */
 export function sizesOf(path) {
   const bytes = readBytes(path);
   return { raw: bytes.length, gzip: gzipSync(bytes, { level: 9 }).length };

@@ -24,7 +24,7 @@ export const searchMutants = [
   {
     name: "spans that hold no block are kept when the memory grows",
     file: engine,
-    from: "growing = !give_back_unused_spans()",
+    from: "growing = !give_back_idle_spans()",
     to: "growing = true",
   },
   {
@@ -90,8 +90,20 @@ export const searchMutants = [
   {
     name: "the span table of a large heap goes on moving",
     file: engine,
-    from: "      fix_table();\n",
-    to: "      return true;\n",
+    from: "        fix_table(end);\n",
+    to: "        {}\n",
+  },
+  {
+    name: "the span table of a large heap with 64-bit addresses goes on moving",
+    file: engine,
+    from: "      if (!table_reaches(end)) fix_table(end);\n",
+    to: "",
+  },
+  {
+    name: "a heap grows beyond the reach of a table that gets no pages",
+    file: engine,
+    from: "        if (!table_reaches(end)) return false;\n",
+    to: "",
   },
   {
     name: "a large heap grows by pages for its records",

@@ -214,9 +214,9 @@ export const engineMutants = [
     to: "true",
   },
   {
-    name: "an unused span outlives all others",
+    name: "an idle span outlives all others",
     file: engine,
-    from: "      if (state_.small.has_few_spans()) give_back_unused_spans();\n",
+    from: "      if (state_.small.has_few_spans()) give_back_idle_spans();\n",
     to: "",
   },
   {

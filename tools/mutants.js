@@ -12,7 +12,6 @@ import { faceMutants } from "./mutant-list-faces.js";
 import { layoutMutants } from "./mutant-list-layouts.js";
 import { searchMutants } from "./mutant-list-search.js";
 import { engineMutants } from "./mutant-list.js";
-import { rows } from "./products.js";
 import { runSync } from "./run.js";
 
 // Quick files first: a mutant is done with at the first failure.
@@ -50,10 +49,6 @@ const testFiles = [
   "memory64",
 ];
 const built = ["build/zig32.wasm", "build/zig64.wasm"];
-const madeFromSource = [
-  "all",
-  ...rows.filter(({ kind }) => kind === "test").map(({ path }) => path),
-];
 
 /** A broken heap may go on for ever. */
 const limits = { timeout: 120_000, killSignal: "SIGKILL" };
@@ -103,7 +98,7 @@ function judge({ file, from, to }) {
     const tests = unitTestsOf(file);
     return (
       firstThat(tests, (name) => unitVerdict(folder, name)) ??
-      compilerVerdict(folder, madeFromSource) ??
+      compilerVerdict(folder, ["all"]) ??
       firstThat(testFiles, (name) => moduleVerdict(folder, name)) ?? {
         by: "nothing",
         text: "NOTHING: it survived",
@@ -148,7 +143,7 @@ function compilerVerdict(cwd, targets) {
     "-j2",
     "-W",
     "Makefile",
-    ...built.map((path) => `--old-file=${path}`),
+    ...[...built, "node_modules/.package-lock.json"].map((path) => `--old-file=${path}`),
   ];
   const { status, stderr } = runSync([...make, ...targets], { cwd });
   if (status === 0) return undefined;

@@ -1,14 +1,14 @@
-// README's table of products: from the table of products and the sizes that linker/sizes.json holds.
+// Makes README's table of products from the table of products and the sizes in linker/sizes.json.
 
 import { readFileSync } from "node:fs";
 import { fileUrl, readSizes } from "./golden.js";
-import { shipped } from "./products.js";
+import { rows } from "./products.js";
 
 export const readmeFile = "README.md";
 
 const head = ["file", "what it is", "bytes", "with gzip"];
 
-/** A Markdown table as prettier writes one. */
+/** Returns the lines of a Markdown table as prettier writes it. */
 function aligned(lines) {
   const widths = head.map((_, column) => Math.max(...lines.map((cells) => cells[column].length)));
   const row = (cells) =>
@@ -17,13 +17,13 @@ function aligned(lines) {
   return [row(first), row(widths.map((width) => "-".repeat(width))), ...rest.map(row)];
 }
 
-/** The table, a line each. */
+/** Returns the lines of the table. */
 export function tableOfProducts() {
   const sizes = readSizes();
   const number = (value) => (value === undefined ? "" : value.toLocaleString("en"));
   return aligned([
     head,
-    ...shipped.map(({ name, file, what }) => {
+    ...rows.map(({ name, file, what }) => {
       const { raw, gzip } = sizes[name] ?? {};
       return [`\`${file}\``, what, number(raw), number(gzip)];
     }),
@@ -32,7 +32,7 @@ export function tableOfProducts() {
 
 const isRow = (line) => line.startsWith("|");
 
-/** Where README has it: the lines from `begin` to before `end`. */
+/** Returns where README has the table: from line `begin` to the line before `end`. */
 function placeIn(lines) {
   const begin = lines.findIndex((line) => isRow(line) && line.includes(` ${head[1]} `));
   if (begin < 0) throw new Error(`${readmeFile} has no table with the column "${head[1]}"`);
@@ -42,14 +42,14 @@ function placeIn(lines) {
 
 const readmeLines = () => readFileSync(fileUrl(readmeFile), "utf8").split("\n");
 
-/** The lines of README's own table. */
+/** Returns the lines of the table that README has. */
 export function tableInReadme() {
   const lines = readmeLines();
   const { begin, end } = placeIn(lines);
   return lines.slice(begin, end);
 }
 
-/** README with the table as it has to be. */
+/** Returns README with the table as it has to be. */
 export function withTable() {
   const lines = readmeLines();
   const { begin, end } = placeIn(lines);

@@ -1,17 +1,17 @@
-// The table of products, alloc/products/products.json, for whoever needs it: the Makefile, the tests,
-// the golden files, the npm package and README.
+// Reads the table of products, alloc/products/products.json. The Makefile, the tests, the golden files,
+// the npm package and README take the products from here.
 //
-// A row:
-//   name              what it is called, and its file
+// A row has these fields:
+//   name              the name of the product, and of its file without the suffix
 //   what              README's words
-//   kind              "module" (when it is missing), "library", or "test" for a module not shipped
-//   header            alloc/products/HEADER.h; its name when it is missing
-//   faces             files of alloc/abi/, each with what it exports in linker/faces/, if anything
-//   flags             for the compiler
-//   addressBits       32 when it is missing
+//   kind              "module" (by default) or "library"
+//   header            alloc/products/HEADER.h (by default of the product's name)
+//   faces             files of alloc/abi/; a file of linker/faces/ lists the exports of each, if any
+//   flags             options of the compiler
+//   addressBits       32 by default
 //   largestAlignment  log2 of the largest that the four calls honour; missing where there are none
-//   package           whether the npm package has it
-//   demo              whether `make demo` replays traces on it
+//   package           whether the npm package has the product
+//   demo              whether `make demo` replays traces on the product
 //
 // usage: node tools/products.js     prints the Makefile's rules
 
@@ -21,13 +21,11 @@ import { fileURLToPath } from "node:url";
 const root = new URL("../", import.meta.url);
 const table = "alloc/products/products.json";
 
-const folders = { module: "dist", library: "dist", test: "build" };
-
 /**
  * @typedef {object} Row
  * @property {string} name
  * @property {string} what
- * @property {"module" | "library" | "test"} kind
+ * @property {"module" | "library"} kind
  * @property {string} header
  * @property {string[]} faces
  * @property {string} flags
@@ -43,15 +41,13 @@ const folders = { module: "dist", library: "dist", test: "build" };
 export const rows = JSON.parse(readFileSync(new URL(table, root), "utf8")).map((row) => {
   const kind = row.kind ?? "module";
   const file = `${row.name}.${kind === "library" ? "a" : "wasm"}`;
-  const path = `${folders[kind]}/${file}`;
-  return { header: row.name, addressBits: 32, ...row, kind, file, path };
+  return { header: row.name, addressBits: 32, ...row, kind, file, path: `dist/${file}` };
 });
 
-/** Those that are shipped, and of them the modules. */
-export const shipped = rows.filter(({ kind }) => kind !== "test");
-export const shippedModules = shipped.filter(({ kind }) => kind === "module");
+/** The products that are modules. */
+export const shippedModules = rows.filter(({ kind }) => kind === "module");
 
-/** What the linker is to export for these faces: files of options. */
+/** Returns the files of options that tell the linker what to export for these faces. */
 export function exportsOf(faces) {
   return faces
     .map((face) => `linker/faces/${face}.rsp`)
@@ -63,12 +59,9 @@ function rulesOf({ name, kind, header, faces, flags, addressBits, demo, path }) 
   const product = `-DGRANARY_PRODUCT='"alloc/products/${header}.h"'`;
   const objects = faces.map((face) => `build/${name}/${face}.o`).join(" ");
   const exported = exportsOf(faces);
-  const list = { module: "SHIPPED_MODULES", library: "SHIPPED_LIBRARIES", test: "WIDE_MODULES" }[
-    kind
-  ];
+  const list = { module: "SHIPPED_MODULES", library: "SHIPPED_LIBRARIES" }[kind];
   const lines = [
     `${list} += ${path}`,
-    ...(kind === "test" ? [] : [`SHIPPED += ${name}`]),
     `OBJECTS_OF_${name} := ${objects}`,
     `FLAGS_OF_${name} := ${target} ${flags} ${product}`,
     `$(eval $(call objects_of,${name}))`,
@@ -76,6 +69,7 @@ function rulesOf({ name, kind, header, faces, flags, addressBits, demo, path }) 
   ];
   if (kind !== "library") {
     lines.push(`${path}: linker/module.rsp ${exported.join(" ")}`);
+    if (addressBits === 64) lines.push(`WIDE_MODULES += ${path}`);
     lines.push(`${path}: EXPORTED := ${exported.map((file) => `@${file}`).join(" ")}`);
   }
   if (demo) lines.push(`DEMO_MODULES += ${path}`);

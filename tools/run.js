@@ -11,7 +11,7 @@ import { availableParallelism } from "node:os";
  * @property {string} stderr
  */
 
-/** No program here is to be waited for at a full pipe. */
+/** The buffer is so large that no program here waits at a full pipe. */
 const maxBuffer = 2 ** 28;
 
 /**
@@ -42,12 +42,12 @@ export function run([program, ...words], how = {}) {
   });
 }
 
-/** What a program that succeeds writes to stdout; one that fails is an error that shows all of it. */
+/** Returns what a program writes to stdout. When it fails, throws an error with all of its output. */
 export function outputOfSync(command, how) {
   return outputOfSuccess(command, runSync(command, how));
 }
 
-/** The same, while others run. */
+/** Does the same while other programs run. */
 export async function outputOf(command, how) {
   return outputOfSuccess(command, await run(command, how));
 }

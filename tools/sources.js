@@ -1,4 +1,4 @@
-// The files of the repository: what is neither built nor fetched.
+// Finds the files of the repository: all that are neither built nor fetched.
 //
 // usage: node tools/sources.js     prints the sources in C and C++, a line each
 
@@ -6,10 +6,10 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Folders that hold what others made, wherever they are. */
+/** Folders with these names hold fetched or built files, wherever they are. */
 const foreign = ["node_modules", "build", "dist", "target", ".git", ".zig-cache", "zig-out"];
 
-/** The paths of all files under a folder, relative to it. */
+/** Returns the paths of all files under a folder, relative to it. */
 export function filesOf(root, folder = "") {
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = folder === "" ? entry.name : `${folder}/${entry.name}`;
@@ -18,7 +18,7 @@ export function filesOf(root, folder = "") {
   });
 }
 
-/** Those in C and C++. */
+/** Returns the paths of those in C and C++. */
 export const sourcesOf = (root) => filesOf(root).filter((path) => /\.(h|c|cc)$/.test(path));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(sourcesOf(".").join("\n"));

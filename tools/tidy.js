@@ -1,6 +1,6 @@
-// Runs clang-tidy over every C and C++ source of the repository, each as it is compiled: the faces once
-// for each product that has them. A source that nobody here says how to compile is a fault. Prints what
-// clang-tidy says; exit status 1 when that is anything.
+// Runs clang-tidy over every C and C++ source of the repository, each with the options with which it is
+// compiled. A source is refused when this file does not say how it is compiled. Prints the output of
+// clang-tidy; the exit status is 1 when there is any.
 //
 // usage: CXXFLAGS="..." node tools/tidy.js [WORDS...]     only sources whose path holds one of the words
 
@@ -23,17 +23,19 @@ const product = (header) => `-DGRANARY_PRODUCT="alloc/products/${header}.h"`;
 
 const inspected = rows.find(({ faces }) => faces.includes("inspect"));
 
-/** How sources are compiled: the first that matches, each list of options is a run of its own. */
+/** How sources are compiled: the first row that matches decides, and each list of options is one run. */
 const compiled = [
   {
     sources: /^alloc\/abi\//,
-    ways: (path) =>
-      rows
-        .filter(
-          ({ kind, faces }) =>
-            kind !== "test" && faces.some((face) => path.endsWith(`/${face}.cc`)),
-        )
-        .map(({ header, flags }) => [...cxxFlags, ...bare, ...flags.split(" "), product(header)]),
+    // Every engine through its four calls; what else a face does is the same for all of them.
+    ways: (path) => {
+      const withFace = rows.filter(({ faces }) =>
+        faces.some((face) => path.endsWith(`/${face}.cc`)),
+      );
+      const headers = new Set(withFace.map(({ header }) => header));
+      const lookedAt = path.endsWith("/calls.cc") ? [...headers] : [...headers].slice(0, 1);
+      return lookedAt.map((header) => [...cxxFlags, ...bare, product(header)]);
+    },
   },
   {
     sources: /^tests-native\/.*_wasm\.cc$/,
@@ -75,7 +77,7 @@ for (const path of sourcesOf(".").filter((path) => /\.(c|cc)$/.test(path))) {
 }
 
 await inParallel(runs, async ([path, options]) => {
-  // What it has to say is on stdout; stderr only counts what it was told to leave out.
+  // Its messages are on stdout; stderr only counts the warnings that it leaves out.
   const { status, stdout } = await run([
     "clang-tidy-19",
     "--quiet",

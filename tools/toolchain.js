@@ -1,9 +1,10 @@
-// The compiler, linker and archiver, as the Makefile hands them to what it starts; Debian's otherwise.
+// The compiler, linker and archiver that the Makefile passes to the programs that it starts; Debian's by
+// default.
 
 const { env } = process;
 
 export const compiler = env.CXX || "clang++-19";
 export const linker = env.LD || "wasm-ld-19";
 
-/** For a `make` that is to use the same. */
+/** The arguments of a `make` that must use the same tools. */
 export const makeWords = [`CXX=${compiler}`, `LD=${linker}`, `AR=${env.AR || "llvm-ar-19"}`];

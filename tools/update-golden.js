@@ -1,5 +1,5 @@
 // Accepts the imports, exports and sizes of the products as they are now. Look at the difference
-// before you commit it: it is what users link to and download.
+// before you commit it: users link to these exports and download these bytes.
 
 import { goldenFile, sizesFile, sizesOf, surfaceOf, writeGolden } from "./golden.js";
 import { shippedModules } from "./products.js";

@@ -1,5 +1,5 @@
-//! The package `granary`: one module of that name, which brings libgranary.a along. It has no mode
-//! or target of its own; the module takes those of the program that imports it.
+//! The package `granary` is one module of that name, which also links libgranary.a. It has no mode or
+//! target of its own; the module takes those of the program that imports it.
 const std = @import("std");
 
 pub fn build(b: *std.Build) void {
@@ -8,7 +8,7 @@ pub fn build(b: *std.Build) void {
     module.addObjectFile(library);
 }
 
-/// What `make` leaves in the repository that holds this package.
+/// Returns the path of the library that `make` leaves in the repository that holds this package.
 fn built(b: *std.Build) std.Build.LazyPath {
     const path = "../dist/libgranary.a";
     b.build_root.handle.access(b.graph.io, path, .{}) catch std.process.fatal(

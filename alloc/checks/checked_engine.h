@@ -341,20 +341,22 @@ class Checked {
 
   // Reports take scalars: a struct would be written to memory on every call, for the sake of the
   // one that fails.
-  [[gnu::always_inline]] void report_unknown(Use use) const {
+  [[noreturn, gnu::always_inline]] void report_unknown(Use use) const {
     report_unknown(use.call, use.block.address, use.block.length, use.block.alignment,
                    use.new_length, use.caller);
   }
 
-  [[gnu::always_inline]] static void report(FaultKind kind, Use use, const BlockRecord* record) {
+  [[noreturn, gnu::always_inline]] static void report(FaultKind kind, Use use,
+                                                      const BlockRecord* record) {
     report(kind, use.call, use.block.address, use.block.length, use.block.alignment, use.new_length,
            use.caller, record);
   }
 
   // The number below the address names no live block: this finds out what the address is instead.
-  [[gnu::noinline, gnu::cold]] void report_unknown(Call call, Address address, ByteCount length,
-                                                   Alignment alignment, ByteCount new_length,
-                                                   Address caller) const {
+  [[noreturn, gnu::noinline, gnu::cold]] void report_unknown(Call call, Address address,
+                                                             ByteCount length, Alignment alignment,
+                                                             ByteCount new_length,
+                                                             Address caller) const {
     const Use use = {call, {address, length, alignment}, new_length, caller};
     if (address == 0) report(GRANARY_NULL_POINTER, use, nullptr);
     if (address >= memory_end()) report(GRANARY_OUTSIDE_MEMORY, use, nullptr);
@@ -375,10 +377,11 @@ class Checked {
     report(aligned ? GRANARY_NOT_A_BLOCK : GRANARY_MISALIGNED, use, nullptr);
   }
 
-  [[gnu::noinline, gnu::cold]] static void report(FaultKind kind, Call call, Address address,
-                                                  ByteCount length, Alignment alignment,
-                                                  ByteCount new_length, Address caller,
-                                                  const BlockRecord* record) {
+  [[noreturn, gnu::noinline, gnu::cold]] static void report(FaultKind kind, Call call,
+                                                            Address address, ByteCount length,
+                                                            Alignment alignment,
+                                                            ByteCount new_length, Address caller,
+                                                            const BlockRecord* record) {
     Fault fault = {};
     fault.kind = kind;
     fault.call = call;
@@ -395,6 +398,7 @@ class Checked {
       fault.freed_by = record->freed_by;
     }
     Reporter::report(fault);
+    __builtin_trap();
   }
 
   Inner inner_;

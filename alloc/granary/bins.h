@@ -75,10 +75,9 @@ class Bins {
   static constexpr unsigned word_bits = 32;
 
  public:
-  // A size has at most address_bits - 4 bits of units, of which the first three share the exact
-  // bins.
-  static constexpr unsigned count =
-      ((address_bits - 4) * 8 + word_bits - 1) / word_bits * word_bits;
+  // The size of a block in a memory has at most memory_bits - 4 bits of units, of which the first
+  // three share the exact bins. A request may be larger: its bin is no bin, and none lies above it.
+  static constexpr unsigned count = ((memory_bits - 4) * 8 + word_bits - 1) / word_bits * word_bits;
 
  private:
   // Whether the next and the previous block of the bin lead to this one. The function is pure and

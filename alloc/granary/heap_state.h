@@ -42,12 +42,15 @@ struct HeapState {
 
   WideAddress memory_end() const { return WideAddress{memory.size().value} << wasm_page_log2; }
 
-  // The bytes that the table takes when it has pages of its own.
-  ByteCount size_of_fixed_table() const {
-    return SpanTable::bytes_for(configuration.table_reach - first_page()) + sizeof(SpanRecord);
-  }
-  PageCount pages_of_fixed_table() const {
-    return {((size_of_fixed_table() - 1) >> wasm_page_log2) + 1};
+  // The bytes that the table takes when it has pages of its own and the heap ends at `end`.
+  ByteCount size_of_fixed_table([[maybe_unused]] Address end) const {
+    if constexpr (configuration.outgrows_table()) {
+      ByteCount size = SpanTable::bytes_for(configuration.table_reach);
+      while (size < SpanTable::bytes_for(end - first_page())) size <<= 6;
+      return size;
+    } else {
+      return SpanTable::bytes_for(~first_page()) + sizeof(SpanRecord);
+    }
   }
 
   SpanRole role_of(SpanOffset span) const { return small.role_of(table, span); }

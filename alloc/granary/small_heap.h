@@ -141,8 +141,8 @@ class SmallHeap {
     return SpanTable::span_at(span);
   }
 
-  // The current span of the class is forgotten here and returned if it is idle; else 0 is returned.
-  [[gnu::always_inline]] Address forget_unused(SpanTable& table, SizeClass size_class) {
+  // The current span of the class is forgotten here and returned if it is idle; else returns 0.
+  [[gnu::always_inline]] Address forget_idle(SpanTable& table, SizeClass size_class) {
     Class& state = classes_[index_of(size_class)];
     const SpanOffset span = state.current;
     if (span == 0) return 0;

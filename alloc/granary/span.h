@@ -48,7 +48,7 @@ class SpanState {
       : bits_(uint64_t{count} << count_shift | uint64_t{index_of(size_class)} << link_bits |
               first_free) {
     expect(index_of(size_class) < size_class_count);
-    expect(count <= uint64_t{~uint64_t{0}} >> count_shift);
+    expect(count <= ~uint64_t{0} >> count_shift);
     expect(first_free <= link_mask);
   }
 
@@ -74,8 +74,7 @@ class SpanState {
   }
 
  private:
-  // The addresses of a 64-bit memory have at most 46 bits: 64 TiB, more than any runtime grants.
-  static constexpr unsigned link_bits = address_bits < 46 ? address_bits : 46;
+  static constexpr unsigned link_bits = memory_bits;
   static constexpr unsigned class_bits = 6;
   static constexpr unsigned count_shift = link_bits + class_bits;
   static constexpr uint64_t link_mask = (uint64_t{1} << link_bits) - 1;
@@ -91,11 +90,40 @@ class SpanState {
 // when the table moves. 0 is no span, because nothing is ever allocated at the address 0.
 using SpanOffset = Address;
 
-struct alignas(4 * sizeof(Address)) SpanRecord {
-  SpanState state;
-  SpanOffset next;
-  SpanOffset previous;
+inline constexpr ByteCount span_record_size = 16;
+
+// A span's offset in 32 bits, which lead through every memory: a record has the same size for both
+// widths of addresses.
+class NarrowOffset {
+ public:
+  constexpr NarrowOffset& operator=(SpanOffset offset) {
+    number_ = static_cast<uint32_t>(offset / span_record_size);
+    return *this;
+  }
+  constexpr operator SpanOffset() const { return number_ * span_record_size; }
+
+ private:
+  static_assert(memory_bits - span_log2 <= 32, "the number of every span of a memory fits");
+
+  uint32_t number_;
 };
+
+// Where offsets have 32 bits themselves, a link is the offset as it is.
+using SpanLink = decltype([] {
+  if constexpr (address_bits == 32) {
+    return SpanOffset();
+  } else {
+    return NarrowOffset();
+  }
+}());
+
+struct alignas(span_record_size) SpanRecord {
+  SpanState state;
+  SpanLink next;
+  SpanLink previous;
+};
+
+static_assert(sizeof(SpanRecord) == span_record_size);
 
 static_assert((sizeof(SpanRecord) & (sizeof(SpanRecord) - 1)) == 0,
               "a record is found by shifts: its size must be a power of two");

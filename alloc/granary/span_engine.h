@@ -101,7 +101,7 @@ class SpanEngine {
   // Gives the idle spans back to the large heap. Returns how many bytes at the end of the heap
   // nothing needs now.
   ByteCount trim() {
-    give_back_unused_spans();
+    give_back_idle_spans();
     return state_.large.limit() - state_.large.top();
   }
 
@@ -205,7 +205,7 @@ class SpanEngine {
   [[gnu::noinline, clang::minsize]] Address alloc_or_grow(ByteCount size_of_block,
                                                           Alignment alignment, unsigned index,
                                                           bool wants_span) {
-    for (bool growing = false;; growing = !give_back_unused_spans()) {
+    for (bool growing = false;; growing = !give_back_idle_spans()) {
       if (wants_span) {
         const Address span = take_anywhere(span_size, span_alignment, growing);
         if (span != 0) return state_.small.cut(state_.table, SizeClass{index}, span);
@@ -239,10 +239,10 @@ class SpanEngine {
   }
 
   // Gives every idle span back to the large heap. Returns whether there was any.
-  [[gnu::noinline, clang::minsize]] bool give_back_unused_spans() {
+  [[gnu::noinline, clang::minsize]] bool give_back_idle_spans() {
     bool any = false;
     for (unsigned index = 0; index < size_class_count; ++index) {
-      const Address span = state_.small.forget_unused(state_.table, SizeClass{index});
+      const Address span = state_.small.forget_idle(state_.table, SizeClass{index});
       if (span == 0) continue;
       free_slow(span);
       any = true;
@@ -257,7 +257,7 @@ class SpanEngine {
     if (state_.table.owns(address)) {
       address = state_.small.push_last(state_.table, address);
       if (address == 0) return;
-      if (state_.small.has_few_spans()) give_back_unused_spans();
+      if (state_.small.has_few_spans()) give_back_idle_spans();
     }
     state_.large.release(address);
   }
@@ -304,13 +304,32 @@ class SpanEngine {
       if (pages.value == exact.value) return false;
       pages = exact;
     }
-    state_.grown.value += pages.value;
     // The end of the last page of all wraps to 0. No block ends there, but the table does.
-    bring_in(begin, begin + (pages.value << wasm_page_log2),
-             (pages_below(begin) + pages.value) * records_of_page);
-    if (begin - state_.first_page() > configuration.table_moves_up_to && !state_.table.is_fixed())
-      fix_table();
+    const Address end = begin + (pages.value << wasm_page_log2);
+    if constexpr (configuration.outgrows_table()) {
+      // Records of memory that is not yet the heap's need no copy: the table comes first.
+      if (!table_reaches(end)) fix_table(end);
+      if (state_.table.is_fixed()) {
+        if (!table_reaches(end)) return false;
+        records_of_page = 0;
+      }
+    }
+    state_.grown.value += pages.value;
+    bring_in(begin, end, (pages_below(begin) + pages.value) * records_of_page);
+    if constexpr (!configuration.outgrows_table()) {
+      if (begin - state_.first_page() > configuration.table_moves_up_to && !state_.table.is_fixed())
+        fix_table(end);
+    }
     return true;
+  }
+
+  // Returns whether the table can have the records of a heap that ends at `end`, without a pause
+  // when it moves.
+  bool table_reaches(Address end) const {
+    const ByteCount size = SpanTable::bytes_for(end - state_.first_page());
+    return size <= (state_.table.is_fixed()
+                        ? state_.table.size()
+                        : SpanTable::bytes_for(configuration.table_moves_up_to));
   }
 
   // Takes in fresh memory, with the span table at its end unless the table is fixed.
@@ -331,15 +350,18 @@ class SpanEngine {
     }
   }
 
-  // Gives the table pages of its own, if they are granted. Its old place becomes part of the top.
-  [[clang::minsize]] void fix_table() {
-    const ByteCount size = state_.size_of_fixed_table();
-    const Address place = state_.memory.grow(state_.pages_of_fixed_table());
+  // Gives the table pages of its own for a heap that ends at `end`, if they are granted. The place
+  // that it had at the end of the heap becomes part of the top; pages of its own that it had are
+  // not used again.
+  [[clang::minsize]] void fix_table(Address end) {
+    const ByteCount size = state_.size_of_fixed_table(end);
+    const Address place = state_.memory.grow({((size - 1) >> wasm_page_log2) + 1});
     if (place == 0) return;
+    const bool had_own_pages = configuration.outgrows_table() && state_.table.is_fixed();
     const Address reached = state_.table.end();
     state_.table.move_to(place, size, state_.first_page());
     state_.table.fix();
-    state_.large.extend(reached, reached);
+    if (!had_own_pages) state_.large.extend(reached, reached);
   }
 
   State state_;

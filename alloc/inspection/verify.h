@@ -94,7 +94,7 @@ class Verifier {
   }
 
   ByteCount size_of_table(const SpanTable& table) const {
-    if (table.is_fixed()) return heap_.size_of_fixed_table();
+    if (table.is_fixed()) return heap_.size_of_fixed_table(heap_.end());
     // An end of 0 is the end of the whole address space; the byte below it is in the heap.
     return SpanTable::offset_of(table.end() - 1) - SpanTable::offset_of(heap_.first_page()) +
            ByteCount{sizeof(SpanRecord)};

@@ -1,21 +1,23 @@
 // The calls of the floor (floor.h). `alloc` and `free` are for JavaScript, which calls them as it
 // calls a real allocator's, to show what crossing the boundary costs.
 
-#include <stdint.h>
+#include "bytes.h"
+
+using bench::Address;
 
 extern "C" {
 
-uint32_t floor_alloc(const uint32_t* next, uint32_t, uint32_t, uint32_t) { return *next; }
+Address floor_alloc(const Address* next, Address, uint32_t, Address) { return *next; }
 
-uint32_t floor_remap(const uint32_t* next, uint32_t, uint32_t, uint32_t, uint32_t, uint32_t) {
+Address floor_remap(const Address* next, Address, Address, uint32_t, Address, Address) {
   return *next;
 }
 
-void floor_free(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t) {}
+void floor_free(Address, Address, Address, uint32_t, Address) {}
 
-volatile uint32_t one_block = 1024;
+volatile Address one_block = 1024;
 
-uint32_t alloc(uint32_t, uint32_t, uint32_t, uint32_t) { return one_block; }
+Address alloc(Address, Address, uint32_t, Address) { return one_block; }
 
-void free(uint32_t, uint32_t, uint32_t, uint32_t, uint32_t) {}
+void free(Address, Address, Address, uint32_t, Address) {}
 }

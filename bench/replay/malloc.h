@@ -6,6 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bytes.h"
+
 extern "C" {
 void* malloc(size_t length);
 void* realloc(void* block, size_t new_length);
@@ -15,13 +17,13 @@ void free(void* block);
 
 namespace bench {
 
-inline void* block_at(uint32_t address) { return reinterpret_cast<void*>(address); }
-inline uint32_t address_of(void* block) { return reinterpret_cast<uint32_t>(block); }
+inline void* block_at(Address address) { return reinterpret_cast<void*>(address); }
+inline Address address_of(void* block) { return reinterpret_cast<Address>(block); }
 
 // C's realloc may move a block to a smaller alignment than its own, so an aligned block is
 // allocated, copied and freed here.
-[[gnu::noinline]] inline uint32_t move_block(uint32_t address, uint32_t length,
-                                             uint32_t alignment_log2, uint32_t new_length) {
+[[gnu::noinline]] inline Address move_block(Address address, uint32_t length,
+                                            uint32_t alignment_log2, uint32_t new_length) {
   void* moved = ::aligned_alloc(size_t{1} << alignment_log2, new_length);
   if (moved == nullptr) {
     return 0;
@@ -35,21 +37,20 @@ template <uint32_t kAlignmentLog2>
 struct Allocator {
   static constexpr uint32_t kMallocAlignmentLog2 = 4;
 
-  explicit Allocator(const uint32_t*) {}
+  explicit Allocator(const Address*) {}
 
-  uint32_t alloc(uint32_t length) { return address_of(::malloc(length)); }
-  uint32_t aligned_alloc(uint32_t length, uint32_t alignment_log2) {
+  Address alloc(uint32_t length) { return address_of(::malloc(length)); }
+  Address aligned_alloc(uint32_t length, uint32_t alignment_log2) {
     return address_of(::aligned_alloc(size_t{1} << alignment_log2, length));
   }
-  uint32_t realloc(uint32_t address, uint32_t length, uint32_t alignment_log2,
-                   uint32_t new_length) {
+  Address realloc(Address address, uint32_t length, uint32_t alignment_log2, uint32_t new_length) {
     if (alignment_log2 > kMallocAlignmentLog2) [[unlikely]] {
       return move_block(address, length, alignment_log2, new_length);
     }
     return address_of(::realloc(block_at(address), new_length));
   }
-  void free(uint32_t address, uint32_t) { ::free(block_at(address)); }
-  void aligned_free(uint32_t address, uint32_t, uint32_t) { ::free(block_at(address)); }
+  void free(Address address, uint32_t) { ::free(block_at(address)); }
+  void aligned_free(Address address, uint32_t, uint32_t) { ::free(block_at(address)); }
 };
 
 }  // namespace bench

@@ -21,24 +21,24 @@ namespace {
 alignas(16) uint8_t host_region[1 << 20];
 
 template <uint32_t kAlignmentLog2>
-void replay_only(const Operation* begin, const Operation* end, uint32_t* addresses,
-                 const uint32_t* table) {
-  const auto forget = [](uint32_t) {};
+void replay_only(const Operation* begin, const Operation* end, Address* addresses,
+                 const Address* table) {
+  const auto forget = [](Address) {};
   replay(begin, end, addresses, Allocator<kAlignmentLog2>(table), forget);
 }
 
 template <uint32_t kAlignmentLog2>
-void replay_recording(const Operation* begin, const Operation* end, uint32_t* addresses,
-                      uint32_t* table) {
-  uint32_t* next = table;
-  const auto append = [&next](uint32_t address) { *next++ = address; };
+void replay_recording(const Operation* begin, const Operation* end, Address* addresses,
+                      Address* table) {
+  Address* next = table;
+  const auto append = [&next](Address address) { *next++ = address; };
   replay(begin, end, addresses, Allocator<kAlignmentLog2>(table), append);
 }
 
 template <uint32_t kAlignmentLog2>
-bool replay_verifying(const Operation* begin, const Operation* end, uint32_t* addresses,
+bool replay_verifying(const Operation* begin, const Operation* end, Address* addresses,
                       Finding* finding) {
-  const uint32_t heap_begin = reinterpret_cast<uint32_t>(&__heap_base);
+  const Address heap_begin = reinterpret_cast<Address>(&__heap_base);
   return verify<Allocator<kAlignmentLog2>>(begin, end, addresses, kAlignmentLog2, heap_begin,
                                            finding);
 }
@@ -46,48 +46,49 @@ bool replay_verifying(const Operation* begin, const Operation* end, uint32_t* ad
 }  // namespace
 }  // namespace bench
 
+using bench::Address;
 using bench::Operation;
 
-BENCH_EXPORT("host_region_begin") uint32_t export_host_region_begin() {
-  return reinterpret_cast<uint32_t>(bench::host_region);
+BENCH_EXPORT("host_region_begin") Address export_host_region_begin() {
+  return reinterpret_cast<Address>(bench::host_region);
 }
 
-BENCH_EXPORT("host_region_end") uint32_t export_host_region_end() {
-  return reinterpret_cast<uint32_t>(bench::host_region + sizeof(bench::host_region));
+BENCH_EXPORT("host_region_end") Address export_host_region_end() {
+  return reinterpret_cast<Address>(bench::host_region + sizeof(bench::host_region));
 }
 
 BENCH_EXPORT("replay8")
-void export_replay8(const Operation* begin, const Operation* end, uint32_t* addresses,
-                    const uint32_t* table) {
+void export_replay8(const Operation* begin, const Operation* end, Address* addresses,
+                    const Address* table) {
   bench::replay_only<3>(begin, end, addresses, table);
 }
 
 BENCH_EXPORT("replay16")
-void export_replay16(const Operation* begin, const Operation* end, uint32_t* addresses,
-                     const uint32_t* table) {
+void export_replay16(const Operation* begin, const Operation* end, Address* addresses,
+                     const Address* table) {
   bench::replay_only<4>(begin, end, addresses, table);
 }
 
 BENCH_EXPORT("record8")
-void export_record8(const Operation* begin, const Operation* end, uint32_t* addresses,
-                    uint32_t* table) {
+void export_record8(const Operation* begin, const Operation* end, Address* addresses,
+                    Address* table) {
   bench::replay_recording<3>(begin, end, addresses, table);
 }
 
 BENCH_EXPORT("record16")
-void export_record16(const Operation* begin, const Operation* end, uint32_t* addresses,
-                     uint32_t* table) {
+void export_record16(const Operation* begin, const Operation* end, Address* addresses,
+                     Address* table) {
   bench::replay_recording<4>(begin, end, addresses, table);
 }
 
 BENCH_EXPORT("verify8")
-bool export_verify8(const Operation* begin, const Operation* end, uint32_t* addresses,
+bool export_verify8(const Operation* begin, const Operation* end, Address* addresses,
                     bench::Finding* finding) {
   return bench::replay_verifying<3>(begin, end, addresses, finding);
 }
 
 BENCH_EXPORT("verify16")
-bool export_verify16(const Operation* begin, const Operation* end, uint32_t* addresses,
+bool export_verify16(const Operation* begin, const Operation* end, Address* addresses,
                      bench::Finding* finding) {
   return bench::replay_verifying<4>(begin, end, addresses, finding);
 }

@@ -12,7 +12,7 @@
 
 namespace bench {
 
-inline void touch(uint32_t address, uint32_t length) {
+inline void touch(Address address, uint32_t length) {
   if (address == 0) [[unlikely]] {
     __builtin_trap();
   }
@@ -22,11 +22,11 @@ inline void touch(uint32_t address, uint32_t length) {
 
 // `recorded` is called with the address of each block that an operation returned.
 template <class Allocator, class Recorder>
-inline void replay(const Operation* operation, const Operation* end, uint32_t* addresses,
+inline void replay(const Operation* operation, const Operation* end, Address* addresses,
                    Allocator allocator, Recorder recorded) {
   for (; operation != end; ++operation) {
     const uint32_t length = operation->length;
-    uint32_t& address = addresses[operation->handle()];
+    Address& address = addresses[operation->handle()];
     switch (operation->kind()) {
       case Kind::kAlloc:
         address = allocator.alloc(length);

@@ -20,11 +20,11 @@ enum class Problem : uint32_t {
 // Where the host keeps operations and tables: the replay reads from it what no block may touch, and
 // writes into it what is wrong.
 struct Finding {
-  uint32_t host_begin;
-  uint32_t host_end;
-  Problem problem;
-  uint32_t operation_index;
-  uint32_t address;
+  Address host_begin;
+  Address host_end;
+  Address problem;
+  Address operation_index;
+  Address address;
 };
 
 // A block of up to a mebibyte is checked whole. Of a longer block, both ends are checked and the
@@ -42,7 +42,7 @@ class Pattern {
  public:
   explicit Pattern(uint32_t handle) : seed_((handle + 1) * 0x9e3779b97f4a7c15U) {}
 
-  void write(uint32_t address, uint32_t length) const {
+  void write(Address address, uint32_t length) const {
     each_run(length, [&](uint32_t from, uint32_t to) {
       for (uint32_t at = from; at < to; at += kWordBytes) {
         const uint64_t word = word_at(at);
@@ -53,7 +53,7 @@ class Pattern {
   }
 
   // True when the first `kept` bytes are those of a block that was written `length` bytes long.
-  bool holds(uint32_t address, uint32_t kept, uint32_t length) const {
+  bool holds(Address address, uint32_t kept, uint32_t length) const {
     return each_run(length, [&](uint32_t from, uint32_t to) {
       const uint32_t end = to < kept ? to : kept;
       for (uint32_t at = from; at < end; at += kWordBytes) {
@@ -107,16 +107,16 @@ class Pattern {
 
 class Verifier {
  public:
-  Verifier(uint32_t* addresses, Finding* finding, uint32_t heap_begin)
+  Verifier(Address* addresses, Finding* finding, Address heap_begin)
       : addresses_(addresses), finding_(finding), heap_begin_(heap_begin) {}
 
   // Each of these returns false after it has written down what is wrong.
   bool born(const Operation& operation, uint32_t index, uint32_t alignment_log2, uint32_t length) {
-    const uint32_t address = addresses_[operation.handle()];
+    const Address address = addresses_[operation.handle()];
     if (address == 0) {
       return fail(Problem::kNoMemory, index, address);
     }
-    if ((address & ((1U << alignment_log2) - 1)) != 0) {
+    if ((address & ((Address{1} << alignment_log2) - 1)) != 0) {
       return fail(Problem::kMisaligned, index, address);
     }
     if (!inside_heap(address, length)) {
@@ -126,7 +126,7 @@ class Verifier {
   }
 
   bool intact(const Operation& operation, uint32_t index, uint32_t kept, uint32_t length) {
-    const uint32_t address = addresses_[operation.handle()];
+    const Address address = addresses_[operation.handle()];
     if (!Pattern(operation.handle()).holds(address, kept, length)) {
       return fail(Problem::kWrongByte, index, address);
     }
@@ -134,29 +134,29 @@ class Verifier {
   }
 
  private:
-  bool inside_heap(uint32_t address, uint32_t length) const {
+  bool inside_heap(Address address, uint32_t length) const {
     const uint64_t end = uint64_t{address} + length;
     const uint64_t memory_end = uint64_t{__builtin_wasm_memory_size(0)} * 65536;
     const bool over_host = address < finding_->host_end && end > finding_->host_begin;
     return address >= heap_begin_ && end <= memory_end && !over_host;
   }
 
-  bool fail(Problem problem, uint32_t index, uint32_t address) {
-    finding_->problem = problem;
+  bool fail(Problem problem, uint32_t index, Address address) {
+    finding_->problem = static_cast<Address>(problem);
     finding_->operation_index = index;
     finding_->address = address;
     return false;
   }
 
-  uint32_t* addresses_;
+  Address* addresses_;
   Finding* finding_;
-  uint32_t heap_begin_;
+  Address heap_begin_;
 };
 
 // Returns true when every block was right to the end.
 template <class Allocator>
-bool verify(const Operation* begin, const Operation* end, uint32_t* addresses,
-            uint32_t default_alignment_log2, uint32_t heap_begin, Finding* finding) {
+bool verify(const Operation* begin, const Operation* end, Address* addresses,
+            uint32_t default_alignment_log2, Address heap_begin, Finding* finding) {
   Allocator allocator(nullptr);
   Verifier verifier(addresses, finding, heap_begin);
   for (const Operation* operation = begin; operation != end; ++operation) {
@@ -164,7 +164,7 @@ bool verify(const Operation* begin, const Operation* end, uint32_t* addresses,
     const uint32_t length = operation->length;
     const uint32_t new_length = operation->new_length;
     const uint32_t own_log2 = operation->alignment_log2();
-    uint32_t& address = addresses[operation->handle()];
+    Address& address = addresses[operation->handle()];
     const Pattern pattern(operation->handle());
     switch (operation->kind()) {
       case Kind::kAlloc:

@@ -1,4 +1,4 @@
-// Runs words.c: see the commands there.
+// Runs the program of words.c, which says how to build it.
 //
 // usage: node examples/c/run.js [TEXT]
 
@@ -13,7 +13,7 @@ const address = allocate(bytes.length);
 new Uint8Array(memory.buffer).set(bytes, address);
 
 const sorted = sortWords(address, bytes.length);
-// A view from before the call could be detached: the call may have grown the memory.
+// The call may have grown the memory, which detaches a view that was made before.
 console.log(new TextDecoder().decode(new Uint8Array(memory.buffer, sorted, bytes.length)));
 release(address, bytes.length);
 release(sorted, bytes.length);

@@ -1,4 +1,4 @@
-/* Sorts the words of a text: the host passes a text in and gets another one back.
+/* Sorts the words of a text: the host passes a text in and gets a sorted one back.
  *
  *   make && mkdir -p build/examples
  *   clang-19 --target=wasm32 -O2 -ffreestanding -mbulk-memory -nostdlib -Iinclude \
@@ -6,7 +6,8 @@
  *     -o build/examples/words.wasm
  *   node examples/c/run.js
  *
- * -mbulk-memory makes memcpy one instruction; without a C library there is no function to call. */
+ * -mbulk-memory makes memcpy one instruction, because without a C library there is no function to
+ * call. */
 #include <granary.h>
 
 #define EXPORT(name) __attribute__((export_name(name)))
@@ -19,7 +20,7 @@ typedef struct {
 typedef struct {
   text* items;
   size_t length;
-  size_t capacity; /* of the block; 0: none yet */
+  size_t capacity; /* in items; 0: there is no block yet */
 } text_list;
 
 static void* allocate(size_t size, size_t align) {
@@ -34,7 +35,7 @@ static void append(text_list* list, text item) {
     const size_t new_capacity = list->capacity == 0 ? 8 : 2 * list->capacity;
     const size_t new_size = new_capacity * sizeof(text);
     text* items = NULL;
-    /* Where it can grow, or move for less than a copy costs, granary_remap does so. */
+    /* granary_remap grows the block where it is, or moves it where that is cheaper than a copy. */
     if (old_size != 0) items = granary_remap(list->items, old_size, _Alignof(text), new_size);
     if (items == NULL) {
       items = allocate(new_size, _Alignof(text));
@@ -57,11 +58,11 @@ static int comes_before(text a, text b) {
   return a.length < b.length;
 }
 
-/* A block for the host to write a text into, and to give back with its size. */
+/* The host writes a text into this block, and releases the block with its size. */
 EXPORT("allocate") char* text_allocate(size_t size) { return allocate(size, 1); }
 EXPORT("release") void text_release(char* bytes, size_t size) { granary_free(bytes, size, 1); }
 
-/* A new text of the same length, words sorted; the host releases both. */
+/* Returns a new text of the same length with the words sorted; the host releases both texts. */
 EXPORT("sortWords") char* sort_words(char* bytes, size_t length) {
   text_list words = {0};
   for (size_t begin = 0, end; begin <= length; begin = end + 1) {

@@ -1,4 +1,5 @@
-/* A component without a C library: greet of greeter.wit, by hand against the Canonical ABI.
+/* A component without a C library: the function greet of greeter.wit, written by hand against the
+ * Canonical ABI.
  *
  *   make && npm --prefix interop ci && mkdir -p build/examples
  *   clang-19 --target=wasm32 -O2 -ffreestanding -mbulk-memory -nostdlib -Iinclude \
@@ -8,8 +9,8 @@
  *     examples/component/greeter.wit build/examples/greeter
  *   node examples/component/run.js
  *
- * The host calls cabi_realloc, which is in the library, for the strings that it passes in; they are
- * ours to free. It calls cabi_post_greet when it has read the result. */
+ * The host calls cabi_realloc, which is in the library, for the strings that it passes in; the
+ * component frees them. The host calls cabi_post_greet when it has read the result. */
 #include <granary.h>
 
 typedef struct {
@@ -21,7 +22,7 @@ static const char before[] = "Hello, ";
 static const char after[] = "!";
 
 __attribute__((export_name("greet"))) string* greet(char* name, size_t length) {
-  /* A result of two words lies in memory; there is one call at a time. */
+  /* A result of two words is returned in memory; there is only one call at a time. */
   static string result;
   result.length = sizeof before - 1 + length + sizeof after - 1;
   result.bytes = malloc(result.length);

@@ -1,4 +1,4 @@
-// Runs shapes.cc: see the commands there.
+// Runs the program of shapes.cc, which says how to build it.
 
 import { readFileSync } from "node:fs";
 

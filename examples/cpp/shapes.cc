@@ -1,5 +1,5 @@
-// A container, objects with virtual functions and an over-aligned type, with new and delete and
-// without a C++ library.
+// A program without a C++ library that uses new and delete: for a container, for objects with
+// virtual functions, and for an over-aligned type.
 //
 //   make && mkdir -p build/examples
 //   clang++-19 --target=wasm32 -std=c++20 -O2 -ffreestanding -fno-exceptions -fno-rtti -nostdlib \
@@ -56,7 +56,7 @@ struct Circle : Shape {
   double radius;
 };
 
-// On a cache line of its own.
+// A tally has a cache line of its own.
 struct alignas(64) Tally {
   double total = 0;
   unsigned count = 0;
@@ -64,7 +64,7 @@ struct alignas(64) Tally {
 
 }  // namespace
 
-// What an abstract class refers to, and a C++ library would have.
+// An abstract class refers to this function, which a C++ library would have.
 // NOLINTNEXTLINE(bugprone-reserved-identifier)
 extern "C" void __cxa_pure_virtual() { __builtin_trap(); }
 

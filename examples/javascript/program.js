@@ -1,4 +1,4 @@
-// Blocks of a WebAssembly memory, from JavaScript. README.md has the commands.
+// Uses blocks of a WebAssembly memory from JavaScript. README.md has the commands.
 
 import { Heap } from "granary";
 
@@ -19,7 +19,7 @@ for (let i = 1; i <= 100_000; i++) {
     capacity *= 2;
     numbers = heap.realloc(numbers, capacity * Float64Array.BYTES_PER_ELEMENT);
   }
-  // Growing detaches views, so take one when it is needed and do not keep it.
+  // Growth detaches views, so take one when it is needed and do not keep it.
   heap.view(Float64Array, numbers)[count++] = i;
 }
 const sum = heap.view(Float64Array, numbers, count).reduce((a, b) => a + b);

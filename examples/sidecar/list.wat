@@ -1,12 +1,12 @@
-;; A list of numbers in a program that has no allocator: its nodes come from Granary's sidecar. The
-;; first page is the program's own.
+;; A list of numbers in a program that has no allocator: its nodes are blocks of a sidecar. The first
+;; page is the program's own.
 ;;
 ;;   make && mkdir -p build/examples
 ;;   wat2wasm examples/sidecar/list.wat -o build/examples/list.wasm
 ;;   node examples/sidecar/run.js
 (module
   (import "env" "memory" (memory 1))
-  ;; alloc(ctx, length, log2 of the alignment, return address) -> address, 0 for no memory
+  ;; alloc(ctx, length, log2 of the alignment, return address) -> address; 0: there is no memory
   (import "granary" "alloc" (func $alloc (param i32 i32 i32 i32) (result i32)))
   ;; free(ctx, address, length, log2 of the alignment, return address)
   (import "granary" "free" (func $free (param i32 i32 i32 i32 i32)))

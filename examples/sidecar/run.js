@@ -1,11 +1,11 @@
-// Puts the sidecar and the program of list.wat into one memory: see the commands there.
+// Puts a sidecar and the program of list.wat into one memory. list.wat says how to build it.
 
 import { readFileSync } from "node:fs";
 
 const load = (path) => new WebAssembly.Module(readFileSync(path));
 const pages = () => memory.buffer.byteLength / 65_536;
 
-// At least the pages that the program says it needs: the sidecar takes what comes behind them.
+// The memory has at least the pages that the program says it needs: the sidecar takes those above.
 const memory = new WebAssembly.Memory({ initial: 1 });
 const env = { memory };
 const { exports: granary } = new WebAssembly.Instance(load("dist/granary-import.wasm"), { env });

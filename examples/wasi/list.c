@@ -1,4 +1,5 @@
-/* A C program for wasm32-wasi with Granary in front of wasi-libc. From the repository's root:
+/* A C program for wasm32-wasi with Granary's malloc in place of wasi-libc's. From the repository's
+ * root:
  *
  *   make dist/libgranary.a
  *   clang-19 --target=wasm32-wasi -Os examples/wasi/list.c dist/libgranary.a -o build/list.wasm

@@ -1,11 +1,11 @@
-// Runs a WASI program under Node: `node examples/wasi/run.js program.wasm [argument...]`. It gets
-// standard input, output and error, and the current directory as its own. The last line on standard
-// error says how many pages (64 KiB) its memory had when it started and when it ended.
+// Runs a WASI program under Node: `node examples/wasi/run.js program.wasm [argument...]`. The program
+// has this process's standard input, output and error, and its current directory. The last line on
+// standard error says how many pages (64 KiB) its memory had when it started and when it ended.
 
 import { readFileSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 
-// Otherwise V8 may collect what is still in use while the program calls node:wasi
+// Without this option V8 may collect objects in use while the program calls node:wasi
 // (https://github.com/nodejs/node/issues/46777), the more often the larger its memory is.
 setFlagsFromString("--no-turbo-fast-api-calls");
 // On import, node:wasi says that it is experimental.

@@ -1,5 +1,5 @@
-// Allocates and frees blocks of random lengths, and draws where they lie: one line of the canvas is
-// one page, one pixel 64 bytes.
+// Allocates and frees blocks of random lengths, and draws where they lie: a line of the canvas is one
+// page, and a pixel is 64 bytes.
 
 import { Heap } from "granary";
 
@@ -8,7 +8,7 @@ const maximumPages = 16;
 const bytesPerPixel = 64;
 const lineHeight = 24;
 
-/** The longest block of each colour, in bytes. */
+/** Colours, each with the length in bytes of its longest block. */
 const colours = [
   { upTo: 64, colour: "#f2c14e", name: "to 64 bytes" },
   { upTo: 512, colour: "#e08a3c", name: "512 bytes" },
@@ -27,7 +27,7 @@ const heap = await Heap.create({ maximumPages });
 const live = [];
 let refused = 0;
 
-/** 8 bytes to 32 KiB, every doubling rarer than the one before. */
+/** Returns 8 bytes to 32 KiB; each doubling is rarer than the one before. */
 function randomLength() {
   return Math.floor(8 * 2 ** (12 * Math.random() ** 2));
 }
@@ -60,7 +60,7 @@ function draw() {
   for (const { pointer, length } of live) {
     context.fillStyle = colours.find(({ upTo }) => length <= upTo).colour;
     for (const { page, from, to } of linesOf(pointer, length)) {
-      // A hair less than the block, so that neighbours can be told apart.
+      // The stripe is a little shorter than the block, so that blocks side by side can be told apart.
       context.fillRect(from, page * lineHeight + 1, Math.max(to - from - 0.5, 0.5), lineHeight - 2);
     }
   }
@@ -71,7 +71,7 @@ function draw() {
   byId("refused").textContent = refused.toLocaleString("en");
 }
 
-/** The stripes of a block, one for each page that it touches, in pixels. */
+/** Yields the stripes of a block in pixels, one for each page that it touches. */
 function* linesOf(pointer, length) {
   for (let from = pointer; from < pointer + length;) {
     const page = Math.floor(from / pageSize);
@@ -82,7 +82,7 @@ function* linesOf(pointer, length) {
   }
 }
 
-/** The canvas knows no light-dark(): the browser resolves it as the colour of an element. */
+/** Resolves light-dark(), which a canvas does not know, as the colour of an element. */
 function resolved(colour) {
   canvas.style.color = colour;
   return getComputedStyle(canvas).color;

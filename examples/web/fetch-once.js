@@ -1,5 +1,5 @@
-// Serves the page and fetches it once, so that `make examples` ends. A browser sees more:
-// node examples/web/server.js.
+// Serves the page and fetches it once, so that `make examples` ends. `node examples/web/server.js` serves
+// it to a browser.
 
 import { fileURLToPath } from "node:url";
 import { serve } from "./server.js";

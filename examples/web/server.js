@@ -1,4 +1,4 @@
-// A static server for a folder, on this machine only.
+// A static server for a folder, which only this machine can reach.
 //
 //   node server.js            serves this folder and prints the address; PORT=8080 chooses the port
 
@@ -15,8 +15,8 @@ const types = {
 };
 
 /**
- * @param {string} folder what is served
- * @param {number} port 0 for any that is free
+ * @param {string} folder the folder that is served
+ * @param {number} port 0 for any free port
  * @returns {Promise<{address: string, close: () => void}>}
  */
 export async function serve(folder, port = 0) {
@@ -40,7 +40,7 @@ export async function serve(folder, port = 0) {
   return { address: `http://127.0.0.1:${server.address().port}/`, close };
 }
 
-/** The file inside the folder that a request names, or undefined. */
+/** Returns the file inside the folder that a request names, or undefined. */
 function fileFor(folder, url) {
   try {
     const { pathname } = new URL(url, "http://localhost");
@@ -48,7 +48,7 @@ function fileFor(folder, url) {
     const file = resolve(join(folder, name.endsWith("/") ? `${name}index.html` : name));
     if (file.startsWith(resolve(folder) + sep) && statSync(file).isFile()) return file;
   } catch {
-    // No address, or no such file.
+    // The request names no address, or no such file.
   }
 }
 

@@ -1,4 +1,4 @@
-//! `zig build` leaves zig-out/bin/main.wasm.
+//! Builds the example: `zig build` leaves zig-out/bin/main.wasm.
 const std = @import("std");
 
 pub fn build(b: *std.Build) void {

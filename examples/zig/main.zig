@@ -1,12 +1,12 @@
-//! The smallest program: exported functions over an allocator, for a host that is JavaScript. It is
-//! any program over `std.heap.wasm_allocator` but for the line that names the allocator.
+//! The smallest program: functions that allocate, exported to JavaScript. Only the line that names the
+//! allocator differs from a program over `std.heap.wasm_allocator`.
 //!
-//! In this folder, to zig-out/bin/main.wasm:
+//! Build it in this folder, to zig-out/bin/main.wasm:
 //!
 //!   zig build --release=small
 //!   node run.js zig-out/bin/main.wasm
 //!
-//! Without build.zig, from the repository's root:
+//! Or build it without build.zig, from the repository's root:
 //!
 //!   zig build-exe -OReleaseSmall -target wasm32-freestanding -fno-entry -rdynamic \
 //!     --dep granary -Mroot=examples/zig/main.zig -Mgranary=zig/src/granary.zig \
@@ -15,7 +15,7 @@
 const std = @import("std");
 const allocator = @import("granary").allocator;
 
-/// 1025 bytes, of which the first and the last are written and read back. 0: no memory.
+/// Writes the first and the last of 1025 bytes and reads them back. Returns 0 when there is no memory.
 export fn firstAndLast() u32 {
     const block = allocator.alloc(u8, 1025) catch return 0;
     defer allocator.free(block);
@@ -24,7 +24,8 @@ export fn firstAndLast() u32 {
     return @as(u32, block[0]) << 8 | block[1024];
 }
 
-/// How many primes there are below `limit`, from a list that grows with each. 0: no memory, or none.
+/// Counts the primes below `limit` in a list that grows with each. Returns 0 when there is none, or
+/// no memory.
 export fn countPrimes(limit: u32) usize {
     var primes: std.ArrayList(u32) = .empty;
     defer primes.deinit(allocator);

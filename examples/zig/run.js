@@ -1,4 +1,4 @@
-// Runs the program of this folder. It imports nothing, so any host can.
+// Runs the program of this folder. The program imports nothing, so any host can run it.
 //
 // usage: node run.js FILE.wasm
 

@@ -56,7 +56,7 @@ export async function tour(granary, { classic, missing, bytes }) {
     programsBytes: new Uint8Array(memory.buffer, 0, 131_072).every((byte) => byte === 0xab),
     aboveTheProgram: inShared >= 131_072,
     text: stable.readString(text),
-    // Views outlive growth just where the engine has resizable buffers.
+    // Growth detaches no view where the runtime has resizable buffers.
     keptViews: kept.length === stable.lengthOf(text) ? "kept" : "detached",
     resizable: "toResizableBuffer" in WebAssembly.Memory.prototype ? "kept" : "detached",
     liveBlocks: inspected.stats().liveBlockCount,

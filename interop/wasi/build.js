@@ -1,6 +1,6 @@
 // Compiles a program once and links it three times: with wasi-libc's own malloc, and with Granary's
-// library, plain or checked, in front of wasi-libc. The linker takes a name from the first library that has it, so that is all a
-// program does to use Granary.
+// library, plain or checked, before wasi-libc. The linker takes a name from the first library that has
+// it, so a program does nothing else to use Granary.
 //
 // Objects are kept, under a key made of all that they depend on.
 
@@ -16,11 +16,11 @@ import { built, own } from "./folders.js";
 export const compilers = { c: "clang-19", "c++": "clang++-19" };
 const compilersAtOnce = 2;
 const target = ["--target=wasm32-wasi"];
-// Deep recursion is no allocator's affair: a stack of 1 MiB, below the data, so that running out of
-// it traps instead of writing over what the allocator keeps.
+// The stack has 1 MiB for deep recursion. It lies below the data, so that a program that overflows it
+// traps and does not write over what the allocator keeps.
 const linking = ["-Wl,--stack-first,-z,stack-size=1048576"];
 
-/** What stands in front of wasi-libc on the linker's command line. */
+/** The library that stands before wasi-libc on the linker's command line. */
 const libraries = {
   "wasi-libc": [],
   granary: [inRepository("dist/libgranary.a")],

@@ -50,7 +50,7 @@ test "resize shrinks in place and refuses what would have to move" {
         try expect(allocator.resize(block.*, 17));
         block.len = 17;
     }
-    // A block right behind which another lies has no room to grow.
+    // A block with another right above it has no room to grow.
     var followed: usize = 0;
     for (blocks) |block| {
         for (blocks) |other| {

@@ -5,8 +5,8 @@
 //! static ALLOCATOR: granary::Granary = granary::Granary;
 //! ```
 //!
-//! The allocator itself is libgranary.a, which build.rs links. Its sizes and alignments are bytes,
-//! as those of a `Layout` are, so nothing is converted here.
+//! The engine is in libgranary.a, which build.rs links. Its sizes and alignments are bytes, as those of
+//! a `Layout` are, so nothing is converted here.
 
 #![no_std]
 
@@ -21,12 +21,12 @@ compile_error!("granary is not thread-safe: build without the target feature ato
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr;
 
-/// The allocator. It has no state of its own: every value of this type is the one heap that the
-/// program has.
+/// The allocator has no state of its own: every value of this type stands for the one heap of the
+/// program.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Granary;
 
-// What these do and what they leave undefined is written in include/granary.h.
+// include/granary.h says what these functions do and what they leave undefined.
 extern "C" {
     fn granary_alloc(size: usize, align: usize) -> *mut u8;
     fn granary_alloc_zeroed(size: usize, align: usize) -> *mut u8;
@@ -36,8 +36,8 @@ extern "C" {
 
 // SAFETY: a block is `size` bytes at an address that is a multiple of `align`, disjoint from every
 // other live block, until it is freed; no call unwinds. Granary asks of its callers what
-// `GlobalAlloc` asks of them (the block's own layout, a `new_size` above 0) and no more: blocks of
-// size 0, which `GlobalAlloc` leaves undefined, it serves.
+// `GlobalAlloc` asks of them (the block's own layout, a `new_size` of at least 1) and no more: it also
+// serves blocks of size 0, which `GlobalAlloc` leaves undefined.
 unsafe impl GlobalAlloc for Granary {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -55,8 +55,8 @@ unsafe impl GlobalAlloc for Granary {
         granary_free(ptr, layout.size(), layout.align());
     }
 
-    /// In place where there is room; null, and the block as it was, when there is no memory to
-    /// grow. A block that is to shrink and has nowhere to go stays where it is.
+    /// Keeps the block in place where there is room. Returns null, and leaves the block as it was, when
+    /// there is no memory to grow it. A block that shrinks and has no smaller place stays where it is.
     unsafe fn realloc(&self, ptr: *mut u8, layout: Layout, new_size: usize) -> *mut u8 {
         let (size, align) = (layout.size(), layout.align());
         let remapped = granary_remap(ptr, size, align, new_size);
@@ -64,7 +64,7 @@ unsafe impl GlobalAlloc for Granary {
             return remapped;
         }
         let moved = granary_alloc(new_size, align);
-        // Only to grow: `granary_remap` makes every block smaller.
+        // The block grows here: `granary_remap` never refuses to make one smaller.
         if !moved.is_null() {
             ptr::copy_nonoverlapping(ptr, moved, size);
             granary_free(ptr, size, align);

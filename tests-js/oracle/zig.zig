@@ -1,5 +1,5 @@
-// The oracle: Zig's own std.heap.WasmAllocator behind the exports of docs/abi.md. It has no logic
-// of its own, so that what the tests compare with is what Zig ships.
+// The oracle: Zig's own std.heap.WasmAllocator with the exports of docs/abi.md. It has no logic of its
+// own, so the tests compare with what Zig ships.
 const std = @import("std");
 
 const zig = std.heap.WasmAllocator.vtable;

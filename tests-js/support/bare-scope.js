@@ -1,11 +1,11 @@
-// Runs code beside the package in a scope that has ECMAScript and WebAssembly and nothing else, as that of
-// an AudioWorklet nearly is: no URL, no fetch, no TextEncoder, and no import.meta.url. Started by
-// package-scope.test.js with the flag that modules in contexts need:
+// Runs code with the package in a scope that has ECMAScript and WebAssembly and nothing else, almost like
+// that of an AudioWorklet: no URL, no fetch, no TextEncoder, and no import.meta.url. package-scope.test.js
+// starts it with the flag that modules in contexts need:
 //
 //   node --experimental-vm-modules bare-scope.js FOLDER CODE
 //
-// CODE is the body of an async function of `granary` and `bytes(name)`, a module of the package. What it
-// answers is printed as JSON.
+// CODE is the body of an async function of `granary` and `bytes(name)`, a module of the package. Its answer
+// is printed as JSON.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,21 +1,19 @@
-// A heap whose misuses are caught, behind names: what the checked modules export, and any program
-// that exports the same. Records are those of include/.
+// A heap whose misuses are caught, with a method for each export of the checked modules. It takes any
+// program that exports the same. Its records are those of include/.
 
 import assert from "node:assert/strict";
 import { InspectedHeap } from "./inspected-heap.js";
-import { hostPages, openHeap, pageSize, products } from "./products.js";
-import { namesOf, propertiesOf } from "./public-headers.js";
+import { hostPages, openHeap, pageSize, productNamed } from "./products.js";
+import { namesOf, recordOf } from "./public-headers.js";
+import { addressBits } from "./width.js";
 
 /** By number. */
 const faultKinds = namesOf("granary_fault_kind");
 const calls = namesOf("granary_call");
 
-const faultFields = propertiesOf("granary_fault_record");
-const reportFields = propertiesOf("granary_leak_report");
-const groupFields = propertiesOf("granary_leak_group");
-export const faultBytes = faultFields.length * 4;
+export const faultBytes = recordOf("granary_fault_record").bytes;
 
-/** What the zones and the bytes of a block are filled with: alloc/checks/red_zone.h. */
+/** The patterns of the zones and of the bytes of a block: alloc/checks/red_zone.h. */
 export const patterns = { zone: 0xb7, fresh: 0xcd, freed: 0xdb };
 export const zoneBytes = 16;
 
@@ -29,31 +27,31 @@ export const defaults = { quarantine: 65536, fill: 64 };
 export class CheckedHeap extends InspectedHeap {
   /** A fresh granary-checked.wasm, or another product; other options as for `openHeap`. */
   static open({ productName = "granary-checked", ...options } = {}) {
-    const product = products.find(({ name }) => name === productName);
+    const product = productNamed(productName);
     return new CheckedHeap(openHeap(product, options).exports, product);
   }
 
   /** The exports of a program with the same names. */
   static of(exports) {
-    return new CheckedHeap(exports, { addressBits: 32 });
+    return new CheckedHeap(exports, { addressBits });
   }
 
-  // The four calls, each with who makes it as the last argument.
+  // The four calls take their caller as the last argument.
 
   alloc(length, alignment = 4, caller = 0) {
-    return this.exports.alloc(0, length, alignment, caller) >>> 0;
+    return super.alloc(length, alignment, 0, caller);
   }
 
   resize(address, length, alignment, newLength, caller = 0) {
-    return this.exports.resize(0, address, length, alignment, newLength, caller) === 1;
+    return super.resize(address, length, alignment, newLength, caller);
   }
 
   remap(address, length, alignment, newLength, caller = 0) {
-    return this.exports.remap(0, address, length, alignment, newLength, caller) >>> 0;
+    return super.remap(address, length, alignment, newLength, caller);
   }
 
   free(address, length, alignment = 4, caller = 0) {
-    this.exports.free(0, address, length, alignment, caller);
+    super.free(address, length, alignment, caller);
   }
 
   /** Looks at every block now. */
@@ -62,7 +60,7 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   setLimits({ quarantine = defaults.quarantine, fill = defaults.fill }) {
-    this.exports.set_limits(quarantine, fill);
+    this.exports.set_limits(this.word(quarantine), this.word(fill));
   }
 
   get stack() {
@@ -70,20 +68,20 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   get faultAddress() {
-    return this.exports.fault.value;
+    return this.number(this.exports.fault.value);
   }
 
   /** The latest fault, its kind and call by name. */
   get fault() {
-    const fault = this.recordAt(this.faultAddress, faultFields);
+    const fault = this.recordAt(this.faultAddress, "granary_fault_record");
     return { ...fault, kind: faultKinds[fault.kind], call: calls[fault.call] };
   }
 
-  /** What the call is caught at: it has to trap. */
+  /** Makes a call that has to trap, and returns the fault. */
   caught(call) {
     const { __stack_pointer: stackPointer } = this.exports;
     const top = stackPointer?.value;
-    this.wordsAt(this.faultAddress, faultFields.length).fill(0);
+    this.fill(this.faultAddress, faultBytes, 0);
     assert.throws(call, WebAssembly.RuntimeError);
     // The module's calls have nothing on the stack when they trap. Those of a program may: whoever
     // goes on with it has to take that away.
@@ -91,14 +89,15 @@ export class CheckedHeap extends InspectedHeap {
     return this.fault;
   }
 
-  /** The live blocks by who allocated them. */
+  /** The live blocks by the callers that allocated them. */
   leaks() {
-    const { groupCount, groups, ...totals } = this.recordAt(this.exports.leaks(), reportFields);
-    const groupBytes = 4 * groupFields.length;
+    const report = this.number(this.exports.leaks());
+    const { groupCount, groups, ...totals } = this.recordAt(report, "granary_leak_report");
+    const { bytes: groupBytes } = recordOf("granary_leak_group");
     return {
       ...totals,
       groups: Array.from({ length: groupCount }, (_, index) =>
-        this.recordAt(groups + index * groupBytes, groupFields),
+        this.recordAt(groups + index * groupBytes, "granary_leak_group"),
       ),
     };
   }

@@ -3,6 +3,11 @@
 
 import assert from "node:assert/strict";
 import { defaults, zoneBytes } from "./checked-heap.js";
+import { addressBits, isWide, wordBytes } from "./width.js";
+
+/** The last one that a number of JavaScript tells from its neighbours. */
+const lastAddress = (isWide ? Number.MAX_SAFE_INTEGER + 1 : 2 ** 32) - 16;
+export const moreThanAnyMemory = isWide ? Number.MAX_SAFE_INTEGER : 2 ** 32 - 1;
 
 /** Who calls: what Zig would pass as ret_addr. */
 export const by = { allocator: 0xa110c, owner: 0xf1ee, culprit: 0xbad };
@@ -67,10 +72,10 @@ const checking = (heap, { address, length, alignment }) => ({
  * @property {boolean} [endsAll] whether no block is live any more
  */
 
-/** By name: a function that sets the misuse up in a heap. */
+/** The misuses by name: each is a function that sets it up in a heap. */
 export const misuses = {};
 
-/** For each of the three calls: the same address, of something that is no live block. */
+/** Adds a misuse for each of the three calls: it is given an address where no such block is live. */
 function eachUse(name, setUp) {
   for (const [use, make] of Object.entries(uses)) {
     misuses[`${use} of ${name}`] = (heap) => {
@@ -90,11 +95,11 @@ eachUse("the address 0", () => unknown("null pointer", 0));
 eachUse("an address on the stack", (heap) => unknown("not a block", heap.stack.end - 64));
 eachUse("a constant of the program", (heap) => {
   const { vtable } = heap.exports;
-  return unknown("not a block", vtable ? vtable.value : heap.stack.end, 16, 2);
+  return unknown("not a block", vtable ? heap.number(vtable.value) : heap.stack.end, 16, 2);
 });
 eachUse("the fault record", (heap) => unknown("not a block", heap.faultAddress, 48, 2));
-eachUse("an address behind the memory", (heap) => unknown("outside memory", heap.byteLength));
-eachUse("the last address of all", () => unknown("outside memory", 2 ** 32 - 16));
+eachUse("an address above the memory", (heap) => unknown("outside memory", heap.byteLength));
+eachUse("the last address of all", () => unknown("outside memory", lastAddress));
 eachUse("an address that was never handed out", (heap) => {
   take(heap);
   return unknown("not a block", heap.byteLength - 4096);
@@ -115,7 +120,7 @@ for (const [size, length] of [
   eachUse(`the second byte of a ${size} block`, inside(1));
   eachUse(`the middle of a ${size} block`, inside(length / 2));
   eachUse(`the end of a ${size} block`, inside(length));
-  eachUse(`what lies before a ${size} block`, inside(-8));
+  eachUse(`the zone below a ${size} block`, inside(-8));
 }
 eachUse("a block that was freed", (heap) => {
   const block = take(heap);
@@ -190,7 +195,7 @@ for (const use of ["resize", "remap"]) {
     return { call, fault: { kind: "new length zero", ...given, ...of(block) } };
   };
 }
-for (const alignment of [32, 33, 40, 2 ** 31, 2 ** 32 - 1]) {
+for (const alignment of [addressBits, addressBits + 1, addressBits + 8, 2 ** 31, 2 ** 32 - 1]) {
   misuses[`alloc with the alignment 2^${alignment}`] = (heap) => ({
     call: () => heap.alloc(100, alignment, by.culprit),
     fault: {
@@ -206,10 +211,10 @@ for (const alignment of [32, 33, 40, 2 ** 31, 2 ** 32 - 1]) {
   });
 }
 
-/** Bytes around a live block: each use of it finds them, and so does `check`. */
+/** Adds misuses that write around a live block: each use of the block finds the write, and so does `check`. */
 function eachFinder(name, kind, setUp) {
   for (const [finder, make] of Object.entries({ ...uses, check: checking })) {
-    misuses[`${name}, by ${finder}`] = (heap) => {
+    misuses[`a write to ${name}, by ${finder}`] = (heap) => {
       const block = setUp(heap);
       const { call, given } = make(heap, block);
       return { call, fault: { kind, ...given, ...of(block) } };
@@ -229,19 +234,19 @@ for (const [length, alignment] of [
   [2000, 4],
   [70_000, 12],
 ]) {
-  eachFinder(`a byte behind a block of ${length} bytes`, "written past end", (heap) => {
+  eachFinder(`the byte above a block of ${length} bytes`, "written past end", (heap) => {
     const block = take(heap, length, alignment);
     flip(heap, block.address + length);
     return block;
   });
-  eachFinder(`a byte before a block of ${length} bytes`, "written before start", (heap) => {
+  eachFinder(`the byte below a block of ${length} bytes`, "written before start", (heap) => {
     const block = take(heap, length, alignment);
     flip(heap, block.address - 1);
     return block;
   });
 }
 for (const offset of [7, 8, zoneBytes - 1]) {
-  eachFinder(`byte ${offset} behind a block`, "written past end", (heap) => {
+  eachFinder(`byte ${offset} above a block`, "written past end", (heap) => {
     const block = take(heap);
     flip(heap, block.address + block.length + offset);
     return block;
@@ -251,50 +256,47 @@ for (const [what, offset, count] of [
   ["the 8 bytes", -8, 8],
   ["the 12 bytes", -12, 12],
   ["all 16 bytes", -16, 16],
-  ["only the number of the record", -16, 4],
+  ["only the record's number", -16, 4],
 ]) {
-  eachFinder(`${what} before a block`, "written before start", (heap) => {
+  eachFinder(`${what} below a block`, "written before start", (heap) => {
     const block = take(heap);
     heap.fill(block.address + offset, count, 0);
     return block;
   });
 }
 eachFinder(
-  "the number of another block's record before a block",
+  "the number below a block, which becomes that of another block",
   "written before start",
   (heap) => {
     const [block, other] = [take(heap), take(heap)];
-    const number = (of) => heap.wordsAt(of.address - 16, 1);
-    number(block)[0] = number(other)[0];
+    const number = (of) => heap.bytes(of.address - zoneBytes, 4);
+    number(block).set(number(other));
     return block;
   },
 );
-eachFinder(
-  "bytes of the block before it, which went far past its end",
-  "written before start",
-  (heap) => {
-    // Two single blocks side by side.
-    const [before, block] = [take(heap, 20_000), take(heap, 20_000)];
-    heap.fill(before.address + 20_000, block.address - before.address - 20_000, 0x22);
-    heap.wordsAt(block.address - 20, 1)[0] = heap.wordAt(before.address - 20);
-    free(heap, { ...take(heap), length: 100 });
-    heap.bytes(before.address + 20_000, zoneBytes).fill(0xb7);
-    return block;
-  },
-);
+eachFinder("the zone below a block, from the block under it", "written before start", (heap) => {
+  // Two single blocks side by side.
+  const [before, block] = [take(heap, 20_000), take(heap, 20_000)];
+  heap.fill(before.address + 20_000, block.address - before.address - 20_000, 0x22);
+  const tag = (of) => heap.bytes(of.address - zoneBytes - wordBytes, wordBytes);
+  tag(block).set(tag(before));
+  free(heap, { ...take(heap), length: 100 });
+  heap.bytes(before.address + 20_000, zoneBytes).fill(0xb7);
+  return block;
+});
 
-/** Bytes of a block that is free: what looks at the quarantine finds them. */
+/** The calls that look at the quarantine, which find a write to a freed block. */
 const quarantineFinders = {
   check: checking,
-  "the end of the quarantine": (heap) => {
+  "a free that needs its room": (heap) => {
     return uses.free(heap, take(heap, wholeQuarantine));
   },
   "an alloc that needs its memory": (heap) => ({
-    call: () => heap.alloc(0xffff_ffff, 4, by.culprit),
+    call: () => heap.alloc(moreThanAnyMemory, 4, by.culprit),
     given: {
       call: "alloc",
       address: 0,
-      length: 0xffff_ffff,
+      length: moreThanAnyMemory,
       alignment: 4,
       newLength: 0,
       caller: by.culprit,
@@ -308,12 +310,12 @@ const quarantineFinders = {
 for (const [name, offset] of Object.entries({
   "the first byte of a freed block": 0,
   "byte 63 of a freed block, the last that is filled": 63,
-  "a byte behind a freed block": 100,
-  "a byte before a freed block": -1,
+  "the byte above a freed block": 100,
+  "the byte below a freed block": -1,
   "the number of a freed block's record": -16,
 })) {
   for (const [finder, make] of Object.entries(quarantineFinders)) {
-    misuses[`${name}, by ${finder}`] = (heap) => {
+    misuses[`a write to ${name}, by ${finder}`] = (heap) => {
       const block = take(heap);
       free(heap, block);
       flip(heap, block.address + offset);

@@ -1,5 +1,5 @@
-// The contract of docs/abi.md as tests. It takes any product and asks only what the contract says;
-// what one engine does beyond it (its classes, its growth) is tested elsewhere.
+// The contract of docs/abi.md as tests. They take any product and ask only for what the contract says;
+// other tests ask for what one engine does beyond it (its classes, its growth).
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
@@ -12,11 +12,11 @@ const longLengths = [32764, 32765, 65532, 65536, 65537, 100000, 131072, 1000000]
 
 /** @param {import("./products.js").Product} product */
 export function conformance(product) {
-  const { largestAlignment } = product;
+  const { addressBits, largestAlignment } = product;
   const alignments = Array.from({ length: largestAlignment + 1 }, (_, log2) => log2);
 
   describe(`${product.name} keeps the contract:`, () => {
-    test("alloc returns an aligned block inside the memory for every alignment it honours", () => {
+    test("alloc returns an aligned block inside the memory for every alignment that it honours", () => {
       const heap = openHeap(product);
       for (const alignment of alignments.filter((log2) => log2 <= 20)) {
         for (const length of [...lengths, ...longLengths]) {
@@ -78,7 +78,7 @@ export function conformance(product) {
       }
     });
 
-    test("resize that answers 1 gives new_len bytes in place and spares the neighbours", () => {
+    test("resize that answers 1 gives new_len bytes in place and changes no other block", () => {
       const heap = openHeap(product);
       for (const length of lengths) {
         const neighbours = [heap.alloc(length), heap.alloc(length), heap.alloc(length)];
@@ -125,7 +125,7 @@ export function conformance(product) {
       }
     });
 
-    test("a length that cannot exist is no memory, and nothing changes", () => {
+    test("alloc answers 0 for a length that cannot exist, and nothing changes", () => {
       const heap = openHeap(product);
       const bytesBefore = heap.byteLength;
       const largest = heap.largestLength;
@@ -159,10 +159,10 @@ export function conformance(product) {
       }
     });
 
-    test("an alignment that it does not honour is no memory, and nothing changes", () => {
+    test("alloc answers 0 for an alignment that it does not honour, and nothing changes", () => {
       const heap = openHeap(product);
       const bytesBefore = heap.byteLength;
-      for (let alignment = largestAlignment + 1; alignment < 32; alignment++) {
+      for (let alignment = largestAlignment + 1; alignment < addressBits; alignment++) {
         for (const length of [0, 1, 100, 65536, 1_000_000]) {
           assert.equal(heap.alloc(length, alignment), 0, `alignment ${alignment}`);
         }
@@ -170,11 +170,11 @@ export function conformance(product) {
       assert.equal(heap.byteLength, bytesBefore);
     });
 
-    test("an alignment of any size is refused without a trace where the memory is too small", () => {
+    test("alloc refuses an alignment of any size without a change where the memory is too small", () => {
       const heap = openHeap(product, { maximumPages: 8 });
       const kept = heap.alloc(100);
       heap.fill(kept, 100, 0x5c);
-      for (let alignment = 20; alignment < 32; alignment++) {
+      for (let alignment = 20; alignment < addressBits; alignment++) {
         for (const length of [1, 100, 65536]) assert.equal(heap.alloc(length, alignment), 0);
       }
       assert.equal(heap.firstOther(kept, 100, 0x5c), -1);
@@ -189,7 +189,7 @@ export function conformance(product) {
       }
     });
 
-    test("what is freed is used again, so a loop of equal work does not go on growing", () => {
+    test("freed memory is used again, so a loop of equal work does not go on growing", () => {
       const heap = openHeap(product);
       const work = () => {
         const blocks = [...lengths, ...longLengths].map((length) => [heap.alloc(length), length]);
@@ -202,7 +202,7 @@ export function conformance(product) {
       assert.ok(heap.pages <= pages + 4, `${heap.pages} pages after ${pages}`);
     });
 
-    test("when the memory is full alloc answers 0, and every block lives on and can be freed", () => {
+    test("when the memory is full, alloc answers 0, and every block stays live and can be freed", () => {
       const heap = openHeap(product, { maximumPages: 20 });
       const blocks = [];
       for (const length of [100_000, 10_000, 1_000, 100, 10]) {

@@ -1,19 +1,17 @@
-// A heap that can be inspected, behind names: what granary-inspect.wasm and granary-checked.wasm
-// export beside the four calls, and any program that exports the same. Records are those of
-// include/, 32-bit little-endian words.
+// A heap that can be inspected, with a method for each call that granary-inspect.wasm and
+// granary-checked.wasm export beside the four. It takes any program that exports the same. Its records are
+// those of include/.
 
-import { Heap, openHeap, products } from "./products.js";
-import { namesOf, propertiesOf, recordOf } from "./public-headers.js";
+import { Heap, openHeap, productNamed } from "./products.js";
+import { namesOf, readRecord, recordOf } from "./public-headers.js";
+import { addressBits } from "./width.js";
 
-const wordBytes = 4;
+/** The statistics of the classes lie above the others; there are so many of them. */
+const { bytes: statsBytes, fields } = recordOf("granary_heap_stats");
+const { bytes: classBytes } = recordOf("granary_size_class_stats");
+const classesAt = fields.at(-1).offset;
+const classCount = (statsBytes - classesAt) / classBytes;
 
-/** The words of the statistics before those of the classes. */
-const fields = propertiesOf("granary_heap_stats").slice(0, -1);
-const classFields = propertiesOf("granary_size_class_stats");
-const classCount =
-  (recordOf("granary_heap_stats").bytes / wordBytes - fields.length) / classFields.length;
-
-const itemFields = propertiesOf("granary_item");
 /** By number. */
 const kinds = namesOf("granary_item_kind");
 
@@ -27,26 +25,22 @@ const kinds = namesOf("granary_item_kind");
 export class InspectedHeap extends Heap {
   /** A fresh granary-inspect.wasm; options as for `openHeap`. */
   static open(options) {
-    const product = products.find(({ name }) => name === "granary-inspect");
+    const product = productNamed("granary-inspect");
     return new InspectedHeap(openHeap(product, options).exports, product);
   }
 
   /** The exports of a program with the same names. */
   static of(exports) {
-    return new InspectedHeap(exports, { addressBits: 32 });
+    return new InspectedHeap(exports, { addressBits });
   }
 
   /** Every field of granary_heap_stats; `classes` is an array of those of granary_size_class_stats. */
   stats() {
-    const address = this.exports.stats();
-    const count = fields.length + classCount * classFields.length;
-    const words = this.wordsAt(address, count);
-    const result = named(fields, words);
-    result.classes = Array.from({ length: classCount }, (_, index) => {
-      const first = fields.length + index * classFields.length;
-      return named(classFields, words.subarray(first, first + classFields.length));
-    });
-    return result;
+    const address = this.number(this.exports.stats());
+    const classes = Array.from({ length: classCount }, (_, index) =>
+      this.recordAt(address + classesAt + index * classBytes, "granary_size_class_stats"),
+    );
+    return { ...this.recordAt(address, "granary_heap_stats"), classes };
   }
 
   /**
@@ -67,7 +61,7 @@ export class InspectedHeap extends Heap {
 
   /** @returns {Item} */
   itemAt(address) {
-    const item = this.recordAt(this.exports.walk(address), itemFields);
+    const item = this.recordAt(this.number(this.exports.walk(this.word(address))), "granary_item");
     return { ...item, kind: kinds[item.kind] };
   }
 
@@ -77,16 +71,16 @@ export class InspectedHeap extends Heap {
   }
 
   trim() {
-    return this.exports.trim() >>> 0;
+    return this.number(this.exports.trim());
   }
 
   reset() {
     this.exports.reset();
   }
 
-  /** What lies at an address, each word by the name of its field. */
-  recordAt(address, properties) {
-    return named(properties, this.wordsAt(address, properties.length));
+  /** What lies at an address as a struct of include/. */
+  recordAt(address, name) {
+    return readRecord(this.exports.memory.buffer, address, name);
   }
 
   /** A view that is good until the memory grows. */
@@ -97,8 +91,4 @@ export class InspectedHeap extends Heap {
   wordAt(address) {
     return this.wordsAt(address, 1)[0];
   }
-}
-
-function named(names, words) {
-  return Object.fromEntries(names.map((name, index) => [name, words[index]]));
 }

@@ -1,11 +1,12 @@
-// What is known from outside of a heap that can be inspected, and the comparison with what the heap
-// says of itself: the shadow of its blocks, the slots that they would have, and when its memory grew.
+// Compares what a heap that can be inspected says of itself with what is known from outside: the shadow of
+// its blocks, the slots that they would have, and when its memory grew.
 
 import assert from "node:assert/strict";
 import { pageSize } from "./products.js";
 import { ShadowHeap } from "./shadow-heap.js";
+import { wordBytes } from "./width.js";
 
-export const tagBytes = 4;
+export const tagBytes = wordBytes;
 export const spanBytes = 16384;
 const largestSmall = 2048;
 
@@ -30,7 +31,7 @@ export class InspectedShadow {
     this.isLimited = isLimited;
     this.shadow = new ShadowHeap(heap);
     this.slotSizeOf = new WeakMap();
-    // Of the memory, and of the stretches of it that are the heap's.
+    // Of the memory, and of the heap's regions in it.
     this.grownPages = 0;
     this.grows = 0;
     this.regions = 0;

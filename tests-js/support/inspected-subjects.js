@@ -1,5 +1,5 @@
-// What can be inspected as a host and a program do it: the module, and a C program that has the same
-// calls.
+// The heaps that can be inspected: a host inspects that of the module, and a C program with the same calls
+// inspects its own.
 
 import { InspectedHeap } from "./inspected-heap.js";
 import { instantiate, link } from "./link.js";

@@ -1,6 +1,6 @@
-// Every word that the engine of an inspected heap keeps: what it is and where it lies. Found by their
-// places in the engine's state, by the walk, and by following lists, so the heap has to be whole.
-// Where things lie, and what a span is, the compiler and the engine say.
+// Every word that the engine of an inspected heap keeps: what it is and where it lies. They are found by
+// their places in the engine's state, by the walk, and by following lists, so the heap has to be whole.
+// The compiler and the engine say where things lie, and what a span is.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// Makes bare wasm programs of C and C++ sources, most of them with libgranary.a: no C library, no
-// start function. What is made lives in a folder that goes away with the process.
+// Makes bare wasm programs of C and C++ sources, most of them with libgranary.a, without a C library or a
+// start function. They lie in a folder that is removed when the process ends.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { outputOfSync, runSync } from "../../tools/run.js";
 import { compiler, linker } from "../../tools/toolchain.js";
+import { isWide, ofWidth, target } from "./width.js";
 
 /** For files that a test makes. */
 export const folder = mkdtempSync(join(tmpdir(), "granary-programs-"));
@@ -22,7 +23,7 @@ export function compile(source, options = []) {
   const object = join(folder, `${basename(source)}.o`);
   const language = source.endsWith(".c") ? ["-x", "c", "-std=c11"] : ["-std=c++17"];
   const strict = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
-  const bare = ["--target=wasm32-unknown-unknown", "-ffreestanding", "-nostdlib", "-Oz"];
+  const bare = [target, "-ffreestanding", "-nostdlib", "-Oz"];
   // Without a library there is no memset to call: bulk memory is one instruction.
   const without = ["-fno-exceptions", "-fno-rtti", "-mbulk-memory"];
   const all = [...language, ...strict, ...bare, ...without, "-Iinclude", ...options];
@@ -61,13 +62,14 @@ function linking(sources, how) {
   const objects = [sources].flat().map((source) => compile(source, how.compilerOptions));
   return [
     "--no-entry",
+    ...(isWide ? ["-mwasm64"] : []),
     ...(names ? [] : ["--strip-all"]),
     "--stack-first",
     "-zstack-size=4096",
     ...exports.map((name) => `--export=${name}`),
     ...(how.linkerOptions ?? []),
     ...objects,
-    ...(library ? ["dist/libgranary.a"] : []),
+    ...(library ? [`dist/${ofWidth("libgranary")}.a`] : []),
     "-o",
     program,
   ];

@@ -1,4 +1,4 @@
-// The malloc family as the tests call it: unsigned answers, over each product that has it.
+// The malloc family as the tests call it, with unsigned answers, for each product that has it.
 
 import { instantiate, link } from "./link.js";
 import { setMaximumPages } from "../../bench/memory-section.js";

@@ -6,7 +6,8 @@
 import { readFileSync } from "node:fs";
 import { setMaximumPages } from "../../bench/memory-section.js";
 import { inRepository } from "../../tools/paths.js";
-import { rows, shippedModules } from "../../tools/products.js";
+import { shippedModules } from "../../tools/products.js";
+import { addressBits, ofWidth } from "./width.js";
 
 export const pageSize = 65536;
 
@@ -23,24 +24,27 @@ const faced = (row) => ({
   ...row,
   /** Whether it traps when it is misused. */
   checked: row.faces.includes("checked"),
-  /** Whether it works in a memory that the host passes in. */
+  /** Whether it works in an imported memory. */
   imported: row.faces.includes("import"),
 });
 
 /** @type {Product[]} Every module that is shipped: those with the four calls, and those with other names. */
 export const modules = shippedModules.map(faced);
 
-/** Those with the four calls. */
-export const products = modules.filter(({ faces }) => faces.includes("calls"));
+const withFourCalls = modules.filter(({ faces }) => faces.includes("calls"));
 
-/** The same source compiled for 64-bit addresses; needs an engine that has memory64. */
-export const wideProducts = rows.filter(({ addressBits }) => addressBits === 64).map(faced);
+/** Those with the four calls, for the width that the run is about. */
+export const products = withFourCalls.filter((product) => product.addressBits === addressBits);
 
-/** What `classic` is compared with: Zig's own allocator, compiled by Zig. */
+/** The product for this width, by the name of the one for wasm32. */
+export const productNamed = (name) => products.find((product) => product.name === ofWidth(name));
+
+/** The oracle, with which `classic` is compared: Zig's own allocator, compiled by Zig. */
 export const oracles = {
   32: { name: "zig32", path: "build/zig32.wasm", addressBits: 32, largestAlignment: 16 },
   64: { name: "zig64", path: "build/zig64.wasm", addressBits: 64, largestAlignment: 16 },
 };
+export const oracle = oracles[addressBits];
 
 const compiled = new Map();
 
@@ -50,7 +54,7 @@ export function readModule(path) {
 }
 
 /**
- * A fresh instance behind numbers and booleans.
+ * A fresh instance, whose calls take and return numbers and booleans.
  *
  * @param {Product} product
  * @param {object} [options]
@@ -59,7 +63,7 @@ export function readModule(path) {
  */
 export function openHeap(product, { maximumPages, reusesAtOnce = false } = {}) {
   const heap = instantiate(product, maximumPages);
-  if (product.checked && reusesAtOnce) heap.exports.set_limits(0, 64);
+  if (product.checked && reusesAtOnce) heap.exports.set_limits(heap.word(0), heap.word(64));
   return heap;
 }
 
@@ -73,15 +77,18 @@ function instantiate(product, maximumPages) {
   }
   const module = compiled.get(key);
   if (!product.imported) return new Heap(new WebAssembly.Instance(module).exports, product);
+  const wide = product.addressBits === 64;
+  const pages = (count) => (wide ? BigInt(count) : count);
   const memory = new WebAssembly.Memory({
-    initial: hostPages,
-    maximum: maximumPages === undefined ? undefined : maximumPages + hostPages,
+    initial: pages(hostPages),
+    maximum: maximumPages === undefined ? undefined : pages(maximumPages + hostPages),
+    address: wide ? "i64" : "i32",
   });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return new Heap({ ...exports, memory }, product);
 }
 
-/** Of the memory that is passed in: pages in which nothing is its own. */
+/** The pages of an imported memory that are not the product's. */
 export const hostPages = 3;
 
 export class Heap {
@@ -106,7 +113,7 @@ export class Heap {
     );
   }
 
-  resize(address, length, alignment, newLength) {
+  resize(address, length, alignment, newLength, returnAddress = 0) {
     const { word } = this;
     const answer = this.exports.resize(
       word(0),
@@ -114,22 +121,29 @@ export class Heap {
       word(length),
       alignment,
       word(newLength),
-      word(0),
+      word(returnAddress),
     );
     if (answer !== 0 && answer !== 1) throw new Error(`resize answered ${answer}, not 0 or 1`);
     return answer === 1;
   }
 
-  remap(address, length, alignment, newLength) {
+  remap(address, length, alignment, newLength, returnAddress = 0) {
     const { word } = this;
     return this.number(
-      this.exports.remap(word(0), word(address), word(length), alignment, word(newLength), word(0)),
+      this.exports.remap(
+        word(0),
+        word(address),
+        word(length),
+        alignment,
+        word(newLength),
+        word(returnAddress),
+      ),
     );
   }
 
-  free(address, length, alignment = 4) {
+  free(address, length, alignment = 4, returnAddress = 0) {
     const { word } = this;
-    this.exports.free(word(0), word(address), word(length), alignment, word(0));
+    this.exports.free(word(0), word(address), word(length), alignment, word(returnAddress));
   }
 
   get byteLength() {
@@ -141,7 +155,7 @@ export class Heap {
     return this.byteLength / pageSize - (this.product.imported ? hostPages : 0);
   }
 
-  /** Grows the memory as a stranger who shares it would; the address of the first new byte. */
+  /** Grows the memory as a stranger would, and returns the address of the first new byte. */
   growAsStranger(pages) {
     return Number(this.exports.memory.grow(this.word(pages))) * pageSize;
   }

@@ -1,18 +1,19 @@
-// The records, kinds and rules of include/ as the compiler reads them for wasm32. The headers are the
-// one source: what says the same elsewhere is compared with this, or made of it.
+// The records, kinds and rules of include/ as the compiler reads them for the width of the run. The headers
+// are the one source: everything that repeats them is compared with this, or made from it.
 
 import assert from "node:assert/strict";
 import { inRepository } from "../../tools/paths.js";
 import { outputOfSync } from "../../tools/run.js";
 import { compiler } from "../../tools/toolchain.js";
+import { target, wordBytes } from "./width.js";
 
-export const wordBytes = 4;
+export { wordBytes };
 
 const headers = ["granary_inspect.h", "granary_checked.h"];
 
 /** What the compiler prints about all headers together. */
 function dumped(...options) {
-  const words = ["-x", "c", "--target=wasm32-unknown-unknown", "-fsyntax-only", ...options, "-"];
+  const words = ["-x", "c", target, "-fsyntax-only", ...options, "-"];
   return outputOfSync([compiler, ...words], {
     cwd: inRepository("include"),
     input: headers.map((name) => `#include "${name}"\n`).join(""),
@@ -92,11 +93,23 @@ function sentenceOf(node) {
 /** The names of an enum's constants, by number. */
 export const namesOf = (name) => enumeratorsOf(name).map((enumerator) => enumerator.name);
 
-/** The names of a struct's fields as JavaScript has them: live_block_count is liveBlockCount. */
-export const propertiesOf = (name) =>
-  recordOf(name).fields.map((field) =>
-    field.name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase()),
-  );
+/** The name of a field as JavaScript has it: live_block_count is liveBlockCount. */
+const propertyOf = (field) => field.name.replace(/_(\w)/g, (_, letter) => letter.toUpperCase());
+
+/** The names of a struct's fields. */
+export const propertiesOf = (name) => recordOf(name).fields.map(propertyOf);
+
+/** What lies at an address as this struct: its fields by name, but for those that are arrays. */
+export function readRecord(buffer, address, name) {
+  const { fields, bytes } = recordOf(name);
+  const view = new DataView(buffer, address, bytes);
+  const valueOf = ({ type, offset }) =>
+    type === "uint32_t" || wordBytes === 4
+      ? view.getUint32(offset, true)
+      : Number(view.getBigUint64(offset, true));
+  const single = fields.filter(({ type }) => !type.endsWith("]"));
+  return Object.fromEntries(single.map((field) => [propertyOf(field), valueOf(field)]));
+}
 
 /** "null pointer" as the strings of the package are written: null-pointer. */
 export const withHyphens = (name) => name.replaceAll(" ", "-");

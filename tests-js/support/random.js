@@ -1,5 +1,5 @@
-// Random numbers that a seed brings back. `SEED=n` in the environment makes every random test run
-// that one seed; each test names its seed in whatever it reports.
+// Random numbers that a seed repeats. `SEED=n` in the environment makes every random test run that one
+// seed; each test names its seed in all that it reports.
 
 /** mulberry32 by Tommy Ettinger: 32 bits of state, good enough to choose test operations. */
 export class Random {

@@ -6,7 +6,7 @@ import { compiler } from "../../tools/toolchain.js";
 
 /**
  * @typedef {object} Field
- * @property {string} path its name behind those of the fields that it is in: "table.begin_"
+ * @property {string} path its name after those of the fields that it is in: "table.begin_"
  * @property {string} type of an element, where it is an array
  * @property {number} count of elements
  * @property {number} offset in bytes

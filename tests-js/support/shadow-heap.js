@@ -29,7 +29,7 @@ export class ShadowHeap {
   constructor(heap) {
     this.heap = heap;
     this.liveBytes = 0;
-    /** Memory that somebody else grew. */
+    /** Memory that a stranger grew. */
     this.strangers = [];
   }
 
@@ -78,7 +78,7 @@ export class ShadowHeap {
     this.heap.free(block.address, block.length, block.alignment);
   }
 
-  /** Pages that somebody else takes: a block that nobody may ever touch again. */
+  /** Grows pages as a stranger: the product must never touch them. */
   growAsStranger(pages) {
     let address;
     try {

@@ -1,6 +1,6 @@
-// Random operations on a shadow heap: the property test of every engine. A run is a walk through
-// phases, each with its own lengths, alignments and share of frees, so that heaps fill, fragment,
-// empty and fill again with other sizes.
+// Random operations on a shadow heap: the property test of every product. A run goes through phases, each
+// with its own lengths, alignments and share of frees, so that heaps fill, fragment, empty and fill again
+// with other sizes.
 
 import { openHeap } from "./products.js";
 import { Random } from "./random.js";

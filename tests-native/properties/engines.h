@@ -32,7 +32,7 @@ template <class Memory>
 inline constexpr Configuration fixing_early = {
     .walkable = true,
     .table_moves_up_to = 40 * wasm_page_size,
-    .table_reach = Memory::begin + (Memory::capacity.value << wasm_page_log2) - 1};
+    .table_reach = Memory::capacity.value << wasm_page_log2};
 template <class Memory, unsigned program>
 using InspectedOf = SpanEngine<PagesOf<Memory, program>, ChosenGrowth, fixing_early<Memory>>;
 

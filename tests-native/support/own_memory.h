@@ -22,9 +22,8 @@ namespace granary::test {
 class OwnMemory {
  public:
   static constexpr PageCount capacity = {2048};
-  // Where the first memory of a test begins, and the end of all that it can have.
+  // Where the first memory of a test begins.
   static constexpr Address first_begin = 0x2000'0003'0000;
-  static constexpr Address first_end = first_begin + (capacity.value << wasm_page_log2);
 
   struct Pages {
     OwnMemory* memory;

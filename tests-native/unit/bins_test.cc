@@ -17,7 +17,7 @@ namespace {
 using test::expect_trap;
 
 constexpr ByteCount unit = TaggedBlock::unit;
-constexpr ByteCount largest_size = ~ByteCount{0} & ~(unit - 1);
+constexpr ByteCount largest_size = power_of_two(memory_bits) - unit;
 
 unsigned bin_of_units(ByteCount units) { return Bins::index_of(units * unit); }
 

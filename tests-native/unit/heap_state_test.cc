@@ -1,5 +1,5 @@
-// The state of a heap, as everybody but the engine reads it: where the heap begins and ends, and
-// what it says of spans, beside what is known of the heap's memory and blocks.
+// What follows from the state of a heap: where it ends, which role each span has, and how many of
+// its slots live.
 #include "alloc/granary/heap_state.h"
 
 #include <gtest/gtest.h>
@@ -7,95 +7,77 @@
 #include <map>
 #include <vector>
 
-#include "tests-native/support/own_heap.h"
+#include "alloc/granary/span_engine.h"
+#include "tests-native/support/own_memory.h"
 #include "tests-native/support/seeds.h"
 
 namespace granary {
 namespace {
 
 using test::for_all_seeds;
-using test::OwnHeap;
 using test::OwnMemory;
 using test::Random;
 
-constexpr ByteCount page = wasm_page_size;
+using Engine = SpanEngine<OwnMemory::Pages, DefaultGrowth, Configuration{.walkable = true}>;
+
 constexpr Alignment usual = Alignment::from_log2(4);
 
-TEST(HeapState, AHeapWithoutMemoryEndsNowhere) {
-  for (const ByteCount slack : {ByteCount{0}, ByteCount{100}, 2 * page}) {
-    OwnHeap<> heap(slack);
-    EXPECT_EQ(heap.state().end(), 0U);
-    EXPECT_EQ(heap.state().wide_end(), 0U);
-    EXPECT_EQ(heap.state().first_page(), OwnMemory::first_begin);
-    EXPECT_EQ(heap.state().memory_end(), heap.memory.size().value * page);
+TEST(HeapState, AMemoryWithoutStateTakesNoBytesOfIt) {
+  struct Nothing {
+    Address grow(PageCount /*count*/) const { return 0; }
+    PageCount size() const { return {0}; }
+    Region slack() const { return {0, 0}; }
+  };
+  using Small = HeapState<Nothing, Configuration{}>;
+  using Larger = HeapState<OwnMemory::Pages, Configuration{}>;
+  EXPECT_EQ(sizeof(Small) + sizeof(OwnMemory::Pages), sizeof(Larger));
+}
+
+TEST(HeapState, AHeapEndsWithItsLatestRegionAndBeginsInThePageOfItsSlack) {
+  OwnMemory memory(1000);
+  Engine engine(memory.pages());
+  EXPECT_EQ(engine.anatomy().wide_end(), 0U);
+  const Address slack = memory.pages().slack().begin;
+  EXPECT_EQ(engine.anatomy().first_page(), slack / wasm_page_size * wasm_page_size);
+  for (unsigned growth = 1; growth < 10; ++growth) {
+    memory.grow_as_stranger({growth});
+    engine.alloc(growth * 50'000, usual);
+    EXPECT_EQ(engine.anatomy().wide_end(), engine.anatomy().memory_end());
   }
 }
 
-TEST(HeapState, AHeapThatGrewLastEndsWithTheMemory) {
-  OwnHeap<> heap(1000);
-  for (unsigned block = 0; block < 20; ++block) {
-    heap.engine.alloc(block * page + 1000, usual);
-    EXPECT_EQ(heap.state().end(), heap.memory.size().value * page);
-    EXPECT_EQ(heap.state().wide_end(), heap.state().end());
-    EXPECT_EQ(heap.state().table.end(), heap.state().end());
-  }
-  const Address end = heap.state().end();
-  heap.memory.grow_as_stranger({1});
-  EXPECT_EQ(heap.state().end(), end);
-  EXPECT_EQ(heap.state().memory_end(), end + page);
-}
-
-TEST(HeapState, AHeapWithAFixedTableEndsWithItsTop) {
-  OwnHeap<Configuration{
-      .walkable = true, .table_moves_up_to = 0, .table_reach = OwnMemory::first_end - 1}>
-      heap;
-  while (!heap.state().table.is_fixed()) heap.engine.alloc(page, usual);
-  EXPECT_EQ(heap.state().end(), heap.state().large.limit());
-  EXPECT_NE(heap.state().end(), heap.state().table.end());
-}
-
-TEST(HeapState, AFixedTableHasARecordForEveryAddressUpToItsReach) {
-  for (const ByteCount reach : {ByteCount{0}, span_size - 1, span_size, 100 * page + 5}) {
-    // The reach is part of a type; the size follows from it by the same arithmetic at any reach.
-    const ByteCount records = reach / span_size + 1;
-    EXPECT_EQ(SpanTable::bytes_for(reach) + sizeof(SpanRecord), records * sizeof(SpanRecord));
-  }
-  OwnHeap<Configuration{.walkable = true, .table_reach = OwnMemory::first_end - 1}> heap;
-  const ByteCount spans = (OwnMemory::capacity.value << wasm_page_log2) / span_size;
-  EXPECT_EQ(heap.state().size_of_fixed_table(), spans * sizeof(SpanRecord));
-  EXPECT_EQ(heap.state().pages_of_fixed_table().value, spans * sizeof(SpanRecord) / page);
-}
-
-TEST(HeapState, ItKnowsTheRoleAndTheLiveSlotsOfEverySpan) {
+TEST(HeapState, ASpanHasTheRoleThatItsQueueAndClassGiveItAndItsLiveSlotsAreThoseInUse) {
   for_all_seeds(10, [](Random& random) {
-    OwnHeap<> heap;
+    OwnMemory memory;
+    Engine engine(memory.pages());
+    engine.alloc(600'000, usual);
     std::vector<Address> live;
-    for (unsigned call = 0; call < 4000; ++call) {
-      if (random.below(5) < 2 && !live.empty()) {
-        std::swap(live[random.below(live.size())], live.back());
-        heap.engine.free_unsized(live.back());
-        live.pop_back();
-      } else {
-        live.push_back(heap.engine.alloc(random.one_in(2) ? 512 : 2000, usual));
+    for (unsigned call = 0; call < 3000; ++call) {
+      if (live.empty() || random.below(5) > 1) {
+        live.push_back(engine.alloc(random.one_in(2) ? 200 : 1000, usual));
+        continue;
       }
+      std::swap(live[random.below(live.size())], live.back());
+      engine.free_unsized(live.back());
+      live.pop_back();
     }
-    std::map<SpanOffset, unsigned> live_slots;
-    for (const Address block : live) {
-      const SpanOffset span = SpanTable::offset_of(block);
-      if (heap.state().table.owns(block)) {
-        ++live_slots[span];
-      } else {
-        EXPECT_EQ(heap.state().role_of(span), SpanRole::absent);
-      }
+    const auto& state = engine.anatomy();
+    std::map<SpanOffset, unsigned> expected;
+    for (const Address block : live) ++expected[SpanTable::offset_of(block)];
+    unsigned of_role[4] = {};
+    const SpanOffset end = state.table.first() + state.table.size();
+    for (SpanOffset span = state.table.first(); span != end; span += sizeof(SpanRecord)) {
+      const SpanRole role = state.role_of(span);
+      ++of_role[static_cast<unsigned>(role)];
+      if (role == SpanRole::absent) continue;
+      ASSERT_EQ(state.live_slots(span), expected[span]);
+      const SpanRecord& record = state.table.at(span);
+      const SmallHeap::Class& of_class = state.small.of(record.state.size_class());
+      EXPECT_EQ(role == SpanRole::current, of_class.current == span);
+      EXPECT_EQ(role == SpanRole::listed, record.next != 0);
+      if (role == SpanRole::full) EXPECT_EQ(expected[span], of_class.capacity);
     }
-    for (const auto [span, count] : live_slots) {
-      EXPECT_EQ(heap.state().live_slots(span), count);
-      const ByteCount slot = slot_size(heap.state().table.at(span).state.size_class());
-      const SpanRole role = heap.state().role_of(span);
-      if (role == SpanRole::full) EXPECT_EQ(count, span_slot_bytes / slot);
-      if (role == SpanRole::listed) EXPECT_LT(count, span_slot_bytes / slot);
-      EXPECT_NE(role, SpanRole::absent);
-    }
+    for (const unsigned spans : of_role) EXPECT_NE(spans, 0U);
   });
 }
 

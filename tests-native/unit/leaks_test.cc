@@ -1,126 +1,147 @@
-// The report of live blocks, over records of many callers: each caller is there once, with all that
-// it allocated, those with most bytes first.
+// The report of leaks: every live block is in the group of its caller, the groups with most bytes
+// come first, and a report costs the heap no more than its groups.
 #include "alloc/checks/leaks.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <map>
+#include <vector>
 
-#include "tests-native/support/counting_engine.h"
 #include "tests-native/support/seeds.h"
 
 namespace granary {
 namespace {
 
-using test::CountingEngine;
 using test::for_all_seeds;
 using test::Random;
 
-class Heap {
+// Knows what it has given out, and can be told to refuse.
+class CountingEngine {
  public:
-  uint32_t allocate(Address caller, ByteCount length, BlockState state = BlockState::live) {
-    const uint32_t number = records.take(engine);
-    records[number] = {0x1000 + number, length, caller, 0, 0, 4, state};
-    return number;
+  CountingEngine() = default;
+  CountingEngine(const CountingEngine&) = delete;
+  CountingEngine& operator=(const CountingEngine&) = delete;
+  ~CountingEngine() {
+    for (const auto& [address, length] : live_) std::free(reinterpret_cast<void*>(address));
   }
 
-  const LeakReport& find() { return finder.find(records, engine); }
+  Address alloc(ByteCount length, Alignment /*alignment*/) {
+    if (refuses) return 0;
+    const auto address = reinterpret_cast<Address>(std::malloc(length));
+    live_[address] = length;
+    return address;
+  }
+  bool resize(Block /*block*/, ByteCount /*new_length*/) { return false; }
+  Address remap(Block /*block*/, ByteCount /*new_length*/) { return 0; }
+  void free(Block block) {
+    EXPECT_EQ(live_.at(block.address), block.length);
+    live_.erase(block.address);
+    std::free(reinterpret_cast<void*>(block.address));
+  }
+  ByteCount blocks() const { return live_.size(); }
 
-  CountingEngine engine;
-  BlockRecords<CountingEngine> records;
-  LeakFinder<CountingEngine> finder;
+  bool refuses = false;
+
+ private:
+  std::map<Address, ByteCount> live_;
 };
 
-TEST(Leaks, AHeapWithoutLiveBlocksHasNone) {
-  Heap heap;
-  heap.allocate(1, 100, BlockState::freed);
-  const unsigned allocs = heap.engine.allocs;
-  const LeakReport& report = heap.find();
+using Records = BlockRecords<CountingEngine>;
+using Finder = LeakFinder<CountingEngine>;
+
+void add(Records& records, CountingEngine& engine, Address caller, ByteCount length,
+         BlockState state = BlockState::live) {
+  const uint32_t number = records.take(engine);
+  records[number] = {0x1000 + Address{number}, length, caller, 0, Records::none, 4, state};
+}
+
+TEST(Leaks, OfAHeapWithoutBlocksTheReportIsEmptyAndTakesNoMemory) {
+  CountingEngine engine;
+  const Records records;
+  Finder finder;
+  const LeakReport& report = finder.find(records, engine);
   EXPECT_EQ(report.block_count, 0U);
   EXPECT_EQ(report.bytes, 0U);
   EXPECT_EQ(report.group_count, 0U);
   EXPECT_EQ(report.groups, nullptr);
-  EXPECT_EQ(heap.engine.allocs, allocs) << "and asks for no memory";
+  EXPECT_EQ(engine.blocks(), 0U);
 }
 
-// The groups of a report are those of the model, in their order.
-void expect_groups(const LeakReport& report, const std::map<Address, LeakGroup>& model) {
-  ByteCount blocks = 0;
-  ByteCount bytes = 0;
-  for (const auto& [caller, group] : model) {
-    blocks += group.block_count;
-    bytes += group.bytes;
-  }
-  ASSERT_EQ(report.block_count, blocks);
-  ASSERT_EQ(report.bytes, bytes);
-  ASSERT_EQ(report.group_count, model.size());
-  for (ByteCount index = 0; index < report.group_count; ++index) {
-    const LeakGroup& group = report.groups[index];
-    const LeakGroup& expected = model.at(group.allocated_by);
-    ASSERT_EQ(group.block_count, expected.block_count);
-    ASSERT_EQ(group.bytes, expected.bytes);
-    if (index == 0) continue;
-    const LeakGroup& previous = report.groups[index - 1];
-    ASSERT_TRUE(previous.bytes > group.bytes ||
-                (previous.bytes == group.bytes && previous.allocated_by < group.allocated_by));
-  }
-}
-
-TEST(Leaks, EachCallerIsAGroupWithAllOfItsLiveBlocks) {
-  for_all_seeds(100, [](Random& random) {
-    Heap heap;
-    std::map<Address, LeakGroup> model;
+TEST(Leaks, EveryLiveBlockIsInTheGroupOfItsCallerAndFreedOnesAreInNone) {
+  for_all_seeds(50, [](Random& random) {
+    CountingEngine engine;
+    Records records;
+    std::map<Address, LeakGroup> expected;
     const ByteCount callers = random.between(1, 40);
-    for (ByteCount block = random.between(1, 300); block-- != 0;) {
+    ByteCount bytes = 0;
+    ByteCount blocks = 0;
+    for (ByteCount count = random.below(300); count != 0; --count) {
       const Address caller = random.below(callers) * 16;
-      const ByteCount length = random.below(random.one_in(2) ? 4 : 1000);
-      const bool is_live = !random.one_in(4);
-      heap.allocate(caller, length, is_live ? BlockState::live : BlockState::freed);
-      if (!is_live) continue;
-      LeakGroup& group = model[caller];
+      const ByteCount length = random.below(5);
+      const bool live = !random.one_in(4);
+      add(records, engine, caller, length, live ? BlockState::live : BlockState::freed);
+      if (!live) continue;
+      LeakGroup& group = expected[caller];
       group.allocated_by = caller;
       ++group.block_count;
       group.bytes += length;
+      bytes += length;
+      ++blocks;
     }
-    expect_groups(heap.find(), model);
-    expect_groups(heap.find(), model);
+    Finder finder;
+    const LeakReport& report = finder.find(records, engine);
+    EXPECT_EQ(report.block_count, blocks);
+    EXPECT_EQ(report.bytes, bytes);
+    ASSERT_EQ(report.group_count, expected.size());
+    for (ByteCount index = 0; index < report.group_count; ++index) {
+      const LeakGroup& group = report.groups[index];
+      EXPECT_EQ(group.block_count, expected[group.allocated_by].block_count);
+      EXPECT_EQ(group.bytes, expected[group.allocated_by].bytes);
+      if (index == 0) continue;
+      const LeakGroup& before = report.groups[index - 1];
+      EXPECT_TRUE(before.bytes > group.bytes ||
+                  (before.bytes == group.bytes && before.allocated_by < group.allocated_by));
+    }
   });
 }
 
-TEST(Leaks, WithoutMemoryForTheGroupsTheTotalsAreRight) {
-  Heap heap;
-  heap.allocate(1, 100);
-  heap.allocate(2, 50);
-  heap.engine.refuses = true;
-  const LeakReport& report = heap.find();
+TEST(Leaks, ALaterReportTakesThePlaceOfTheOneBefore) {
+  CountingEngine engine;
+  Records records;
+  add(records, engine, 16, 100);
+  Finder finder;
+  finder.find(records, engine);
+  const ByteCount blocks = engine.blocks();
+  for (unsigned report = 0; report < 10; ++report) finder.find(records, engine);
+  EXPECT_EQ(engine.blocks(), blocks);
+}
+
+TEST(Leaks, AfterAllBlocksWereForgottenTheGroupsAreNotGivenBackAgain) {
+  CountingEngine engine;
+  Records records;
+  add(records, engine, 16, 100);
+  Finder finder;
+  finder.find(records, engine);
+  const ByteCount blocks = engine.blocks();
+  records.forget();
+  EXPECT_EQ(finder.find(records, engine).block_count, 0U);
+  EXPECT_EQ(engine.blocks(), blocks);
+}
+
+TEST(Leaks, WithoutMemoryForGroupsTheTotalsAreRight) {
+  CountingEngine engine;
+  Records records;
+  add(records, engine, 16, 100);
+  add(records, engine, 32, 200);
+  engine.refuses = true;
+  Finder finder;
+  const LeakReport& report = finder.find(records, engine);
   EXPECT_EQ(report.block_count, 2U);
-  EXPECT_EQ(report.bytes, 150U);
+  EXPECT_EQ(report.bytes, 300U);
   EXPECT_EQ(report.group_count, 0U);
   EXPECT_EQ(report.groups, nullptr);
-  heap.engine.refuses = false;
-  EXPECT_EQ(heap.find().group_count, 2U);
-}
-
-TEST(Leaks, ANewReportTakesThePlaceOfTheOneBefore) {
-  Heap heap;
-  heap.allocate(1, 100);
-  heap.find();
-  const unsigned live = heap.engine.count();
-  for (unsigned report = 0; report < 10; ++report) {
-    heap.find();
-    EXPECT_EQ(heap.engine.count(), live);
-  }
-}
-
-TEST(Leaks, TheGroupsOfAForgottenHeapAreNotGivenBack) {
-  Heap heap;
-  heap.allocate(1, 100);
-  heap.find();
-  const unsigned live = heap.engine.count();
-  // What was in the engine is gone with the records, the groups among it.
-  heap.records.forget();
-  heap.find();
-  EXPECT_EQ(heap.engine.count(), live);
 }
 
 }  // namespace

@@ -58,7 +58,7 @@ class Heap {
   }
 
   Address take_over(SizeClass size_class) { return small.take_over(table_, size_class); }
-  Address forget_unused(SizeClass size_class) { return small.forget_unused(table_, size_class); }
+  Address forget_idle(SizeClass size_class) { return small.forget_idle(table_, size_class); }
   bool is_worth_span(SizeClass size_class, ByteCount length) {
     return small.is_worth_span(table_, size_class, length - 1);
   }
@@ -181,7 +181,7 @@ TEST(SmallHeap, ASpanGoesInWhateverOrderItsSlotsAreFreed) {
     }
     // The other one is current, and stays so until it is forgotten.
     ASSERT_EQ(heap.free(of_another_span), 0U);
-    heap.free_spans.push_back(heap.forget_unused(largest_class));
+    heap.free_spans.push_back(heap.forget_idle(largest_class));
     ASSERT_EQ(heap.free_spans.size(), Heap::most_spans);
   } while (std::next_permutation(order.begin(), order.end()));
 }
@@ -231,12 +231,12 @@ TEST(SmallHeap, ACurrentSpanIsForgottenOnceNoSlotOfItHoldsABlock) {
       Heap heap;
       const std::vector<Address> slots = alloc_many(heap, size_class, live);
       for (const Address slot : slots) {
-        ASSERT_EQ(heap.forget_unused(size_class), 0U);
+        ASSERT_EQ(heap.forget_idle(size_class), 0U);
         ASSERT_EQ(heap.free(slot), 0U);
       }
       ASSERT_EQ(heap.live_slots(slots[0]), 0U);
-      ASSERT_EQ(heap.forget_unused(size_class), slots[0]);
-      ASSERT_EQ(heap.forget_unused(size_class), 0U);
+      ASSERT_EQ(heap.forget_idle(size_class), slots[0]);
+      ASSERT_EQ(heap.forget_idle(size_class), 0U);
       ASSERT_FALSE(heap.small.has_spans(size_class));
       ASSERT_EQ(heap.small.pop(size_class), 0U);
       ASSERT_EQ(heap.role_of(slots[0]), SpanRole::absent);
@@ -264,7 +264,7 @@ TEST(SmallHeap, SpansAreCountedByClassAndInAll) {
   EXPECT_EQ(heap.small.spans(), classes);
   EXPECT_TRUE(heap.small.has_few_spans());
   for_all_classes([&](SizeClass size_class) {
-    if (heap.forget_unused(size_class) != 0) --classes;
+    if (heap.forget_idle(size_class) != 0) --classes;
     EXPECT_EQ(heap.small.classes_with_spans(), classes);
   });
   EXPECT_EQ(heap.small.spans(), 0U);
@@ -411,7 +411,7 @@ TEST(SmallHeap, NoSlotIsLiveTwiceOrOutOfReachWhateverTheOrderOfCalls) {
           const SpanOffset current = heap.small.of(size_class).current;
           const Address span = SpanTable::span_at(current);
           const bool is_idle = current != 0 && model.is_idle(span);
-          ASSERT_EQ(heap.forget_unused(size_class), is_idle ? span : 0);
+          ASSERT_EQ(heap.forget_idle(size_class), is_idle ? span : 0);
           if (is_idle) {
             model.forget(span);
             heap.free_spans.push_back(span);

@@ -384,23 +384,24 @@ TEST(SpanEngine, InAFullMemoryASmallBlockGetsASlotOfALargerClassAtItsAlignment) 
 }
 
 constexpr Configuration fixing_early = {
-    .walkable = true, .table_moves_up_to = 4 * page, .table_reach = test::OwnMemory::first_end - 1};
+    .walkable = true,
+    .table_moves_up_to = 4 * page,
+    .table_reach = test::OwnMemory::capacity.value << wasm_page_log2};
 
 TEST(SpanEngine, TheTableOfALargeHeapGetsPagesOfItsOwnOnce) {
   OwnHeap<fixing_early> heap;
   std::vector<Address> blocks;
   std::vector<ByteCount> expected;
   for (ByteCount grown = 0; grown < 40;) {
-    blocks.push_back(alloc(heap, 2 * page));
-    const ByteCount before = grown;
+    blocks.push_back(alloc(heap, 3 * page));
     grown = heap.state().grown.value;
-    EXPECT_EQ(heap.state().table.is_fixed(), before > 4) << "with pages from " << before << " on";
+    EXPECT_EQ(heap.state().table.is_fixed(), grown > 4) << "with " << grown << " pages";
     expect_whole(heap);
   }
-  // A record of 32 bytes for each of 16 KiB, of 2048 pages.
-  EXPECT_EQ(heap.state().pages_of_fixed_table().value, 4U);
+  // A record of 16 bytes for each of 16 KiB, of 2048 pages.
+  EXPECT_EQ(heap.state().size_of_fixed_table(heap.state().end()), 2 * page);
   const std::vector<ByteCount>& requests = heap.memory.requests;
-  EXPECT_EQ(std::count(requests.begin(), requests.end(), 4), 1) << "the table";
+  EXPECT_EQ(std::count(requests.begin(), requests.end(), 2), 1) << "the table";
   const Address table = heap.state().table.begin();
   free_all(heap, blocks);
   expect_whole(heap);

@@ -119,12 +119,14 @@ TEST(SpanTable, ABlockIsASlotWhenTheRecordOfItsAddressIsThatOfASpan) {
   });
 }
 
-// Each record says something that no other does.
+// Each record says something that no other does: its links are offsets of different records.
+constexpr SpanOffset link(ByteCount number) { return number * span_record_size; }
+
 void mark(SpanTable& table, Address begin) {
   for (ByteCount span = 0; span < Table::spans; ++span) {
     SpanRecord& record = table.at(SpanTable::offset_of(begin + span * span_size));
-    record.next = 2 * span + 1;
-    record.previous = 2 * span;
+    record.next = link(2 * span + 1);
+    record.previous = link(2 * span);
   }
 }
 
@@ -140,8 +142,8 @@ TEST(SpanTable, MovingUpKeepsEveryRecordAndAddsEmptyOnes) {
     for (ByteCount span = 0; span < Table::spans + more; ++span) {
       const SpanRecord& record = table->at(SpanTable::offset_of(table.begin() + span * span_size));
       const bool is_old = span < Table::spans;
-      ASSERT_EQ(record.next, is_old ? 2 * span + 1 : 0) << "record " << span;
-      ASSERT_EQ(record.previous, is_old ? 2 * span : 0);
+      ASSERT_EQ(record.next, is_old ? link(2 * span + 1) : 0) << "record " << span;
+      ASSERT_EQ(record.previous, is_old ? link(2 * span) : 0);
       ASSERT_TRUE(record.state.is_absent());
     }
   }

@@ -1,23 +1,23 @@
-//! Granary as a `std.mem.Allocator`. The allocator itself is libgranary.a, which must be linked; it
-//! exports `granary_vtable`, the four calls with C signatures in the layout of Zig's own table.
+//! Granary as a `std.mem.Allocator`. The engine is in libgranary.a, which must be linked; it exports
+//! `granary_vtable`, the four calls with C signatures in the layout of Zig's own table.
 //!
-//! Not thread-safe, as the library is not.
+//! The allocator is not thread-safe, as the library is not.
 const builtin = @import("builtin");
 const std = @import("std");
 const Alignment = std.mem.Alignment;
 const Allocator = std.mem.Allocator;
 
-/// Where a program says `std.heap.wasm_allocator`, it can say this.
+/// A program can use this in place of `std.heap.wasm_allocator`.
 pub const allocator: Allocator = .{ .ptr = undefined, .vtable = vtable };
 
-/// A wrapper costs a second call for each first one, so the library's table is Zig's table wherever
-/// it can be: for functions without aggregates in their signatures, and with a slice as pointer and
-/// length, Zig's calling convention on wasm is C's. It is not where errors are traced (in Debug, or
-/// with -ferror-tracing): there every Zig function has one more parameter, the trace.
+/// A function that forwards to another one costs a second call, so the library's table is Zig's table
+/// wherever it can be. Zig's calling convention on wasm is C's for functions without aggregates in
+/// their signatures, where a slice is a pointer and a length. It is not C's where errors are traced
+/// (in Debug, or with -ferror-tracing): there every Zig function has one more parameter, the trace.
 const vtable: *const Allocator.VTable =
-    if (builtin.have_error_return_tracing) &wrappers else @ptrCast(&granary_vtable);
+    if (builtin.have_error_return_tracing) &forwarding else @ptrCast(&granary_vtable);
 
-/// `granary_vtable_layout` of include/granary.h; the integers are the logarithm of an alignment.
+/// This is `granary_vtable_layout` of include/granary.h; each u32 is the logarithm of an alignment.
 const Table = extern struct {
     alloc: *const fn (*anyopaque, usize, u32, usize) callconv(.c) ?[*]u8,
     resize: *const fn (*anyopaque, [*]u8, usize, u32, usize, usize) callconv(.c) bool,
@@ -32,7 +32,7 @@ comptime {
         @compileError("granary is for wasm, not for " ++ @tagName(builtin.cpu.arch) ++
             ": build with -target wasm32-freestanding or -target wasm32-wasi");
 
-    // Zig may lay out a struct that is not `extern` as it likes.
+    // Zig may choose the layout of a struct that is not `extern`.
     const message = "this Zig lays std.mem.Allocator.VTable out as granary_vtable is not: use Zig 0.16";
     if (@sizeOf(Allocator.VTable) != @sizeOf(Table)) @compileError(message);
     for (std.meta.fieldNames(Table)) |name| {
@@ -40,7 +40,7 @@ comptime {
     }
 }
 
-const wrappers: Allocator.VTable = .{ .alloc = alloc, .resize = resize, .remap = remap, .free = free };
+const forwarding: Allocator.VTable = .{ .alloc = alloc, .resize = resize, .remap = remap, .free = free };
 
 fn alloc(context: *anyopaque, len: usize, alignment: Alignment, ret_addr: usize) ?[*]u8 {
     return granary_vtable.alloc(context, len, @intFromEnum(alignment), ret_addr);

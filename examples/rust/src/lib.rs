@@ -1,14 +1,14 @@
-//! The smallest program: exported functions over Granary, for a host that is JavaScript.
+//! The smallest program: functions that allocate with Granary, exported to JavaScript.
 //!
 //!   cargo build --release --target wasm32-unknown-unknown
 //!   node run.js target/wasm32-unknown-unknown/release/example.wasm
 //!
-//! Debian's rustc needs two settings more: rust/README.md.
+//! Debian's rustc needs two more settings, which rust/README.md names.
 
 #[global_allocator]
 static ALLOCATOR: granary::Granary = granary::Granary;
 
-/// 1025 bytes, of which the first and the last are written and read back.
+/// Writes the first and the last of 1025 bytes and reads them back.
 #[no_mangle]
 pub extern "C" fn first_and_last() -> u32 {
     let mut block = vec![0u8; 1025];
@@ -17,7 +17,7 @@ pub extern "C" fn first_and_last() -> u32 {
     u32::from(block[0]) << 8 | u32::from(block[1024])
 }
 
-/// How many primes there are below `limit`, from a list that grows with each.
+/// Counts the primes below `limit` in a list that grows with each.
 #[no_mangle]
 pub extern "C" fn count_primes(limit: u32) -> usize {
     let mut primes = Vec::new();

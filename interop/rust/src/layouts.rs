@@ -63,7 +63,7 @@ pub extern "C" fn zeroed(size: usize) {
     }
 }
 
-/// From 1 byte to `size` by doublings and one byte each, beside a neighbour, and back.
+/// A vector grows from 1 byte to `size` by doublings and by single bytes, beside another, and back.
 #[no_mangle]
 pub extern "C" fn grown(size: usize) {
     let mut bytes: Vec<u8> = vec![1];
@@ -87,7 +87,7 @@ pub extern "C" fn grown(size: usize) {
     assert!(neighbours.iter().flatten().all(|byte| *byte == 0xee));
 }
 
-/// With free memory behind it, a block of `size` bytes gets twice its length where it is.
+/// With free memory above it, a block of `size` bytes gets twice its length where it is.
 #[no_mangle]
 pub extern "C" fn grown_in_place(size: usize) {
     drop(vec![0u8; 4 * size]);

@@ -1,0 +1,16 @@
+// The width of addresses that a run of the tests is about: 32 bits, or 64 with ADDRESS_BITS=64, which needs
+// a Node that has memory64. memory64.test.js runs the files that are for both widths a second time.
+
+const asked = process.env.ADDRESS_BITS || "32";
+if (!["32", "64"].includes(asked)) throw new Error(`ADDRESS_BITS is 32 or 64, not "${asked}"`);
+
+/** @type {32 | 64} */
+export const addressBits = Number(asked);
+export const isWide = addressBits === 64;
+export const wordBytes = addressBits / 8;
+
+/** For the compiler. */
+export const target = `--target=wasm${addressBits}-unknown-unknown`;
+
+/** The name of the product that is called so for wasm32. */
+export const ofWidth = (name) => (isWide ? `${name}64` : name);
