@@ -121,7 +121,7 @@ export interface CheckedHeapExports<
  */
 export class CheckedHeap<Word extends number | bigint = number> extends InspectedHeap<Word> {
   /**
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
    */
   static create(options: HeapOptions & Wide): Promise<CheckedHeap<bigint>>;
   static create(options?: HeapOptions): Promise<CheckedHeap>;
@@ -129,7 +129,7 @@ export class CheckedHeap<Word extends number | bigint = number> extends Inspecte
   /**
    * Does the same at once, from bytes or a compiled module.
    *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
    */
   static createSync(options: HeapOptionsSync & Wide): CheckedHeap<bigint>;
   static createSync(options: HeapOptionsSync): CheckedHeap;

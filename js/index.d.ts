@@ -28,7 +28,7 @@ export * from "./inspected-heap.js";
  *   heap's own state takes.
  * - `ERR_MODULE`: `module` gave no module, or one without the exports that the class needs; or the
  *   package's own module could not be found, and `module` has to be given.
- * - `ERR_RUNTIME`: the runtime has no memories with 64-bit addresses, which `width: 64` asks for.
+ * - `ERR_ENGINE`: the runtime has no memories with 64-bit addresses, which `width: 64` asks for.
  * - `ERR_FAULT`: the checked engine caught a misuse; the exception is a GranaryFault.
  * - `ERR_BROKEN`: the heap's own words were overwritten: `verify` found it, or a call trapped, or the
  *   module answered with an address where no block can be. Any call may throw it, and nothing in the heap
@@ -44,7 +44,7 @@ export type GranaryErrorCode =
   | "ERR_OPTION"
   | "ERR_MEMORY"
   | "ERR_MODULE"
-  | "ERR_RUNTIME"
+  | "ERR_ENGINE"
   | "ERR_FAULT"
   | "ERR_BROKEN";
 
@@ -184,7 +184,7 @@ export class Heap<Word extends number | bigint = number> {
   /**
    * Makes a heap in a memory of its own, or as the options say.
    *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
    */
   static create(options: HeapOptions & Wide): Promise<Heap<bigint>>;
   static create(options?: HeapOptions): Promise<Heap>;
@@ -192,7 +192,7 @@ export class Heap<Word extends number | bigint = number> {
   /**
    * Does the same at once, from bytes or a compiled module.
    *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
    */
   static createSync(options: HeapOptionsSync & Wide): Heap<bigint>;
   static createSync(options: HeapOptionsSync): Heap;

@@ -91,7 +91,7 @@ export interface InspectedHeapExports<
 /** A Heap that can be inspected, over `granary-inspect.wasm`. */
 export class InspectedHeap<Word extends number | bigint = number> extends Heap<Word> {
   /**
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
    */
   static create(options: HeapOptions & Wide): Promise<InspectedHeap<bigint>>;
   static create(options?: HeapOptions): Promise<InspectedHeap>;
@@ -99,7 +99,7 @@ export class InspectedHeap<Word extends number | bigint = number> extends Heap<W
   /**
    * Does the same at once, from bytes or a compiled module.
    *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_RUNTIME`
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
    */
   static createSync(options: HeapOptionsSync & Wide): InspectedHeap<bigint>;
   static createSync(options: HeapOptionsSync): InspectedHeap;

@@ -88,7 +88,7 @@ const hasWideMemories = () => WebAssembly.validate(importsWide);
 export function checkRuntime() {
   if (hasWideMemories()) return;
   throw new GranaryError(
-    "ERR_RUNTIME",
+    "ERR_ENGINE",
     "width: this runtime has no memories with 64-bit addresses (memory64); a heap with 32-bit " +
       "addresses, which is made without `width`, runs in it",
   );

@@ -31,7 +31,7 @@ test("a heap with 64-bit addresses has a block of 5 GiB where there is memory64"
   const words = "Heap.create({ width: 64 })";
   const shown = () => run(words, { answers: ["heap", "pointer"] });
   if (!WebAssembly.validate(moduleBytes("granary64.wasm"))) {
-    return assertThrows("ERR_RUNTIME", /no memories with 64-bit addresses/, shown);
+    return assertThrows("ERR_ENGINE", /no memories with 64-bit addresses/, shown);
   }
   const { heap, pointer } = await shown();
   assert.equal(heap.width, 64);

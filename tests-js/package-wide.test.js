@@ -42,8 +42,8 @@ describe("a runtime without memory64", () => {
     for (const Class of [Heap, InspectedHeap, CheckedHeap]) {
       for (const options of [{}, { maximumPages: 5 }, { module }]) {
         const given = { width: 64, ...options };
-        await assertThrows("ERR_RUNTIME", sentence, () => Class.create(given));
-        await assertThrows("ERR_RUNTIME", sentence, () => Class.createSync(given));
+        await assertThrows("ERR_ENGINE", sentence, () => Class.create(given));
+        await assertThrows("ERR_ENGINE", sentence, () => Class.createSync(given));
       }
     }
     assert.equal(made.mock.callCount() + compiled.mock.callCount(), 0);

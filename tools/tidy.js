@@ -48,6 +48,7 @@ const compiled = [
       ],
     ],
   },
+  { sources: /^tests-native\/unit\//, ways: () => [["-std=c++20", "-I."]] },
   { sources: /^tests-native\//, ways: () => [cxx] },
   { sources: /^bench\/replay\//, ways: () => [[...cxx, ...bare, '-DBENCH_SHIM="vtable.h"']] },
   {

@@ -28,6 +28,28 @@ const explained = [
     outcome: "true",
     because: "the runs ask it of spans; tests-js/inspect-corruption.test.js of every record",
   },
+  ...[
+    ["heap_state.h", "while (size < SpanTable::bytes_for(end - first_page())) size <<= 6;", "true"],
+    ["span_engine.h", "if (!table_reaches(end)) return false;", "true"],
+    ...["true", "false"].map((outcome) => [
+      "span_engine.h",
+      "const bool had_own_pages = configuration.outgrows_table() && state_.table.is_fixed();",
+      outcome,
+    ]),
+    ["span_engine.h", "if (!had_own_pages) state_.large.extend(reached, reached);", "false"],
+  ].map(([name, source, outcome]) => ({
+    file: `alloc/granary/${name}`,
+    source,
+    outcome,
+    because:
+      "no run outgrows a table that has its own pages; tests-native/unit/outgrown_table_test.cc does",
+  })),
+  {
+    file: "alloc/granary/configuration.h",
+    source: "constexpr bool outgrows_table() const { return table_reach != whole_address_space; }",
+    outcome: undefined,
+    because: "it is only asked by the compiler",
+  },
   // Undefined for a line as a whole.
   ...[
     ["} else if (limit == 0) {", "true"],
@@ -61,6 +83,7 @@ const explained = [
     "expect(blocks == free_blocks_ && bytes == free_bytes_, GRANARY_RULE_BIN_COUNT);",
     "expect(count + free == capacity && free != 0, GRANARY_RULE_SPAN_COUNT);",
     "expect(is_span_of(next, size_class) && ++listed <= listed_, GRANARY_RULE_QUEUE);",
+    "slot == span + index * size && slots_.meet(index);",
   ].map((source) => ({
     file: "alloc/inspection/verify.h",
     source,

@@ -16,7 +16,6 @@
 namespace granary {
 namespace {
 
-using test::ExactGrowth;
 using test::for_all_seeds;
 using test::OwnHeap;
 using test::Random;
@@ -391,7 +390,6 @@ constexpr Configuration fixing_early = {
 TEST(SpanEngine, TheTableOfALargeHeapGetsPagesOfItsOwnOnce) {
   OwnHeap<fixing_early> heap;
   std::vector<Address> blocks;
-  std::vector<ByteCount> expected;
   for (ByteCount grown = 0; grown < 40;) {
     blocks.push_back(alloc(heap, 3 * page));
     grown = heap.state().grown.value;
