@@ -5,48 +5,18 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <map>
 #include <vector>
 
+#include "tests-native/support/counting_engine.h"
 #include "tests-native/support/seeds.h"
 
 namespace granary {
 namespace {
 
+using test::CountingEngine;
 using test::for_all_seeds;
 using test::Random;
-
-// Knows what it has given out, and can be told to refuse.
-class CountingEngine {
- public:
-  CountingEngine() = default;
-  CountingEngine(const CountingEngine&) = delete;
-  CountingEngine& operator=(const CountingEngine&) = delete;
-  ~CountingEngine() {
-    for (const auto& [address, length] : live_) std::free(reinterpret_cast<void*>(address));
-  }
-
-  Address alloc(ByteCount length, Alignment /*alignment*/) {
-    if (refuses) return 0;
-    const auto address = reinterpret_cast<Address>(std::malloc(length));
-    live_[address] = length;
-    return address;
-  }
-  bool resize(Block /*block*/, ByteCount /*new_length*/) { return false; }
-  Address remap(Block /*block*/, ByteCount /*new_length*/) { return 0; }
-  void free(Block block) {
-    EXPECT_EQ(live_.at(block.address), block.length);
-    live_.erase(block.address);
-    std::free(reinterpret_cast<void*>(block.address));
-  }
-  ByteCount blocks() const { return live_.size(); }
-
-  bool refuses = false;
-
- private:
-  std::map<Address, ByteCount> live_;
-};
 
 using Records = BlockRecords<CountingEngine>;
 using Finder = LeakFinder<CountingEngine>;
@@ -66,7 +36,7 @@ TEST(Leaks, OfAHeapWithoutBlocksTheReportIsEmptyAndTakesNoMemory) {
   EXPECT_EQ(report.bytes, 0U);
   EXPECT_EQ(report.group_count, 0U);
   EXPECT_EQ(report.groups, nullptr);
-  EXPECT_EQ(engine.blocks(), 0U);
+  EXPECT_EQ(engine.count(), 0U);
 }
 
 TEST(Leaks, EveryLiveBlockIsInTheGroupOfItsCallerAndFreedOnesAreInNone) {
@@ -113,9 +83,9 @@ TEST(Leaks, ALaterReportTakesThePlaceOfTheOneBefore) {
   add(records, engine, 16, 100);
   Finder finder;
   finder.find(records, engine);
-  const ByteCount blocks = engine.blocks();
+  const ByteCount blocks = engine.count();
   for (unsigned report = 0; report < 10; ++report) finder.find(records, engine);
-  EXPECT_EQ(engine.blocks(), blocks);
+  EXPECT_EQ(engine.count(), blocks);
 }
 
 TEST(Leaks, AfterAllBlocksWereForgottenTheGroupsAreNotGivenBackAgain) {
@@ -124,10 +94,10 @@ TEST(Leaks, AfterAllBlocksWereForgottenTheGroupsAreNotGivenBackAgain) {
   add(records, engine, 16, 100);
   Finder finder;
   finder.find(records, engine);
-  const ByteCount blocks = engine.blocks();
+  const ByteCount blocks = engine.count();
   records.forget();
   EXPECT_EQ(finder.find(records, engine).block_count, 0U);
-  EXPECT_EQ(engine.blocks(), blocks);
+  EXPECT_EQ(engine.count(), blocks);
 }
 
 TEST(Leaks, WithoutMemoryForGroupsTheTotalsAreRight) {

@@ -193,6 +193,17 @@ TEST(Verify, AFreeSlotIsASlotOfItsSpanAndIsFreeOnce) {
   EXPECT_EQ(rule_with(heap, word_at(waiting), waiting), GRANARY_RULE_WAITING_LIST);
 }
 
+TEST(Verify, AClassHasAsManySpansAsItCounts) {
+  const Heap heap;
+  auto& spans = const_cast<unsigned&>(heap.state().small.of(of_512).spans);
+  const unsigned right = spans;
+  for (const unsigned wrong : {right + 1, right - 1, 0U}) {
+    spans = wrong;
+    EXPECT_EQ(heap.rule(), GRANARY_RULE_CLASS_SPANS) << wrong << " spans";
+  }
+  spans = right;
+}
+
 TEST(Verify, MemoryThatWasNeverUsedIsZero) {
   const Heap heap;
   EXPECT_EQ(rule_with(heap, word_at(heap.state().large.limit() - sizeof(Address)), 1),
