@@ -147,13 +147,10 @@ class SmallHeap {
     const SpanOffset span = state.current;
     if (span == 0) return 0;
     SpanRecord& record = table.at(span);
-    unsigned used = record.state.count() - 1;
     // When no slot of it was freed, it holds the block for which its list was taken over.
-    if (used == state.capacity) return 0;
-    Address& list = lists_[index_of(size_class)];
-    for (Address slot = list; slot != 0; slot = link_of(slot)) --used;
-    if (used != 0) return 0;
-    list = 0;
+    if (record.state.count() - 1 == state.capacity) return 0;
+    if (live_in_current(size_class, record.state) != 0) return 0;
+    lists_[index_of(size_class)] = 0;
     state.current = 0;
     forget(state, record);
     return SpanTable::span_at(span);
@@ -204,12 +201,18 @@ class SmallHeap {
     const SpanRole role = role_of(table, span);
     if (role == SpanRole::listed) return state.count();
     if (role == SpanRole::full) return of(state.size_class()).capacity;
-    unsigned live = state.count() - 1;
-    for (Address slot = waiting(state.size_class()); slot != 0; slot = link_of(slot)) --live;
-    return live;
+    return live_in_current(state.size_class(), state);
   }
 
  private:
+  // Returns how many slots of the current span hold a block: the slots that wait to be handed out
+  // count as used in its state.
+  [[gnu::always_inline]] unsigned live_in_current(SizeClass size_class, SpanState state) const {
+    unsigned live = state.count() - 1;
+    for (Address slot = waiting(size_class); slot != 0; slot = link_of(slot)) --live;
+    return live;
+  }
+
   // The heap must have room for this many spans for each class that has any or is expected to want
   // one, so that the first spans of all classes waste only a small part of the heap.
   static constexpr ByteCount spans_per_class = 3;
