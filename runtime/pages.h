@@ -14,6 +14,9 @@ struct PageCount {
   ByteCount value;
 };
 
+// The fewest pages that hold so many bytes, which are more than none.
+constexpr PageCount pages_for(ByteCount bytes) { return {((bytes - 1) >> wasm_page_log2) + 1}; }
+
 // The bytes from `begin` up to, not including, `end`.
 struct Region {
   Address begin;

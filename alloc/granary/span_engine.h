@@ -355,7 +355,7 @@ class SpanEngine {
   // not used again.
   [[clang::minsize]] void fix_table(Address end) {
     const ByteCount size = state_.size_of_fixed_table(end);
-    const Address place = state_.memory.grow({((size - 1) >> wasm_page_log2) + 1});
+    const Address place = state_.memory.grow(pages_for(size));
     if (place == 0) return;
     const bool had_own_pages = configuration.outgrows_table() && state_.table.is_fixed();
     const Address reached = state_.table.end();

@@ -34,7 +34,7 @@ class StatisticsCollector {
     if (heap_.table.is_fixed()) {
       const ByteCount size = heap_.table.size();
       statistics.heap_bytes = statistics.record_bytes = size;
-      statistics.grown_page_count += ((size - 1) >> wasm_page_log2) + 1;
+      statistics.grown_page_count += pages_for(size).value;
     }
     HeapWalk walk(heap_);
     for (HeapItem item = walk.next(); item.kind != GRANARY_END; item = walk.next()) {

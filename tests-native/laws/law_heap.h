@@ -17,8 +17,7 @@ template <class Memory>
 struct LimitedPages {
   // Forgets what was in the memory. `slack` bytes are there before anything grows.
   static void start(ByteCount slack, PageCount maximum) {
-    const ByteCount initial = (slack + wasm_page_size - 1) / wasm_page_size;
-    Memory::reset({initial == 0 ? 1 : initial});
+    Memory::reset(initial_pages(slack));
     const Address end = Memory::size().value << wasm_page_log2;
     slack_ = {end - slack, end};
     maximum_ = maximum;
@@ -31,6 +30,9 @@ struct LimitedPages {
   }
   static PageCount size() { return Memory::size(); }
   static Region slack() { return slack_; }
+
+  // A memory without slack begins with a page that is not the heap's.
+  static PageCount initial_pages(ByteCount slack) { return pages_for(slack == 0 ? 1 : slack); }
 
   static Address begin() { return Memory::begin; }
   // All there are, initial ones included.
@@ -109,8 +111,7 @@ class LawHeap {
 
   PageCount pages() const { return Pages::pages(); }
   ByteCount grown_bytes() const {
-    const ByteCount initial = (slack_ + wasm_page_size - 1) / wasm_page_size;
-    return (pages().value - (initial == 0 ? 1 : initial)) << wasm_page_log2;
+    return (pages().value - Pages::initial_pages(slack_).value) << wasm_page_log2;
   }
   static Address memory_begin() { return Pages::begin(); }
   // What the engine was ever given.
