@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "alloc/granary/span_engine.h"
-#include "tests-native/support/own_memory.h"
+#include "tests-native/support/own_heap.h"
+#include "tests-native/support/random_calls.h"
 #include "tests-native/support/seeds.h"
 
 namespace granary {
@@ -17,8 +17,10 @@ namespace {
 using test::for_all_seeds;
 using test::OwnMemory;
 using test::Random;
+using test::RandomCalls;
 
-using Engine = SpanEngine<OwnMemory::Pages, DefaultGrowth, Configuration{.walkable = true}>;
+using AHeap = test::OwnHeap<Configuration{.walkable = true}, DefaultGrowth>;
+using Engine = AHeap::Engine;
 
 constexpr Alignment usual = Alignment::from_log2(4);
 
@@ -43,13 +45,13 @@ std::vector<uint32_t> kinds_of(const Engine& engine) {
 
 TEST(HeapWalk, AHeapWithoutMemoryHasNoItems) {
   OwnMemory memory;
-  const Engine engine(memory.pages());
+  const Engine engine(AHeap::counted(memory));
   EXPECT_TRUE(items_of(engine).empty());
 }
 
 TEST(HeapWalk, BlocksFreeBlocksTheTopAndTheRecordsAreMetInTheOrderOfTheirAddresses) {
   OwnMemory memory;
-  Engine engine(memory.pages());
+  Engine engine(AHeap::counted(memory));
   const Address first = engine.alloc(5000, usual);
   const Address second = engine.alloc(6000, usual);
   engine.alloc(7000, usual);
@@ -64,7 +66,7 @@ TEST(HeapWalk, BlocksFreeBlocksTheTopAndTheRecordsAreMetInTheOrderOfTheirAddress
 
 TEST(HeapWalk, PagesThatSomebodyElseGrewAreAGap) {
   OwnMemory memory;
-  Engine engine(memory.pages());
+  Engine engine(AHeap::counted(memory));
   engine.alloc(60'000, usual);
   const Address strangers = memory.grow_as_stranger({2});
   engine.alloc(60'000, usual);
@@ -78,28 +80,20 @@ TEST(HeapWalk, PagesThatSomebodyElseGrewAreAGap) {
 
 TEST(HeapWalk, AfterAnyCallsItemsLieEndToEndAndEveryLiveBlockIsInOne) {
   for_all_seeds(20, [](Random& random) {
-    OwnMemory memory(random.below(70'000));
-    Engine engine(memory.pages());
-    std::vector<Address> live;
-    for (unsigned call = 0; call < 1200; ++call) {
-      if (random.one_in(100)) memory.grow_as_stranger({1});
-      if (live.empty() || random.below(5) > 1) {
-        const ByteCount length = random.between(1, random.one_in(9) ? 60'000 : 400);
-        const Address block = engine.alloc(length, usual);
-        if (block != 0) live.push_back(block);
-      } else {
-        std::swap(live[random.below(live.size())], live.back());
-        engine.free_unsized(live.back());
-        live.pop_back();
-      }
-      if (call % 60 != 0) continue;
+    AHeap heap(random.below(70'000));
+    const auto& engine = heap.engine;
+    RandomCalls calls(heap.engine, random);
+    for (unsigned round = 0; round < 20; ++round) {
+      if (random.one_in(2)) heap.memory.grow_as_stranger({1});
+      calls.make(60, 3);
       const std::vector<HeapItem> items = items_of(engine);
       ASSERT_FALSE(items.empty());
       ASSERT_EQ(items.back().kind, GRANARY_RECORDS);
       for (unsigned index = 1; index < items.size(); ++index) {
         ASSERT_EQ(items[index].address, items[index - 1].address + items[index - 1].size);
       }
-      for (const Address block : live) {
+      for (const auto& each : calls.live()) {
+        const Address block = each.block.address;
         const auto holds = [&](const HeapItem& item) { return block - item.address < item.size; };
         const auto item = std::find_if(items.begin(), items.end(), holds);
         ASSERT_NE(item, items.end());
@@ -114,14 +108,14 @@ TEST(HeapWalk, AfterAnyCallsItemsLieEndToEndAndEveryLiveBlockIsInOne) {
 
 TEST(HeapWalk, TheItemAtTheAddress0IsTheFirst) {
   OwnMemory memory;
-  Engine engine(memory.pages());
+  Engine engine(AHeap::counted(memory));
   const Address first = engine.alloc(5000, usual);
   EXPECT_EQ(item_at(engine.anatomy(), 0).address, first);
 }
 
 TEST(HeapWalk, ATagThatLeadsNowhereIsBrokenAndEndsTheWalk) {
   OwnMemory memory;
-  Engine engine(memory.pages());
+  Engine engine(AHeap::counted(memory));
   engine.alloc(5000, usual);
   const Address second = engine.alloc(6000, usual);
   Address& tag = *reinterpret_cast<Address*>(second - TaggedBlock::overhead);
@@ -140,7 +134,7 @@ TEST(HeapWalk, ATagThatLeadsNowhereIsBrokenAndEndsTheWalk) {
 
 TEST(HeapWalk, AnAddressWhereNoItemBeginsIsBroken) {
   OwnMemory memory;
-  Engine engine(memory.pages());
+  Engine engine(AHeap::counted(memory));
   const Address first = engine.alloc(5000, usual);
   EXPECT_EQ(item_at(engine.anatomy(), first + 8).kind, GRANARY_BROKEN);
   EXPECT_EQ(item_at(engine.anatomy(), first - TaggedBlock::unit).kind, GRANARY_BROKEN);

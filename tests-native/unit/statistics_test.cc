@@ -6,43 +6,29 @@
 
 #include <vector>
 
-#include "alloc/granary/span_engine.h"
-#include "runtime/counting_grows.h"
-#include "tests-native/support/own_memory.h"
+#include "tests-native/support/own_heap.h"
+#include "tests-native/support/random_calls.h"
 #include "tests-native/support/seeds.h"
 
 namespace granary {
 namespace {
 
 using test::for_all_seeds;
-using test::OwnMemory;
 using test::Random;
+using test::RandomCalls;
 
-using Pages = CountingGrows<OwnMemory::Pages>;
-using Engine = SpanEngine<Pages, DefaultGrowth, Configuration{.walkable = true}>;
-
-class Heap {
+class Heap : public test::OwnHeap<Configuration{.walkable = true}, DefaultGrowth> {
  public:
-  explicit Heap(ByteCount slack) : memory(slack), engine(counted(memory)) {}
+  using OwnHeap::OwnHeap;
 
   HeapStatistics statistics() const {
     HeapStatistics result;
-    collect(engine.anatomy(), result);
+    collect(state(), result);
     return result;
   }
 
   Address alloc(ByteCount length) { return engine.alloc(length, Alignment::from_log2(4)); }
   void free(Address address) { engine.free_unsized(address); }
-
-  OwnMemory memory;
-  Engine engine;
-
- private:
-  static Pages counted(OwnMemory& memory) {
-    Pages pages = {};
-    pages.memory = &memory;
-    return pages;
-  }
 };
 
 // include/granary_inspect.h has these.
@@ -80,24 +66,15 @@ TEST(Statistics, OfAHeapWithoutMemoryEverythingIs0ButItsPagesAndTheSizesOfSlots)
 TEST(Statistics, TheEquationsHoldAndLiveBlocksAreCountedAfterRandomCalls) {
   for_all_seeds(20, [](Random& random) {
     Heap heap(random.below(70'000));
-    std::vector<Address> live;
-    for (unsigned call = 0; call < 2000; ++call) {
-      if (random.one_in(50)) heap.memory.grow_as_stranger({1});
-      if (live.empty() || random.below(5) > 1) {
-        const ByteCount length = random.between(1, random.one_in(9) ? 60'000 : 400);
-        const Address block = heap.alloc(length);
-        if (block != 0) live.push_back(block);
-      } else {
-        std::swap(live[random.below(live.size())], live.back());
-        heap.free(live.back());
-        live.pop_back();
-      }
-      if (call % 50 != 0) continue;
+    RandomCalls calls(heap.engine, random);
+    for (unsigned round = 0; round < 40; ++round) {
+      if (random.one_in(2)) heap.memory.grow_as_stranger({1});
+      calls.make(50, 3);
       const HeapStatistics statistics = heap.statistics();
       expect_equations(statistics);
-      ASSERT_EQ(statistics.live_block_count, live.size());
+      ASSERT_EQ(statistics.live_block_count, calls.live().size());
       ByteCount room = 0;
-      for (const Address block : live) room += heap.engine.usable_size(block);
+      for (const auto& each : calls.live()) room += heap.engine.usable_size(each.block.address);
       ASSERT_EQ(statistics.live_bytes, room);
       if (testing::Test::HasFailure()) return;
     }

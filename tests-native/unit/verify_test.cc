@@ -5,31 +5,30 @@
 
 #include <gtest/gtest.h>
 
-#include <cstddef>
 #include <type_traits>
 #include <vector>
 
-#include "alloc/granary/span_engine.h"
-#include "tests-native/support/own_memory.h"
+#include "tests-native/support/own_heap.h"
+#include "tests-native/support/random_calls.h"
 #include "tests-native/support/seeds.h"
 
 namespace granary {
 namespace {
 
 using test::for_all_seeds;
-using test::OwnMemory;
 using test::Random;
+using test::RandomCalls;
 
-using Engine = SpanEngine<OwnMemory::Pages, DefaultGrowth, Configuration{.walkable = true}>;
-using State = std::remove_cvref_t<decltype(Engine().anatomy())>;
+using AHeap = test::OwnHeap<Configuration{.walkable = true}, DefaultGrowth>;
+using State = std::remove_cvref_t<decltype(AHeap().state())>;
 
 constexpr SizeClass of_512{31};
 static_assert(slot_size(of_512) == 512, "the class that the heap below has spans of");
 
 // Has a region behind a gap, free blocks of one bin, and a current, a full and a listed span.
-class Heap {
+class Heap : public AHeap {
  public:
-  Heap() : memory(60'000), engine(memory.pages()) {
+  Heap() : AHeap(60'000) {
     alloc(600'000);
     // The first ones are single blocks; then there are spans, of which the last is current.
     while (spans.size() < 4) {
@@ -51,7 +50,6 @@ class Heap {
   }
 
   Address alloc(ByteCount length) { return engine.alloc(length, Alignment::from_log2(4)); }
-  const State& state() const { return engine.anatomy(); }
   uint32_t rule() const { return verify(state()); }
 
   SpanRecord& record_of(Address slot) const { return state().table.at(SpanTable::offset_of(slot)); }
@@ -68,8 +66,6 @@ class Heap {
   Address full() const { return spans[1]; }
   Address current() const { return spans[3]; }
 
-  OwnMemory memory;
-  Engine engine;
   std::vector<Address> slots;
   // The first slot that was had of each.
   std::vector<Address> spans;
@@ -90,29 +86,18 @@ uint32_t rule_with(const Heap& heap, Word& word, Address value) {
 }
 
 TEST(Verify, AHeapThatWasNeverUsedIsWhole) {
-  OwnMemory memory(1000);
-  const Engine engine(memory.pages());
-  EXPECT_EQ(verify(engine.anatomy()), GRANARY_NO_RULE);
+  const AHeap heap(1000);
+  EXPECT_EQ(verify(heap.state()), GRANARY_NO_RULE);
 }
 
 TEST(Verify, AHeapIsWholeAfterAnyCalls) {
   for_all_seeds(20, [](Random& random) {
-    OwnMemory memory(random.below(70'000));
-    Engine engine(memory.pages());
-    std::vector<Address> live;
-    for (unsigned call = 0; call < 1500; ++call) {
-      if (random.one_in(100)) memory.grow_as_stranger({1});
-      if (live.empty() || random.below(5) > 1) {
-        const ByteCount length = random.between(1, random.one_in(9) ? 60'000 : 400);
-        const Alignment alignment = Alignment::from_log2(static_cast<unsigned>(random.below(13)));
-        const Address block = engine.alloc(length, alignment);
-        if (block != 0) live.push_back(block);
-      } else {
-        std::swap(live[random.below(live.size())], live.back());
-        engine.free_unsized(live.back());
-        live.pop_back();
-      }
-      if (call % 30 == 0) ASSERT_EQ(verify(engine.anatomy()), GRANARY_NO_RULE) << call;
+    AHeap heap(random.below(70'000));
+    RandomCalls calls(heap.engine, random);
+    for (unsigned round = 0; round < 50; ++round) {
+      if (random.one_in(3)) heap.memory.grow_as_stranger({1});
+      calls.make(30, 3);
+      ASSERT_EQ(verify(heap.state()), GRANARY_NO_RULE) << round;
     }
   });
 }
@@ -132,9 +117,9 @@ TEST(Verify, TheHeapOfTheseTestsIsWholeAndHasASpanOfEachRole) {
 TEST(Verify, NoWordOfTheTwoHeapsButHintsCanBeFarTooLarge) {
   const Heap heap;
   const auto begin = reinterpret_cast<Address>(&heap.state().small);
+  const auto end = reinterpret_cast<Address>(&heap.state().memory);
   unsigned unseen = 0;
-  for (Address at = begin; at != begin + offsetof(State, memory) - offsetof(State, small);
-       at += sizeof(Address)) {
+  for (Address at = begin; at != end; at += sizeof(Address)) {
     const uint32_t rule = rule_with(heap, word_at(at), ~Address{0} << 6);
     if (rule == GRANARY_NO_RULE) ++unseen;
   }
