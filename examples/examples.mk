@@ -51,11 +51,13 @@ example-component: dist/libgranary.a | $(BUILT)/ interop-tools
 	  examples/component/greeter.wit $(BUILT)/greeter
 	$(NODE) examples/component/run.js
 
+# The argument is the architecture; the library is the first prerequisite.
+ZIG_PROGRAM = $(ZIG) build-exe -OReleaseSmall -target $(1)-freestanding -fno-entry -rdynamic \
+  --dep granary -Mroot=examples/zig/main.zig -Mgranary=zig/src/granary.zig $< \
+  --zig-lib-dir $(ZIG_LIB) --cache-dir build/zig-cache --global-cache-dir build/zig-cache
+
 example-zig: dist/libgranary.a node_modules/.package-lock.json | $(BUILT)/
-	$(ZIG) build-exe -OReleaseSmall -target wasm32-freestanding -fno-entry -rdynamic \
-	  --dep granary -Mroot=examples/zig/main.zig -Mgranary=zig/src/granary.zig dist/libgranary.a \
-	  --zig-lib-dir $(ZIG_LIB) --cache-dir build/zig-cache --global-cache-dir build/zig-cache \
-	  -femit-bin=$(BUILT)/zig.wasm
+	$(call ZIG_PROGRAM,wasm32) -femit-bin=$(BUILT)/zig.wasm
 	$(NODE) examples/zig/run.js $(BUILT)/zig.wasm
 
 # The same programs for wasm64, in the newest Node: older ones have no memory64. clang would hand what it
@@ -68,10 +70,7 @@ example-c64: dist/libgranary64.a node_modules/.package-lock.json | $(BUILT)/
 	$(NEWEST_NODE) examples/c64/run.js
 
 example-zig64: dist/libgranary64.a node_modules/.package-lock.json | $(BUILT)/
-	$(ZIG) build-exe -OReleaseSmall -target wasm64-freestanding -fno-entry -rdynamic \
-	  --dep granary -Mroot=examples/zig/main.zig -Mgranary=zig/src/granary.zig dist/libgranary64.a \
-	  --zig-lib-dir $(ZIG_LIB) --cache-dir build/zig-cache --global-cache-dir build/zig-cache \
-	  -femit-bin=$(BUILT)/zig64.wasm
+	$(call ZIG_PROGRAM,wasm64) -femit-bin=$(BUILT)/zig64.wasm
 	$(NEWEST_NODE) examples/zig64/run.js $(BUILT)/zig64.wasm
 
 # This takes Debian's compiler, whatever else is on PATH, because its standard library is installed.
