@@ -155,11 +155,12 @@ function unitVerdict(cwd, name) {
   const program = `build/native/unit/${name}`;
   const refused = compilerVerdict(cwd, [program]);
   if (refused !== undefined) return refused;
-  const { status, stdout, stderr } = runSync([resolve(cwd, program), "--gtest_brief=1"], {
+  const { status, signal, stdout, stderr } = runSync([resolve(cwd, program), "--gtest_brief=1"], {
     cwd,
     ...limits,
   });
   if (status === 0) return undefined;
+  if (signal === limits.killSignal) return { by: "unit", text: `${name}: it did not end` };
   const test = /^\[ {2}FAILED {2}\] (\S+)/m.exec(stdout)?.[1];
   const sanitizer = /(?:runtime error|ERROR): (.*)/.exec(stderr)?.[1];
   return { by: "unit", text: `${name}: ${test ?? sanitizer ?? "the program as a whole"}` };
@@ -167,8 +168,9 @@ function unitVerdict(cwd, name) {
 
 function moduleVerdict(cwd, name) {
   const command = [process.execPath, "--test", "--test-reporter=tap", `tests-js/${name}.test.js`];
-  const { status, stdout } = runSync(command, { cwd, ...limits });
+  const { status, signal, stdout } = runSync(command, { cwd, ...limits });
   if (status === 0) return undefined;
+  if (signal === limits.killSignal) return { by: "module", text: `${name}: it did not end` };
   const test = /^ *not ok \d+ - (.*)$/m.exec(stdout)?.[1] ?? "the file as a whole";
   return { by: "module", text: `${name}: ${test}` };
 }

@@ -17,11 +17,13 @@ const maxBuffer = 2 ** 28;
 /**
  * @param {string[]} command a program and its words
  * @param {import("node:child_process").SpawnSyncOptions} [how]
- * @returns {Result} throws when the program cannot be run
+ * @returns {Result} of a program that was ended by `how.timeout` too; throws when the program cannot be run
  */
 export function runSync([program, ...words], how = {}) {
   const { error, ...result } = spawnSync(program, words, { encoding: "utf8", maxBuffer, ...how });
-  if (error !== undefined) throw new Error(`${program}: ${error.message}`);
+  if (error !== undefined && error.code !== "ETIMEDOUT") {
+    throw new Error(`${program}: ${error.message}`);
+  }
   return result;
 }
 
