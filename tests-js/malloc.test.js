@@ -179,6 +179,20 @@ for (const { name, open } of mallocFaces) {
       assert.ok(moved > 0 && stayed > 0, `${moved} moved, ${stayed} stayed`);
     });
 
+    test("reads no byte beyond the old block, not even where the memory ends", () => {
+      const c = open();
+      const hole = c.malloc(200_000);
+      const below = c.malloc(16);
+      const block = c.malloc(40_000);
+      const above = c.malloc(16);
+      assert.ok(block < above && block + 190_000 > c.byteLength, "the memory ends soon");
+      c.free(hole);
+      c.fill(block, 40_000, 0x5a);
+      const moved = c.realloc(block, 190_000);
+      assert.ok(moved < below, "the block moved into the hole");
+      assert.equal(c.firstOther(moved, 40_000, 0x5a), -1);
+    });
+
     test("of NULL does what malloc does", () => {
       const c = open();
       const other = open();
