@@ -66,7 +66,7 @@ class SpanEngine {
   // Returns how many bytes the block at `address` has room for: at least its length.
   ByteCount usable_size(Address address) const {
     return state_.table.owns(address) ? slot_size(state_.table.class_of_slot(address))
-                                      : Large::size_of(address) - TaggedBlock::overhead;
+                                      : tagged_size(address);
   }
 
   [[gnu::always_inline]] bool resize(Block block, ByteCount new_length) {
@@ -127,16 +127,38 @@ class SpanEngine {
     state_.small.forget();
   }
 
+  // --- for an engine in front of this one (alloc/threads/) ---
+
+  // Returns a free slot of the class that one of its spans has, or 0.
+  Address alloc_from_spans(SizeClass size_class) {
+    return state_.small.take_over(state_.table, size_class);
+  }
+
+  bool is_slot(Address address) const { return state_.table.owns(address); }
+  SizeClass class_of_slot(Address address) const { return state_.table.class_of_slot(address); }
+
+  // Returns how many bytes a block that is no slot has room for.
+  static ByteCount tagged_size(Address address) {
+    return Large::size_of(address) - TaggedBlock::overhead;
+  }
+
+  // Returns whether a block of so many bytes may stay in its slot. It may fill down to half of it:
+  // for less, a smaller slot is worth the move.
+  static bool fits_slot(ByteCount slot, ByteCount length) {
+    return length <= slot && (length >= slot / 2 || slot <= 16);
+  }
+
+  // --- read from outside ---
+
   const State& anatomy() const { return state_; }
 
   const Memory& memory() const { return state_.memory; }
+  Memory& memory() { return state_.memory; }
 
  private:
-  // A block may fill down to half of its slot: for less, a smaller slot is worth the move.
   [[gnu::noinline, clang::minsize]] bool resize_slow(Address address, ByteCount new_length) {
     if (state_.table.owns(address)) {
-      const ByteCount slot = slot_size(state_.table.class_of_slot(address));
-      return new_length <= slot && (new_length >= slot / 2 || slot <= 16);
+      return fits_slot(slot_size(state_.table.class_of_slot(address)), new_length);
     }
     const ByteCount size = block_size(new_length);
     if (state_.large.resize(address, size)) return true;

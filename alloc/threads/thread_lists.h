@@ -1,0 +1,102 @@
+// What a thread holds: a list of free blocks for each size class. The engine counts these blocks as
+// used. Only their thread touches them, so its usual alloc and free need neither the lock nor an
+// atomic operation, whoever allocated the block.
+//
+//   room                 by how many bytes more the lists may grow before some are given back
+//   lists[class].first -> block -> block -> 0
+//
+// Most blocks on a list are slots of its class. The others are blocks of the large heap that have
+// room for as much: so the small blocks of a class that has no span yet need no lock each time.
+// Their addresses are multiples of `unit`, so nothing of a higher alignment comes from a list.
+//
+// A thread that has not allocated yet has the empty lists of the heap, where all is zero: nothing
+// can be popped, and there is no room to push.
+#pragma once
+
+#include "alloc/granary/block.h"
+#include "alloc/granary/size_classes.h"
+#include "runtime/expect.h"
+
+namespace granary {
+
+struct ThreadLists {
+  // The lists hold at most so many bytes, and one block.
+  static constexpr ByteCount capacity = 60 << 10;
+  // So much is fetched at once for a class: little at first, twice as much each time, half as much
+  // again when some of it had to be given back.
+  static constexpr uint32_t first_batch = 512;
+  static constexpr uint32_t largest_batch = 8192;
+
+  struct List {
+    Address first;
+    uint32_t block_bytes;
+    uint32_t batch_bytes;
+  };
+
+  // This is signed because the last block may take more than there was.
+  int32_t room;
+  ClassTable classes;
+  List lists[size_class_count];
+
+  // Only blocks that need no higher alignment come from a list.
+  static constexpr bool is_listed(ByteCount last_byte, Alignment alignment) {
+    return ((last_byte / largest_small) | (alignment.log2() > unit_log2)) == 0;
+  }
+
+  // Makes these the lists of a thread, which are empty.
+  [[clang::minsize]] void start() {
+    room = capacity;
+    classes.fill();
+    for (unsigned index = 0; index < size_class_count; ++index) {
+      lists[index] = {0, static_cast<uint32_t>(slot_size(SizeClass{index})), first_batch};
+    }
+  }
+
+  // Returns the latest block of the list, or 0 when it is empty.
+  [[gnu::always_inline]] Address pop(SizeClass size_class) {
+    List& list = lists[index_of(size_class)];
+    const Address block = list.first;
+    if (block != 0) [[likely]] {
+      list.first = link_of(block);
+      room += static_cast<int32_t>(list.block_bytes);
+    }
+    return block;
+  }
+
+  [[gnu::always_inline]] bool has_room() const { return room > 0; }
+
+  [[gnu::always_inline]] void push(SizeClass size_class, Address block) {
+    expect(has_room());
+    List& list = lists[index_of(size_class)];
+    link_of(block) = list.first;
+    list.first = block;
+    room -= static_cast<int32_t>(list.block_bytes);
+  }
+
+  // Returns the largest class of which a block of so many bytes can be a block.
+  SizeClass class_within(ByteCount bytes) const {
+    expect(bytes >= slot_size(SizeClass{0}));
+    if (bytes >= largest_small) return SizeClass{size_class_count - 1};
+    const SizeClass ceiling = classes.class_of(bytes - 1);
+    return slot_size(ceiling) == bytes ? ceiling : SizeClass{index_of(ceiling) - 1};
+  }
+
+  // Leaves blocks of at most `bytes` bytes on the list. Returns the list of the others.
+  Address cut(SizeClass size_class, ByteCount bytes) {
+    List& list = lists[index_of(size_class)];
+    Address* link = &list.first;
+    for (; *link != 0 && bytes >= list.block_bytes; bytes -= list.block_bytes) {
+      link = &link_of(*link);
+    }
+    const Address others = *link;
+    *link = 0;
+    return others;
+  }
+
+  static Address& link_of(Address block) { return *reinterpret_cast<Address*>(block); }
+
+ private:
+  static constexpr unsigned unit_log2 = ceil_log2(TaggedBlock::unit);
+};
+
+}  // namespace granary

@@ -1,0 +1,256 @@
+// One heap for many threads: an engine for one thread behind a lock, and in front of it lists of
+// free blocks for each thread (thread_lists.h).
+//
+//   alloc   pop the thread's list of the class    or else, locked: one block and a batch for the list
+//   free    push onto the list of the class       or else, locked: give blocks back until half is left
+//   a block of more than 2 KiB                    locked
+//
+// No thread owns memory: a block goes onto the list of the thread that frees it. So nothing has to
+// go home, and no thread works for another. A thread that ends loses what its lists hold unless it
+// calls `flush`.
+//
+//   - A block is in one place: its user's, one thread's list, or the engine's.
+//   - The engine, its memory and the class map change under the lock only.
+//   - What a thread reads without the lock is its own lists, the byte of the class map for a block
+//     that it has, and the size in the tag of such a block.
+#pragma once
+
+#include "alloc/common/engine.h"
+#include "alloc/threads/class_map.h"
+#include "alloc/threads/lock.h"
+#include "alloc/threads/thread_lists.h"
+
+namespace granary {
+
+// What belongs to a thread. `lists` returns the thread's lists: those that it was given by `set`,
+// or else `none`.
+template <class T>
+concept ThreadLocal = requires(ThreadLists& none, ThreadLists& own) {
+  requires __is_same(decltype(T::lists(none)), ThreadLists&);
+  T::set_lists(own, none);
+  // Whether the thread may sleep while it waits for the lock.
+  requires __is_same(decltype(T::may_sleep()), bool);
+};
+
+template <class Inner, Sync Atomics, ThreadLocal Thread>
+class ThreadedEngine {
+ public:
+  constexpr ThreadedEngine() = default;
+
+  [[gnu::always_inline]] Address alloc(ByteCount length, Alignment alignment) {
+    const ByteCount last_byte = last_byte_of(length, alignment);
+    if (ThreadLists::is_listed(last_byte, alignment)) [[likely]] {
+      ThreadLists& own = lists();
+      const Address block = own.pop(own.classes.class_of(last_byte));
+      if (block != 0) [[likely]]
+        return block;
+    }
+    return alloc_slow(length, alignment);
+  }
+
+  [[gnu::always_inline]] void free(Block block) { free_unsized(block.address); }
+
+  // Does the same as `free`, for callers that do not know the length.
+  [[gnu::always_inline]] void free_unsized(Address address) {
+    ThreadLists& own = lists();
+    if (own.has_room()) [[likely]] {
+      const unsigned blocks = map().at(address);
+      if (blocks != ClassMap::no_slots) [[likely]] {
+        own.push(SizeClass{blocks - 1}, address);
+        return;
+      }
+    }
+    free_slow(address);
+  }
+
+  // Returns how many bytes the block at `address` has room for: at least its length.
+  ByteCount usable_size(Address address) const {
+    const unsigned blocks = map().at(address);
+    return blocks != ClassMap::no_slots ? slot_size(SizeClass{blocks - 1})
+                                        : Inner::tagged_size(address);
+  }
+
+  [[gnu::noinline, clang::minsize]] bool resize(Block block, ByteCount new_length) {
+    const unsigned blocks = map().at(block.address);
+    if (blocks != ClassMap::no_slots) {
+      return Inner::fits_slot(slot_size(SizeClass{blocks - 1}), new_length);
+    }
+    const Held held(lock_);
+    return inner_.resize(block, new_length);
+  }
+
+  [[gnu::noinline, clang::minsize]] Address remap(Block block, ByteCount new_length) {
+    return remap_unsized(block.address, block.alignment, new_length);
+  }
+
+  [[gnu::noinline, clang::minsize]] Address remap_unsized(Address address, Alignment alignment,
+                                                          ByteCount new_length) {
+    const unsigned blocks = map().at(address);
+    if (blocks == ClassMap::no_slots) {
+      const Held held(lock_);
+      return noted(inner_.remap_unsized(address, alignment, new_length));
+    }
+    const ByteCount slot = slot_size(SizeClass{blocks - 1});
+    if (Inner::fits_slot(slot, new_length)) return address;
+    if (new_length > slot) return 0;
+    const Address moved = alloc(new_length, alignment);
+    if (moved == 0) return address;
+    __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(address),
+                     new_length);
+    free_unsized(address);
+    return moved;
+  }
+
+  // Does the same as `alloc`, and every byte of the block is zero.
+  Address alloc_zeroed(ByteCount length, Alignment alignment) {
+    const Address address = alloc(length, alignment);
+    if (address != 0) __builtin_memset(reinterpret_cast<void*>(address), 0, length);
+    return address;
+  }
+
+  // Gives back all that the thread holds. It may go on to allocate, which is as for a new thread.
+  [[gnu::noinline, clang::minsize]] void flush() {
+    ThreadLists& own = lists();
+    if (!exist(own)) return;
+    const Held held(lock_);
+    give_back(own, 0);
+    Thread::set_lists(none_, none_);
+    inner_.free_unsized(reinterpret_cast<Address>(&own));
+  }
+
+  // Calls `use` with the engine behind the lock, which no other thread changes meanwhile.
+  template <class Use>
+  auto locked(Use use) {
+    const Held held(lock_);
+    return use(inner_);
+  }
+
+  ThreadLists& no_lists() { return none_; }
+
+ private:
+  class Held {
+   public:
+    [[gnu::always_inline]] explicit Held(Lock<Atomics>& lock) : lock_(lock) {
+      lock_.take(Thread::may_sleep());
+    }
+    [[gnu::always_inline]] ~Held() { lock_.release(); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+   private:
+    Lock<Atomics>& lock_;
+  };
+
+  static bool exist(const ThreadLists& lists) { return lists.lists[0].block_bytes != 0; }
+
+  [[gnu::always_inline]] ThreadLists& lists() { return Thread::lists(none_); }
+  [[gnu::always_inline]] const ClassMap& map() const { return inner_.memory().map(); }
+
+  [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
+    const Held held(lock_);
+    ThreadLists& own = own_lists();
+    const ByteCount last_byte = last_byte_of(length, alignment);
+    const bool is_listed = ThreadLists::is_listed(last_byte, alignment) && exist(own);
+    SizeClass size_class{0};
+    if (is_listed) {
+      size_class = own.classes.class_of(last_byte);
+      length = slot_size(size_class);
+    }
+    Address address = inner_.alloc(length, alignment);
+    if (address == 0) {
+      // What the thread holds for other sizes may be what is missing.
+      give_back(own, 0);
+      address = inner_.alloc(length, alignment);
+    }
+    if (noted(address) != 0 && is_listed) refill(own, size_class);
+    return address;
+  }
+
+  [[gnu::noinline]] void free_slow(Address address) {
+    ThreadLists& mine = lists();
+    if (mine.has_room()) {
+      const ByteCount size = Inner::tagged_size(address);
+      if (size < largest_small + TaggedBlock::unit) {
+        mine.push(mine.class_within(size), address);
+        return;
+      }
+    }
+    const Held held(lock_);
+    ThreadLists& own = own_lists();
+    make_room(own, ThreadLists::capacity / 2);
+    inner_.free_unsized(address);
+  }
+
+  // Returns the lists of the thread, which get a block of the heap if they have none.
+  [[gnu::noinline, clang::minsize]] ThreadLists& own_lists() {
+    ThreadLists& own = lists();
+    if (exist(own)) return own;
+    const Address block =
+        inner_.memory().cover_slack()
+            ? inner_.alloc(sizeof(ThreadLists), Alignment::from_bytes(alignof(ThreadLists)))
+            : 0;
+    if (block == 0) return own;
+    ThreadLists& fresh = *reinterpret_cast<ThreadLists*>(block);
+    fresh.start();
+    Thread::set_lists(fresh, none_);
+    return fresh;
+  }
+
+  // Notes in the map what kind of block is handed out.
+  [[gnu::noinline, clang::minsize]] Address noted(Address address) {
+    if (address != 0) {
+      map().set(address, inner_.is_slot(address) ? ClassMap::slots_of(inner_.class_of_slot(address))
+                                                 : ClassMap::no_slots);
+    }
+    return address;
+  }
+
+  // Fetches a batch of slots for the list of the class, which is empty.
+  [[clang::minsize]] void refill(ThreadLists& own, SizeClass size_class) {
+    ThreadLists::List& list = own.lists[index_of(size_class)];
+    const ByteCount batch = list.batch_bytes;
+    make_room(own, batch);
+    Address* link = &list.first;
+    for (ByteCount bytes = list.block_bytes; bytes < batch; bytes += list.block_bytes) {
+      const Address slot = inner_.alloc_from_spans(size_class);
+      if (slot == 0) break;
+      *link = noted(slot);
+      link = &ThreadLists::link_of(slot);
+      own.room -= static_cast<int32_t>(list.block_bytes);
+    }
+    *link = 0;
+    if (batch < ThreadLists::largest_batch) list.batch_bytes *= 2;
+  }
+
+  // Gives blocks back until there is room for so many bytes, those of the longest lists first.
+  [[gnu::noinline, clang::minsize]] void make_room(ThreadLists& own, ByteCount bytes) {
+    if (own.room >= static_cast<int32_t>(bytes)) return;
+    for (ByteCount kept = ThreadLists::capacity / 4;
+         exist(own) && own.room < static_cast<int32_t>(ThreadLists::capacity / 2); kept /= 2) {
+      give_back(own, kept);
+    }
+  }
+
+  // Gives all blocks back but so many bytes of each list.
+  [[gnu::noinline, clang::minsize]] void give_back(ThreadLists& own, ByteCount kept) {
+    for (unsigned index = 0; index < size_class_count; ++index) {
+      ThreadLists::List& list = own.lists[index];
+      Address block = list.first == 0 ? 0 : own.cut(SizeClass{index}, kept);
+      if (block == 0) continue;
+      if (list.batch_bytes > ThreadLists::first_batch) list.batch_bytes /= 2;
+      while (block != 0) {
+        const Address next = ThreadLists::link_of(block);
+        inner_.free_unsized(block);
+        own.room += static_cast<int32_t>(list.block_bytes);
+        block = next;
+      }
+    }
+  }
+
+  Inner inner_;
+  Lock<Atomics> lock_;
+  // The lists of a thread that has none: all is zero, and stays so.
+  ThreadLists none_ = {};
+};
+
+}  // namespace granary
