@@ -16,9 +16,12 @@ using SharedPair = uint64_t;
 
 template <class T>
 concept Sync = requires(SharedWord& word, SharedPair& pair) {
+  // `load` has no order: others of this word's users give it.
   requires __is_same(decltype(T::load(word)), SharedWord);
-  // Stores `desired` if the word is `expected`. Returns what the word was before.
+  requires __is_same(decltype(T::load_acquire(word)), SharedWord);
+  // (word, expected, desired): returns what the word was before.
   requires __is_same(decltype(T::compare_exchange_acquire(word, 0U, 0U)), SharedWord);
+  requires __is_same(decltype(T::compare_exchange_release(word, 0U, 0U)), SharedWord);
   requires __is_same(decltype(T::exchange_acquire(word, 0U)), SharedWord);
   requires __is_same(decltype(T::exchange_release(word, 0U)), SharedWord);
   // Sleeps until a `notify_one`, unless the word is not `expected` any more. It may wake by itself.

@@ -137,6 +137,19 @@ class SpanEngine {
   bool is_slot(Address address) const { return state_.table.owns(address); }
   SizeClass class_of_slot(Address address) const { return state_.table.class_of_slot(address); }
 
+  // Do the same as `resize` and `remap` for a block that is no slot.
+  [[gnu::noinline, clang::minsize]] bool resize_tagged(Address address, ByteCount new_length) {
+    const ByteCount size = block_size(new_length);
+    if (state_.large.resize(address, size)) return true;
+    return state_.large.is_last(address) && next_page() == state_.end() &&
+           grow(size - Large::size_of(address), unit_alignment) &&
+           state_.large.resize(address, size);
+  }
+  Address remap_tagged(Address address, Alignment alignment, ByteCount new_length) {
+    if (resize_tagged(address, new_length)) return address;
+    return state_.large.slide_down(address, block_size(new_length), alignment);
+  }
+
   // Returns how many bytes a block that is no slot has room for.
   static ByteCount tagged_size(Address address) {
     return Large::size_of(address) - TaggedBlock::overhead;

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "alloc/granary/span.h"
-#include "runtime/pages.h"
+#include "runtime/page_source.h"
 
 namespace granary {
 
@@ -36,9 +36,9 @@ class ClassMap {
   }
 
   // Makes room for the bytes of a heap that begins at `begin` and ends with the byte at `last`.
-  // `grow_page` returns the address of a fresh page, or 0; when it does, the result is false.
-  template <class GrowPage>
-  [[gnu::noinline, clang::minsize]] bool cover(Address begin, Address last, GrowPage grow_page) {
+  // Returns false, with less room, when the memory refuses a page for them.
+  template <PageSource Memory>
+  [[gnu::noinline, clang::minsize]] bool cover(Address begin, Address last, Memory& memory) {
     if (leaves_ == 0) {
       next_region_ = begin >> region_log2;
       leaves_ = reinterpret_cast<Address>(first_leaves_);
@@ -46,7 +46,7 @@ class ClassMap {
     }
     while (next_region_ <= last >> region_log2) {
       if (leaves_ == leaves_end_) {
-        const Address page = grow_page();
+        const Address page = memory.grow({1});
         if (page == 0) return false;
         leaves_ = page;
         leaves_end_ = page + wasm_page_size;

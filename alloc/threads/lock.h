@@ -2,11 +2,11 @@
 //
 //   free        nobody has the lock
 //   held        a thread has it
-//   contended   a thread has it, and others may sleep until it is free
+//   contended   a thread has it, and others may wait until it is free
 //
 // A thread that finds it taken looks at it for a while, because the lock is held for about a
 // microsecond. Then it sleeps, if it may: the main thread of a browser may not. A release wakes
-// somebody only where somebody may sleep (U. Drepper, "Futexes Are Tricky", 2011, section 5,
+// somebody only where somebody may wait (U. Drepper, "Futexes Are Tricky", 2011, section 5,
 // "Mutex, Take 2").
 //
 // A thread that ends while it holds the lock leaves it taken for ever.
@@ -19,10 +19,10 @@ namespace granary {
 template <Sync Atomics>
 class Lock {
  public:
-  // `may_sleep` says whether this thread may be put to sleep.
-  [[gnu::always_inline]] void take(bool may_sleep) {
+  // `may_wait` says whether this thread may be put to sleep.
+  [[gnu::always_inline]] void take(bool may_wait) {
     if (Atomics::compare_exchange_acquire(word_, free, held) != free) [[unlikely]]
-      take_slow(may_sleep);
+      take_slow(may_wait);
   }
 
   [[gnu::always_inline]] void release() {
@@ -38,8 +38,8 @@ class Lock {
   // How often a thread looks at a taken lock before it sleeps: for some microseconds.
   static constexpr unsigned looks = 1000;
 
-  [[gnu::noinline, clang::minsize]] void take_slow(bool may_sleep) {
-    for (unsigned left = looks; left != 0 || !may_sleep; --left) {
+  [[gnu::noinline, clang::minsize]] void take_slow(bool may_wait) {
+    for (unsigned left = looks; left != 0 || !may_wait; --left) {
       if (Atomics::load(word_) == free &&
           Atomics::compare_exchange_acquire(word_, free, held) == free)
         return;

@@ -28,8 +28,8 @@ template <class T>
 concept ThreadLocal = requires(ThreadLists& none, ThreadLists& own) {
   requires __is_same(decltype(T::lists(none)), ThreadLists&);
   T::set_lists(own, none);
-  // Whether the thread may sleep while it waits for the lock.
-  requires __is_same(decltype(T::may_sleep()), bool);
+  // Whether the thread may wait while it waits for the lock.
+  requires __is_same(decltype(T::may_wait()), bool);
 };
 
 template <class Inner, Sync Atomics, ThreadLocal Thread>
@@ -70,34 +70,30 @@ class ThreadedEngine {
                                         : Inner::tagged_size(address);
   }
 
-  [[gnu::noinline, clang::minsize]] bool resize(Block block, ByteCount new_length) {
-    const unsigned blocks = map().at(block.address);
-    if (blocks != ClassMap::no_slots) {
-      return Inner::fits_slot(slot_size(SizeClass{blocks - 1}), new_length);
-    }
-    const Held held(lock_);
-    return inner_.resize(block, new_length);
+  [[gnu::always_inline]] bool resize(Block block, ByteCount new_length) {
+    return resize_unsized(block.address, new_length);
   }
 
-  [[gnu::noinline, clang::minsize]] Address remap(Block block, ByteCount new_length) {
+  [[gnu::always_inline]] Address remap(Block block, ByteCount new_length) {
     return remap_unsized(block.address, block.alignment, new_length);
   }
 
+  // Does the same as `remap`, for callers that do not know the length.
   [[gnu::noinline, clang::minsize]] Address remap_unsized(Address address, Alignment alignment,
                                                           ByteCount new_length) {
     const unsigned blocks = map().at(address);
     if (blocks == ClassMap::no_slots) {
       const Held held(lock_);
-      return noted(inner_.remap_unsized(address, alignment, new_length));
+      return noted(inner_.remap_tagged(address, alignment, new_length));
     }
     const ByteCount slot = slot_size(SizeClass{blocks - 1});
     if (Inner::fits_slot(slot, new_length)) return address;
     if (new_length > slot) return 0;
-    const Address moved = alloc(new_length, alignment);
+    const Address moved = alloc_slow(new_length, alignment);
     if (moved == 0) return address;
     __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(address),
                      new_length);
-    free_unsized(address);
+    free_slow(address);
     return moved;
   }
 
@@ -115,7 +111,7 @@ class ThreadedEngine {
     const Held held(lock_);
     give_back(own, 0);
     Thread::set_lists(none_, none_);
-    inner_.free_unsized(reinterpret_cast<Address>(&own));
+    give(reinterpret_cast<Address>(&own));
   }
 
   // Calls `use` with the engine behind the lock, which no other thread changes meanwhile.
@@ -125,13 +121,17 @@ class ThreadedEngine {
     return use(inner_);
   }
 
+  // Any thread may leave a page of zeros that it does not need, without the lock.
+  void leave_spare(Address page) { inner_.memory().leave_spare(page); }
+
+  // The lists of a thread that has none.
   ThreadLists& no_lists() { return none_; }
 
  private:
   class Held {
    public:
     [[gnu::always_inline]] explicit Held(Lock<Atomics>& lock) : lock_(lock) {
-      lock_.take(Thread::may_sleep());
+      lock_.take(Thread::may_wait());
     }
     [[gnu::always_inline]] ~Held() { lock_.release(); }
     Held(const Held&) = delete;
@@ -146,6 +146,21 @@ class ThreadedEngine {
   [[gnu::always_inline]] ThreadLists& lists() { return Thread::lists(none_); }
   [[gnu::always_inline]] const ClassMap& map() const { return inner_.memory().map(); }
 
+  [[gnu::noinline, clang::minsize]] bool resize_unsized(Address address, ByteCount new_length) {
+    const unsigned blocks = map().at(address);
+    if (blocks != ClassMap::no_slots) {
+      return Inner::fits_slot(slot_size(SizeClass{blocks - 1}), new_length);
+    }
+    const Held held(lock_);
+    return inner_.resize_tagged(address, new_length);
+  }
+
+  // Each of these is one function for all that need it.
+  [[gnu::noinline]] Address take(ByteCount length, Alignment alignment) {
+    return noted(inner_.alloc(length, alignment));
+  }
+  [[gnu::noinline]] void give(Address block) { inner_.free_unsized(block); }
+
   [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
     const Held held(lock_);
     ThreadLists& own = own_lists();
@@ -156,19 +171,19 @@ class ThreadedEngine {
       size_class = own.classes.class_of(last_byte);
       length = slot_size(size_class);
     }
-    Address address = inner_.alloc(length, alignment);
+    Address address = take(length, alignment);
     if (address == 0) {
       // What the thread holds for other sizes may be what is missing.
       give_back(own, 0);
-      address = inner_.alloc(length, alignment);
+      address = take(length, alignment);
     }
-    if (noted(address) != 0 && is_listed) refill(own, size_class);
+    if (address != 0 && is_listed) refill(own, size_class);
     return address;
   }
 
   [[gnu::noinline]] void free_slow(Address address) {
     ThreadLists& mine = lists();
-    if (mine.has_room()) {
+    if (mine.has_room() && map().at(address) == ClassMap::no_slots) {
       const ByteCount size = Inner::tagged_size(address);
       if (size < largest_small + TaggedBlock::unit) {
         mine.push(mine.class_within(size), address);
@@ -178,7 +193,7 @@ class ThreadedEngine {
     const Held held(lock_);
     ThreadLists& own = own_lists();
     make_room(own, ThreadLists::capacity / 2);
-    inner_.free_unsized(address);
+    give(address);
   }
 
   // Returns the lists of the thread, which get a block of the heap if they have none.
@@ -187,7 +202,7 @@ class ThreadedEngine {
     if (exist(own)) return own;
     const Address block =
         inner_.memory().cover_slack()
-            ? inner_.alloc(sizeof(ThreadLists), Alignment::from_bytes(alignof(ThreadLists)))
+            ? take(sizeof(ThreadLists), Alignment::from_bytes(alignof(ThreadLists)))
             : 0;
     if (block == 0) return own;
     ThreadLists& fresh = *reinterpret_cast<ThreadLists*>(block);
@@ -240,7 +255,7 @@ class ThreadedEngine {
       if (list.batch_bytes > ThreadLists::first_batch) list.batch_bytes /= 2;
       while (block != 0) {
         const Address next = ThreadLists::link_of(block);
-        inner_.free_unsized(block);
+        give(block);
         own.room += static_cast<int32_t>(list.block_bytes);
         block = next;
       }

@@ -1,0 +1,64 @@
+// The face of a module over a memory that threads share: a start function, which finds the heap or
+// founds it, the table of the four calls, and what a thread says of itself (docs/threads.md).
+#include "alloc/abi/module_calls.h"
+#include "alloc/threads/meeting.h"
+
+namespace granary {
+
+constinit ModuleGlobal imported_state = 0;
+constinit ModuleGlobal thread_lists = 0;
+constinit ModuleGlobal thread_waits = 0;
+
+namespace {
+
+// The addresses 8 to 15 are the meeting point of the instances. Linkers place nothing there: data
+// begins at 1,024, or behind a stack that would have to overflow first.
+constexpr Address meeting_point = 8;
+
+Address grow_page() { return WasmMemory::grow({1}); }
+
+// The table has to lie where the program that calls through it can read it.
+void prepare(Address page) {
+  imported_state = page;
+  in_imported_memory<raw::VTable>() = {alloc, resize, remap, free};
+}
+
+void leave_spare(Address state, Address page) {
+  in_imported_memory<raw::VTable>() = {};
+  imported_state = state;
+  heap().leave_spare(page);
+}
+
+}  // namespace
+
+}  // namespace granary
+
+extern "C" {
+
+// The address of the table of the four calls, as in other modules; here only an instance knows it.
+extern granary::ModuleGlobal vtable;
+constinit granary::ModuleGlobal vtable = 0;
+
+// Runs when the module is instantiated, before anything can be called. Instantiating traps when
+// there is no heap yet and the memory cannot grow by a page.
+void start() {
+  using namespace granary;
+  // The page of the meeting point has to be there, and no block lies at the address 0.
+  if (WasmMemory::size().value == 0) grow_page();
+  const Address state = meet<WasmSync>(*reinterpret_cast<SharedPair*>(meeting_point), grow_page,
+                                       prepare, leave_spare);
+  if (state == 0) __builtin_trap();
+  imported_state = state;
+  thread_lists = reinterpret_cast<Address>(&heap().no_lists());
+  vtable = reinterpret_cast<Address>(&in_imported_memory<raw::VTable>());
+}
+
+// Gives back what this thread holds: for a thread that ends, or that will not allocate for a while.
+void thread_flush() { granary::heap().flush(); }
+
+// Says whether this thread may wait for the heap's lock by memory.atomic.wait32, which the main
+// thread of a browser must not do: it looks at the lock until it is free, as every thread does that
+// has not said otherwise.
+void thread_may_wait(unsigned allowed) { granary::thread_waits = allowed; }
+
+}  // extern "C"
