@@ -48,8 +48,8 @@ build/$(1)/%.o: alloc/abi/%.cc Makefile build/products.mk | tools
 endef
 
 # Every product is a row of alloc/products/products.json. The rows become this file, which has the lists
-# SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES (those for wasm64), WITH_START and DEMO_MODULES, and of
-# each product its objects, the flags of the compiler and its exports.
+# SHIPPED_MODULES, SHIPPED_LIBRARIES, WIDE_MODULES (those for wasm64), THREADED_MODULES, WITH_START and
+# DEMO_MODULES, and of each product its objects, the flags of the compiler and its exports.
 include build/products.mk
 PRODUCTS := $(SHIPPED_MODULES) $(SHIPPED_LIBRARIES)
 
@@ -74,6 +74,10 @@ FROM_TEXT := wat2wasm
 WASM_OPT_FLAGS := --flatten --rereloop -Oz -Oz --converge \
   --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
 LINK = $(LD) @linker/module.rsp $(EXPORTED) $(filter %.o,$^)
+
+$(THREADED_MODULES): WASM_OPT_FLAGS += --enable-threads
+$(THREADED_MODULES): TO_TEXT += --enable-threads
+$(THREADED_MODULES): FROM_TEXT += --enable-threads
 
 $(WIDE_MODULES): WASM_OPT := $(NODE) $(NPM_BINARYEN)/wasm-opt
 $(WIDE_MODULES): TO_TEXT := $(NODE) $(NPM_BINARYEN)/wasm-dis

@@ -34,7 +34,7 @@ const validators = {
   ],
 };
 
-for (const { name, path, imported, addressBits } of modules) {
+for (const { name, path, imported, threads, addressBits } of modules) {
   describe(`${name}.wasm`, () => {
     test("imports and exports what its golden file says", () => {
       assert.equal(surfaceOf(path), readGolden(name), "if this is meant: make update-golden");
@@ -51,14 +51,16 @@ for (const { name, path, imported, addressBits } of modules) {
     test(`imports ${wanted}, and ${imported ? "" : "does not "}run when instantiated`, () => {
       const lines = surfaceOf(path).split("\n");
       const imports = lines.filter((line) => line.startsWith("import"));
-      assert.deepEqual(imports, imported ? [`import memory env.memory: i${addressBits}`] : []);
+      const memory = `${threads ? "shared " : ""}i${addressBits}`;
+      assert.deepEqual(imports, imported ? [`import memory env.memory: ${memory}`] : []);
       const starts = [...sectionsOf(readModule(path))].some(({ id }) => id === startSectionId);
       assert.equal(starts, imported, "a start section");
     });
 
-    const features = `that every runtime has had since 2021${addressBits === 64 ? ", and memory64" : ""}`;
-    test(`is valid with the features ${features}`, () => {
-      const result = runSync([...validators[addressBits], path]);
+    const more = `${addressBits === 64 ? ", and memory64" : ""}${threads ? ", and threads" : ""}`;
+    test(`is valid with the features that every runtime has had since 2021${more}`, () => {
+      const enabled = threads ? ["--enable-threads"] : [];
+      const result = runSync([...validators[addressBits], ...enabled, path]);
       assert.equal(result.stderr, "");
       assert.equal(result.status, 0);
     });

@@ -28,6 +28,10 @@ const layers = [
     mayInclude: ["alloc/inspection/", "alloc/granary/", "alloc/common/", "runtime/", "include/"],
   },
   {
+    folder: "alloc/threads/",
+    mayInclude: ["alloc/threads/", "alloc/granary/", "alloc/common/", "runtime/"],
+  },
+  {
     folder: "alloc/granary/",
     mayInclude: ["alloc/granary/", "alloc/common/", "runtime/", "include/"],
   },

@@ -15,6 +15,7 @@ const sectionIds = {
 const valueTypes = { 0x7f: "i32", 0x7e: "i64", 0x7d: "f32", 0x7c: "f64", 0x70: "funcref" };
 const endOfExpression = 0x0b;
 const flagOfMaximum = 0x01;
+const flagOfSharing = 0x02;
 const flagOf64Bits = 0x04;
 
 /** Reads the values of one section, one after the other. */
@@ -62,7 +63,8 @@ class Reader {
     const flags = this.byte();
     this.unsigned();
     if (flags & flagOfMaximum) this.unsigned();
-    return flags & flagOf64Bits ? "i64" : "i32";
+    const type = flags & flagOf64Bits ? "i64" : "i32";
+    return flags & flagOfSharing ? `shared ${type}` : type;
   }
 
   tableType() {

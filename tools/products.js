@@ -33,6 +33,7 @@ const table = "alloc/products/products.json";
  * @property {number} [largestAlignment]
  * @property {boolean} [package]
  * @property {boolean} [demo]
+ * @property {boolean} threads whether it is compiled with atomics, for memories that threads share
  * @property {string} file its name with the suffix
  * @property {string} path relative to the repository
  */
@@ -41,7 +42,8 @@ const table = "alloc/products/products.json";
 export const rows = JSON.parse(readFileSync(new URL(table, root), "utf8")).map((row) => {
   const kind = row.kind ?? "module";
   const file = `${row.name}.${kind === "library" ? "a" : "wasm"}`;
-  return { header: row.name, addressBits: 32, ...row, kind, file, path: `dist/${file}` };
+  const threads = row.flags.includes("-matomics");
+  return { header: row.name, addressBits: 32, ...row, kind, threads, file, path: `dist/${file}` };
 });
 
 /** The products that are modules. */
@@ -54,7 +56,11 @@ export function exportsOf(faces) {
     .filter((file) => existsSync(new URL(file, root)));
 }
 
-function rulesOf({ name, kind, header, faces, flags, addressBits, demo, path }) {
+/** Whether one of these files names a start function. */
+const haveStart = (files) =>
+  files.some((file) => /^--export=start$/m.test(readFileSync(new URL(file, root), "utf8")));
+
+function rulesOf({ name, kind, header, faces, flags, addressBits, threads, demo, path }) {
   const target = `--target=wasm${addressBits}-unknown-unknown`;
   const product = `-DGRANARY_PRODUCT='"alloc/products/${header}.h"'`;
   const objects = faces.map((face) => `build/${name}/${face}.o`).join(" ");
@@ -70,10 +76,11 @@ function rulesOf({ name, kind, header, faces, flags, addressBits, demo, path }) 
   if (kind !== "library") {
     lines.push(`${path}: linker/module.rsp ${exported.join(" ")}`);
     if (addressBits === 64) lines.push(`WIDE_MODULES += ${path}`);
+    if (threads) lines.push(`THREADED_MODULES += ${path}`);
+    if (haveStart(exported)) lines.push(`WITH_START += ${path}`);
     lines.push(`${path}: EXPORTED := ${exported.map((file) => `@${file}`).join(" ")}`);
   }
   if (demo) lines.push(`DEMO_MODULES += ${path}`);
-  if (faces.includes("import")) lines.push(`WITH_START += ${path}`);
   return [...lines, ""].join("\n");
 }
 

@@ -17,14 +17,7 @@ constexpr Address meeting_point = 8;
 
 Address grow_page() { return WasmMemory::grow({1}); }
 
-// The table has to lie where the program that calls through it can read it.
-void prepare(Address page) {
-  imported_state = page;
-  in_imported_memory<raw::VTable>() = {alloc, resize, remap, free};
-}
-
 void leave_spare(Address state, Address page) {
-  in_imported_memory<raw::VTable>() = {};
   imported_state = state;
   heap().leave_spare(page);
 }
@@ -43,13 +36,13 @@ constinit granary::ModuleGlobal vtable = 0;
 // there is no heap yet and the memory cannot grow by a page.
 void start() {
   using namespace granary;
-  // The page of the meeting point has to be there, and no block lies at the address 0.
-  if (WasmMemory::size().value == 0) grow_page();
-  const Address state = meet<WasmSync>(*reinterpret_cast<SharedPair*>(meeting_point), grow_page,
-                                       prepare, leave_spare);
-  if (state == 0) __builtin_trap();
-  imported_state = state;
+  imported_state =
+      meet<WasmSync>(*reinterpret_cast<SharedPair*>(meeting_point), grow_page, leave_spare);
+  if (imported_state == 0) __builtin_trap();
   thread_lists = reinterpret_cast<Address>(&heap().no_lists());
+  // A program calls through this table, so it has to lie in the memory. Every instance writes the
+  // same.
+  in_imported_memory<raw::VTable>() = {alloc, resize, remap, free};
   vtable = reinterpret_cast<Address>(&in_imported_memory<raw::VTable>());
 }
 

@@ -129,6 +129,11 @@ class SpanEngine {
 
   // --- for an engine in front of this one (alloc/threads/) ---
 
+  // Does the same as `alloc`, without its short way for slots.
+  Address alloc_seldom(ByteCount length, Alignment alignment) {
+    return alloc_slow(length, alignment);
+  }
+
   // Returns a free slot of the class that one of its spans has, or 0.
   Address alloc_from_spans(SizeClass size_class) {
     return state_.small.take_over(state_.table, size_class);

@@ -28,7 +28,10 @@ class MappedMemory : public Memory {
   void leave_spare(Address page) { spares_.leave(page); }
 
   // Must be called before any address of the slack is handed out.
-  bool cover_slack() { return cover(this->size()); }
+  void cover_slack() {
+    const Region slack = this->slack();
+    map_.cover(slack.begin, slack.end - 1, static_cast<Memory&>(*this));
+  }
 
   const ClassMap& map() const { return map_; }
 

@@ -14,10 +14,9 @@
 namespace granary {
 
 // Returns the address of the state, or 0 when there is none and no page for it. `grow_page` returns
-// the address of a fresh page, or 0; `prepare` is called with it before others see it.
-// `leave_spare` gets a page that was prepared for nothing.
-template <Sync Atomics, class GrowPage, class Prepare, class LeaveSpare>
-[[gnu::always_inline]] inline Address meet(SharedPair& point, GrowPage grow_page, Prepare prepare,
+// the address of a fresh page, or 0. `leave_spare` gets the state and a page that is not needed.
+template <Sync Atomics, class GrowPage, class LeaveSpare>
+[[gnu::always_inline]] inline Address meet(SharedPair& point, GrowPage grow_page,
                                            LeaveSpare leave_spare) {
   constexpr unsigned address_width = 32;
   constexpr SharedPair magic = SharedPair{0x4e415247} << address_width;
@@ -28,7 +27,6 @@ template <Sync Atomics, class GrowPage, class Prepare, class LeaveSpare>
     if (page == 0) {
       page = grow_page();
       if (page == 0) return 0;
-      prepare(page);
     }
     const SharedPair before =
         Atomics::compare_exchange_acquire_release(point, seen, magic | SharedPair{page});

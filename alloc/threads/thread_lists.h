@@ -76,9 +76,9 @@ struct ThreadLists {
   // Returns the largest class of which a block of so many bytes can be a block.
   SizeClass class_within(ByteCount bytes) const {
     expect(bytes >= slot_size(SizeClass{0}));
-    if (bytes >= largest_small) return SizeClass{size_class_count - 1};
-    const SizeClass ceiling = classes.class_of(bytes - 1);
-    return slot_size(ceiling) == bytes ? ceiling : SizeClass{index_of(ceiling) - 1};
+    // The class of one byte more is the next one.
+    const unsigned next = bytes < largest_small ? index_of(classes.class_of(bytes)) : size_class_count;
+    return SizeClass{next - 1};
   }
 
   // Leaves blocks of at most `bytes` bytes on the list. Returns the list of the others.
@@ -89,7 +89,8 @@ struct ThreadLists {
       link = &link_of(*link);
     }
     const Address others = *link;
-    *link = 0;
+    // The lists of no thread are never written to.
+    if (others != 0) *link = 0;
     return others;
   }
 

@@ -157,7 +157,7 @@ class ThreadedEngine {
 
   // Each of these is one function for all that need it.
   [[gnu::noinline]] Address take(ByteCount length, Alignment alignment) {
-    return noted(inner_.alloc(length, alignment));
+    return noted(inner_.alloc_seldom(length, alignment));
   }
   [[gnu::noinline]] void give(Address block) { inner_.free_unsized(block); }
 
@@ -167,11 +167,14 @@ class ThreadedEngine {
     const ByteCount last_byte = last_byte_of(length, alignment);
     const bool is_listed = ThreadLists::is_listed(last_byte, alignment) && exist(own);
     SizeClass size_class{0};
+    Address address = 0;
     if (is_listed) {
       size_class = own.classes.class_of(last_byte);
+      address = own.pop(size_class);
+      if (address != 0) return address;
       length = slot_size(size_class);
     }
-    Address address = take(length, alignment);
+    address = take(length, alignment);
     if (address == 0) {
       // What the thread holds for other sizes may be what is missing.
       give_back(own, 0);
@@ -192,7 +195,7 @@ class ThreadedEngine {
     }
     const Held held(lock_);
     ThreadLists& own = own_lists();
-    make_room(own, ThreadLists::capacity / 2);
+    make_room(own, 1);
     give(address);
   }
 
@@ -200,10 +203,8 @@ class ThreadedEngine {
   [[gnu::noinline, clang::minsize]] ThreadLists& own_lists() {
     ThreadLists& own = lists();
     if (exist(own)) return own;
-    const Address block =
-        inner_.memory().cover_slack()
-            ? take(sizeof(ThreadLists), Alignment::from_bytes(alignof(ThreadLists)))
-            : 0;
+    inner_.memory().cover_slack();
+    const Address block = take(sizeof(ThreadLists), Alignment::from_bytes(alignof(ThreadLists)));
     if (block == 0) return own;
     ThreadLists& fresh = *reinterpret_cast<ThreadLists*>(block);
     fresh.start();
@@ -250,7 +251,7 @@ class ThreadedEngine {
   [[gnu::noinline, clang::minsize]] void give_back(ThreadLists& own, ByteCount kept) {
     for (unsigned index = 0; index < size_class_count; ++index) {
       ThreadLists::List& list = own.lists[index];
-      Address block = list.first == 0 ? 0 : own.cut(SizeClass{index}, kept);
+      Address block = own.cut(SizeClass{index}, kept);
       if (block == 0) continue;
       if (list.batch_bytes > ThreadLists::first_batch) list.batch_bytes /= 2;
       while (block != 0) {

@@ -25,7 +25,7 @@ const faced = (row) => ({
   /** Whether it traps when it is misused. */
   checked: row.faces.includes("checked"),
   /** Whether it works in an imported memory. */
-  imported: row.faces.includes("import"),
+  imported: row.faces.includes("import") || row.faces.includes("threads"),
 });
 
 /** @type {Product[]} Every module that is shipped: those with the four calls, and those with other names. */
@@ -79,10 +79,12 @@ function instantiate(product, maximumPages) {
   if (!product.imported) return new Heap(new WebAssembly.Instance(module).exports, product);
   const wide = product.addressBits === 64;
   const pages = (count) => (wide ? BigInt(count) : count);
+  const mostPages = maximumPages ?? (product.threads ? 65536 - hostPages : undefined);
   const memory = new WebAssembly.Memory({
     initial: pages(hostPages),
-    maximum: maximumPages === undefined ? undefined : pages(maximumPages + hostPages),
+    maximum: mostPages === undefined ? undefined : pages(mostPages + hostPages),
     address: wide ? "i64" : "i32",
+    shared: product.threads,
   });
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
   return new Heap({ ...exports, memory }, product);
