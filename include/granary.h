@@ -7,8 +7,8 @@
  * `size` and `align` of granary_resize, granary_remap and granary_free are those of the block: the
  * size of its latest successful alloc, resize or remap, and the alignment of its alloc.
  *
- * A call that fails has changed nothing. Granary is not thread-safe: the linker refuses it with
- * --shared-memory. */
+ * A call that fails has changed nothing. libgranary.a is for one thread: the linker refuses it with
+ * --shared-memory. Programs with threads link libgranary-threads.a (granary_threads.h). */
 #ifndef GRANARY_H
 #define GRANARY_H
 

@@ -38,7 +38,7 @@ for (const [library, names] of Object.entries({
         const linkerOptions = [...shared, path];
         assert.match(
           refusal(source, { ...program, exports: [name], linkerOptions }),
-          /--shared-memory is disallowed by granary_is_single_threaded\.o/,
+          /--shared-memory is disallowed by granary_is_single_threaded_link_libgranary-threads\.o/,
         );
       });
     }

@@ -136,7 +136,7 @@ export const faceMutants = [
   },
   {
     name: "the heap of a library may be shared by threads",
-    file: "alloc/abi/granary_is_single_threaded.cc",
+    file: "alloc/abi/granary_is_single_threaded_link_libgranary-threads.cc",
     from: "constinit thread_local char",
     to: "constinit char",
   },

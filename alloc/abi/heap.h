@@ -22,4 +22,22 @@ template <class Of>
 
 [[gnu::always_inline]] inline ProductEngine& heap() { return heap_of<Product>(); }
 
+// While it exists, nobody else changes the heap. `engine` is what keeps the heap: of a heap that
+// threads share, the engine behind the lock.
+template <class Of>
+class Holding {
+ public:
+  static Of& engine() { return heap(); }
+};
+
+template <class Of>
+  requires requires { typename Of::Held; }
+class Holding<Of> {
+ public:
+  auto& engine() { return held_.engine(); }
+
+ private:
+  typename Of::Held held_{heap()};
+};
+
 }  // namespace granary

@@ -5,10 +5,14 @@
 #include "alloc/inspection/verify.h"
 #include "include/granary_inspect.h"
 
+using Holding = granary::Holding<granary::ProductEngine>;
+
 extern "C" {
 
+
 void granary_stats(granary_heap_stats* result) {
-  granary::collect(granary::heap().anatomy(), *result);
+  Holding heap;
+  granary::collect(heap.engine().anatomy(), *result);
 }
 
 int granary_walk(granary_item* item) {
@@ -20,13 +24,20 @@ int granary_walk(granary_item* item) {
     return 0;
   }
   const granary::Address next = item->kind == GRANARY_END ? 0 : item->address + item->size;
-  *item = granary::item_at(granary::heap().anatomy(), next);
+  Holding heap;
+  *item = granary::item_at(heap.engine().anatomy(), next);
   return item->kind == GRANARY_END ? 0 : 1;
 }
 
-uint32_t granary_verify(void) { return granary::verify(granary::heap().anatomy()); }
+uint32_t granary_verify(void) {
+  Holding heap;
+  return granary::verify(heap.engine().anatomy());
+}
 
-size_t granary_trim(void) { return granary::heap().trim(); }
+size_t granary_trim(void) {
+  Holding heap;
+  return heap.engine().trim();
+}
 
 void granary_reset(void) { granary::heap().reset(); }
 

@@ -1,5 +1,6 @@
 // The face of include/granary_threads.h, with the heap of a program whose threads share it.
 #include "alloc/abi/heap.h"
+#include "include/granary_threads.h"
 
 namespace granary {
 
@@ -14,6 +15,8 @@ extern "C" {
 
 void granary_thread_flush(void) { granary::heap().flush(); }
 
-void granary_thread_may_wait(int allowed) { granary::granary_thread_waits = allowed != 0; }
+void granary_thread_may_wait(int allowed) {
+  granary::granary_thread_waits = static_cast<granary::Address>(allowed != 0);
+}
 
 }  // extern "C"

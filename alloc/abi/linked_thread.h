@@ -13,6 +13,9 @@ namespace granary {
 extern "C" ModuleGlobal granary_thread_lists;
 extern "C" ModuleGlobal granary_thread_waits;
 
+// Nothing defines this function: the linker says its name.
+extern "C" void granary_reset_is_not_for_a_heap_that_threads_share();
+
 struct LinkedThread {
   [[gnu::always_inline]] static ThreadLists& lists(ThreadLists& none) {
     return *reinterpret_cast<ThreadLists*>(reinterpret_cast<Address>(&none) + granary_thread_lists);
@@ -21,6 +24,7 @@ struct LinkedThread {
     granary_thread_lists = reinterpret_cast<Address>(&own) - reinterpret_cast<Address>(&none);
   }
   static bool may_wait() { return granary_thread_waits != 0; }
+  static void refuse_reset() { granary_reset_is_not_for_a_heap_that_threads_share(); }
 };
 
 static_assert(ThreadLocal<LinkedThread>);

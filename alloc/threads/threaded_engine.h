@@ -83,7 +83,7 @@ class ThreadedEngine {
                                                           ByteCount new_length) {
     const unsigned blocks = map().at(address);
     if (blocks == ClassMap::no_slots) {
-      const Held held(lock_);
+      const Held held(*this);
       return noted(inner_.remap_tagged(address, alignment, new_length));
     }
     const ByteCount slot = slot_size(SizeClass{blocks - 1});
@@ -108,18 +108,39 @@ class ThreadedEngine {
   [[gnu::noinline, clang::minsize]] void flush() {
     ThreadLists& own = lists();
     if (!exist(own)) return;
-    const Held held(lock_);
+    const Held held(*this);
     give_back(own, 0);
     Thread::set_lists(none_, none_);
     give(reinterpret_cast<Address>(&own));
   }
 
-  // Calls `use` with the engine behind the lock, which no other thread changes meanwhile.
+  // The lock is held as long as this lives.
+  class Held {
+   public:
+    [[gnu::always_inline]] explicit Held(ThreadedEngine& heap) : heap_(heap) {
+      heap_.lock_.take(Thread::may_wait());
+    }
+    [[gnu::always_inline]] ~Held() { heap_.lock_.release(); }
+    Held(const Held&) = delete;
+    Held& operator=(const Held&) = delete;
+
+    // The engine behind the lock, for those who read its heap.
+    Inner& engine() { return heap_.inner_; }
+
+   private:
+    ThreadedEngine& heap_;
+  };
+
+  // Calls `use` with the engine behind the lock.
   template <class Use>
   auto locked(Use use) {
-    const Held held(lock_);
-    return use(inner_);
+    Held held(*this);
+    return use(held.engine());
   }
+
+  // Other threads may hold blocks on their lists, so the heap cannot forget all of them: a program
+  // that calls this does not link.
+  void reset() { Thread::refuse_reset(); }
 
   // Any thread may leave a page of zeros that it does not need, without the lock.
   void leave_spare(Address page) { inner_.memory().leave_spare(page); }
@@ -128,19 +149,6 @@ class ThreadedEngine {
   ThreadLists& no_lists() { return none_; }
 
  private:
-  class Held {
-   public:
-    [[gnu::always_inline]] explicit Held(Lock<Atomics>& lock) : lock_(lock) {
-      lock_.take(Thread::may_wait());
-    }
-    [[gnu::always_inline]] ~Held() { lock_.release(); }
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-
-   private:
-    Lock<Atomics>& lock_;
-  };
-
   static bool exist(const ThreadLists& lists) { return lists.lists[0].block_bytes != 0; }
 
   [[gnu::always_inline]] ThreadLists& lists() { return Thread::lists(none_); }
@@ -151,7 +159,7 @@ class ThreadedEngine {
     if (blocks != ClassMap::no_slots) {
       return Inner::fits_slot(slot_size(SizeClass{blocks - 1}), new_length);
     }
-    const Held held(lock_);
+    const Held held(*this);
     return inner_.resize_tagged(address, new_length);
   }
 
@@ -162,7 +170,7 @@ class ThreadedEngine {
   [[gnu::noinline]] void give(Address block) { inner_.free_unsized(block); }
 
   [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
-    const Held held(lock_);
+    const Held held(*this);
     ThreadLists& own = own_lists();
     const ByteCount last_byte = last_byte_of(length, alignment);
     const bool is_listed = ThreadLists::is_listed(last_byte, alignment) && exist(own);
@@ -193,7 +201,7 @@ class ThreadedEngine {
         return;
       }
     }
-    const Held held(lock_);
+    const Held held(*this);
     ThreadLists& own = own_lists();
     make_room(own, 1);
     give(address);

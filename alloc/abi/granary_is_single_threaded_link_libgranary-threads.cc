@@ -1,5 +1,6 @@
 // The heap of a program that links the library, in an object that must not be linked with
-// --shared-memory. The linker refuses it and names the object, so the object's name is the reason.
+// --shared-memory. The linker refuses it and names the object, so the object's name is the reason
+// and says what to link.
 #include "alloc/abi/heap.h"
 
 namespace granary {
