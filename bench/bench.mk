@@ -205,3 +205,5 @@ bench-module: $(BENCH)/replay-$(SHIM).$(if $(LTO),bc,o) $(BENCH)/c_names.a
 	  { echo "use: make bench-module NAME=x OBJECT=y.o" >&2; exit 2; }
 	$(LD) $(BENCH_LDFLAGS) $(if $(LTO),$(BENCH_LTOFLAGS)) $(filter %.o %.bc,$^) $(OBJECT) \
 	  $(BENCH)/c_names.a -o $(BENCH)/$(NAME).wasm
+
+include bench/threads.mk

@@ -1,0 +1,69 @@
+# The benchmark of threads: one program of workloads (bench/threads/workloads.cc) over each allocator, once
+# to be timed and once to count how often its lock is taken.
+#
+#   make bench-threads                measures; BENCH_THREADS_OPTIONS="--help" lists the options
+#
+# Included by bench.mk, whose variables it uses.
+
+BENCH_THREADS_OPTIONS ?=
+THREADS := $(BENCH)/threads
+THREAD_ALLOCATORS := granary-threads granary-locked dlmalloc-locked
+THREAD_PROGRAMS := $(THREAD_ALLOCATORS:%=$(THREADS)/%.wasm) $(THREAD_ALLOCATORS:%=$(THREADS)/%-count.wasm)
+# The replay modules of one thread, for the open traces.
+THREAD_REPLAYS := $(BENCH)/granary-threads.wasm $(THREADS)/replay-count.wasm
+
+.PHONY: bench-threads
+bench-threads: $(THREAD_PROGRAMS) $(THREAD_REPLAYS) $(BENCH)/granary.wasm $(BENCH)/floor.wasm ## measure threads that share a heap
+	@$(NODE) bench/threads.js $(BENCH_THREADS_OPTIONS)
+
+THREAD_CXXFLAGS = $(WASM32) $(CXXFLAGS) -Os -matomics -MMD -MP -MF $@.d
+THREAD_PRODUCT = -DGRANARY_PRODUCT='"bench/threads/$(1).h"'
+
+$(THREADS)/workloads.o: bench/threads/workloads.cc bench/threads.mk | tools
+	@mkdir -p $(@D)
+	$(CXX) $(THREAD_CXXFLAGS) -O3 -c $< -o $@
+
+define THREAD_OBJECTS
+$(THREADS)/$(1)-granary-threads/%.o: bench/threads/%.cc bench/threads.mk | tools
+	@mkdir -p $$(@D)
+	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_threads) -c $$< -o $$@
+$(THREADS)/$(1)-granary-threads/%.o: alloc/abi/%.cc bench/threads.mk | tools
+	@mkdir -p $$(@D)
+	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_threads) -c $$< -o $$@
+$(THREADS)/$(1)-granary-locked/%.o: bench/threads/%.cc bench/threads.mk | tools
+	@mkdir -p $$(@D)
+	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_locked) -c $$< -o $$@
+$(THREADS)/$(1)-granary-locked/%.o: alloc/abi/%.cc bench/threads.mk | tools
+	@mkdir -p $$(@D)
+	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_locked) -c $$< -o $$@
+$(THREADS)/$(1)-dlmalloc-locked/%.o: bench/threads/%.cc bench/threads.mk | tools
+	@mkdir -p $$(@D)
+	$$(CXX) $$(THREAD_CXXFLAGS) $(2) -c $$< -o $$@
+endef
+$(eval $(call THREAD_OBJECTS,time,))
+$(eval $(call THREAD_OBJECTS,count,-DBENCH_COUNT))
+
+# dlmalloc was compiled without atomics, which the linker would refuse: the lock makes up for that.
+THREAD_LINK = $(LD) --no-entry --stack-first -z stack-size=262144 --gc-sections --strip-all -O2 \
+  --shared-memory --import-memory --max-memory=1073741824 --export=__stack_pointer --no-check-features \
+  $(filter %.o %.a,$^) -o $@
+
+$(THREADS)/granary-threads.wasm: $(THREADS)/time-granary-threads/granary_threads.o $(THREADS)/time-granary-threads/malloc_calls.o
+$(THREADS)/granary-threads-count.wasm: $(THREADS)/count-granary-threads/granary_threads.o $(THREADS)/count-granary-threads/malloc_calls.o
+$(THREADS)/granary-locked.wasm: $(THREADS)/time-granary-locked/heap.o $(THREADS)/time-granary-locked/malloc_calls.o
+$(THREADS)/granary-locked-count.wasm: $(THREADS)/count-granary-locked/heap.o $(THREADS)/count-granary-locked/malloc_calls.o
+$(THREADS)/dlmalloc-locked.wasm: $(THREADS)/time-dlmalloc-locked/dlmalloc_locked.o $(BENCH)/dlmalloc.a
+$(THREADS)/dlmalloc-locked-count.wasm: $(THREADS)/count-dlmalloc-locked/dlmalloc_locked.o $(BENCH)/dlmalloc.a
+$(THREADS)/dlmalloc-locked.wasm $(THREADS)/dlmalloc-locked-count.wasm: THREAD_LINK += --wrap=malloc --wrap=free
+$(THREAD_PROGRAMS): $(THREADS)/workloads.o $(BENCH)/c_names.a
+	$(THREAD_LINK)
+
+THREAD_REPLAY_LINK = $(LD) $(BENCH_LDFLAGS) $(filter %.o %.a,$^) -o $@
+$(BENCH)/granary-threads.wasm: $(BENCH)/replay-vtable.o $(THREADS)/time-granary-threads/granary_threads.o \
+  $(THREADS)/time-granary-threads/calls.o $(BENCH)/c_names.a
+	$(THREAD_REPLAY_LINK)
+$(THREADS)/replay-count.wasm: $(BENCH)/replay-vtable.o $(THREADS)/count-granary-threads/granary_threads.o \
+  $(THREADS)/count-granary-threads/calls.o $(BENCH)/c_names.a
+	$(THREAD_REPLAY_LINK)
+
+-include $(wildcard $(THREADS)/*/*.d $(THREADS)/*.d)
