@@ -134,25 +134,16 @@ class SpanEngine {
     return alloc_slow(length, alignment);
   }
 
-  // Returns a free slot of the class that one of its spans has, or 0.
-  Address alloc_from_spans(SizeClass size_class) {
-    return state_.small.take_over(state_.table, size_class);
-  }
-
   bool is_slot(Address address) const { return state_.table.owns(address); }
   SizeClass class_of_slot(Address address) const { return state_.table.class_of_slot(address); }
 
-  // Do the same as `resize` and `remap` for a block that is no slot.
-  [[gnu::noinline, clang::minsize]] bool resize_tagged(Address address, ByteCount new_length) {
+  // Does the same as `remap`, or where the block must not move, as `resize`: then the result is its
+  // address or 0. The block is no slot.
+  [[gnu::noinline, clang::minsize]] Address remap_tagged(Address address, Alignment alignment,
+                                                         ByteCount new_length, bool may_move) {
     const ByteCount size = block_size(new_length);
-    if (state_.large.resize(address, size)) return true;
-    return state_.large.is_last(address) && next_page() == state_.end() &&
-           grow(size - Large::size_of(address), unit_alignment) &&
-           state_.large.resize(address, size);
-  }
-  Address remap_tagged(Address address, Alignment alignment, ByteCount new_length) {
-    if (resize_tagged(address, new_length)) return address;
-    return state_.large.slide_down(address, block_size(new_length), alignment);
+    if (resize_large(address, size)) return address;
+    return may_move ? state_.large.slide_down(address, size, alignment) : 0;
   }
 
   // Returns how many bytes a block that is no slot has room for.
@@ -178,7 +169,10 @@ class SpanEngine {
     if (state_.table.owns(address)) {
       return fits_slot(slot_size(state_.table.class_of_slot(address)), new_length);
     }
-    const ByteCount size = block_size(new_length);
+    return resize_large(address, block_size(new_length));
+  }
+
+  [[gnu::always_inline]] bool resize_large(Address address, ByteCount size) {
     if (state_.large.resize(address, size)) return true;
     return state_.large.is_last(address) && next_page() == state_.end() &&
            grow(size - Large::size_of(address), unit_alignment) &&

@@ -64,37 +64,24 @@ class ThreadedEngine {
   }
 
   // Returns how many bytes the block at `address` has room for: at least its length.
-  ByteCount usable_size(Address address) const {
+  [[gnu::noinline, clang::minsize]] ByteCount usable_size(Address address) const {
     const unsigned blocks = map().at(address);
     return blocks != ClassMap::no_slots ? slot_size(SizeClass{blocks - 1})
                                         : Inner::tagged_size(address);
   }
 
   [[gnu::always_inline]] bool resize(Block block, ByteCount new_length) {
-    return resize_unsized(block.address, new_length);
+    return change(block.address, block.alignment, new_length, false) != 0;
   }
 
   [[gnu::always_inline]] Address remap(Block block, ByteCount new_length) {
-    return remap_unsized(block.address, block.alignment, new_length);
+    return change(block.address, block.alignment, new_length, true);
   }
 
   // Does the same as `remap`, for callers that do not know the length.
-  [[gnu::noinline, clang::minsize]] Address remap_unsized(Address address, Alignment alignment,
-                                                          ByteCount new_length) {
-    const unsigned blocks = map().at(address);
-    if (blocks == ClassMap::no_slots) {
-      const Held held(*this);
-      return noted(inner_.remap_tagged(address, alignment, new_length));
-    }
-    const ByteCount slot = slot_size(SizeClass{blocks - 1});
-    if (Inner::fits_slot(slot, new_length)) return address;
-    if (new_length > slot) return 0;
-    const Address moved = alloc_slow(new_length, alignment);
-    if (moved == 0) return address;
-    __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(address),
-                     new_length);
-    free_slow(address);
-    return moved;
+  [[gnu::always_inline]] Address remap_unsized(Address address, Alignment alignment,
+                                               ByteCount new_length) {
+    return change(address, alignment, new_length, true);
   }
 
   // Does the same as `alloc`, and every byte of the block is zero.
@@ -154,13 +141,30 @@ class ThreadedEngine {
   [[gnu::always_inline]] ThreadLists& lists() { return Thread::lists(none_); }
   [[gnu::always_inline]] const ClassMap& map() const { return inner_.memory().map(); }
 
-  [[gnu::noinline, clang::minsize]] bool resize_unsized(Address address, ByteCount new_length) {
-    const unsigned blocks = map().at(address);
-    if (blocks != ClassMap::no_slots) {
-      return Inner::fits_slot(slot_size(SizeClass{blocks - 1}), new_length);
+  // A small block stays as long as it fits and moves else, whether it is a slot or not, and needs no
+  // lock for that.
+  static bool is_small_block(ByteCount usable_size) {
+    return usable_size < largest_small + TaggedBlock::unit;
+  }
+
+  // Does the same as `remap`, or where the block must not move, as `resize`: then the result is its
+  // address or 0.
+  [[gnu::noinline, clang::minsize]] Address change(Address address, Alignment alignment,
+                                                   ByteCount new_length, bool may_move) {
+    const ByteCount size = usable_size(address);
+    if (!is_small_block(size)) {
+      Held held(*this);
+      return noted(inner_.remap_tagged(address, alignment, new_length, may_move));
     }
-    const Held held(*this);
-    return inner_.resize_tagged(address, new_length);
+    if (Inner::fits_slot(size, new_length)) return address;
+    if (new_length > size || !may_move) return 0;
+    const Address moved = alloc_slow(new_length, alignment);
+    // Where there is no smaller place, the block stays.
+    if (moved == 0) return address;
+    __builtin_memcpy(reinterpret_cast<void*>(moved), reinterpret_cast<const void*>(address),
+                     new_length);
+    free_slow(address);
+    return moved;
   }
 
   // Each of these is one function for all that need it.
@@ -170,25 +174,27 @@ class ThreadedEngine {
   [[gnu::noinline]] void give(Address block) { inner_.free_unsized(block); }
 
   [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
-    const Held held(*this);
-    ThreadLists& own = own_lists();
     const ByteCount last_byte = last_byte_of(length, alignment);
-    const bool is_listed = ThreadLists::is_listed(last_byte, alignment) && exist(own);
+    const bool small = is_small(last_byte, alignment);
+    if (small) {
+      const Address block = lists().pop_near(last_byte, alignment);
+      if (block != 0) return block;
+    }
+    Held held(*this);
+    ThreadLists& own = own_lists();
     SizeClass size_class{0};
-    Address address = 0;
-    if (is_listed) {
+    const bool listed = small && exist(own);
+    if (listed) {
       size_class = own.classes.class_of(last_byte);
-      address = own.pop(size_class);
-      if (address != 0) return address;
       length = slot_size(size_class);
     }
-    address = take(length, alignment);
+    Address address = take(length, alignment);
     if (address == 0) {
       // What the thread holds for other sizes may be what is missing.
       give_back(own, 0);
       address = take(length, alignment);
     }
-    if (address != 0 && is_listed) refill(own, size_class);
+    if (address != 0 && listed) refill(own, size_class, alignment);
     return address;
   }
 
@@ -196,7 +202,7 @@ class ThreadedEngine {
     ThreadLists& mine = lists();
     if (mine.has_room() && map().at(address) == ClassMap::no_slots) {
       const ByteCount size = Inner::tagged_size(address);
-      if (size < largest_small + TaggedBlock::unit) {
+      if (is_small_block(size)) {
         mine.push(mine.class_within(size), address);
         return;
       }
@@ -229,17 +235,18 @@ class ThreadedEngine {
     return address;
   }
 
-  // Fetches a batch of slots for the list of the class, which is empty.
-  [[clang::minsize]] void refill(ThreadLists& own, SizeClass size_class) {
+  // Fetches a batch of blocks for the list of the class, unless it has some.
+  [[clang::minsize]] void refill(ThreadLists& own, SizeClass size_class, Alignment alignment) {
     ThreadLists::List& list = own.lists[index_of(size_class)];
+    if (list.first != 0) return;
     const ByteCount batch = list.batch_bytes;
     make_room(own, batch);
     Address* link = &list.first;
     for (ByteCount bytes = list.block_bytes; bytes < batch; bytes += list.block_bytes) {
-      const Address slot = inner_.alloc_from_spans(size_class);
-      if (slot == 0) break;
-      *link = noted(slot);
-      link = &ThreadLists::link_of(slot);
+      const Address block = take(list.block_bytes, alignment);
+      if (block == 0) break;
+      *link = block;
+      link = &ThreadLists::link_of(block);
       own.room -= static_cast<int32_t>(list.block_bytes);
     }
     *link = 0;
