@@ -52,8 +52,9 @@ struct ThreadLists {
   [[clang::minsize]] void start() {
     room = capacity;
     classes.fill();
-    for (unsigned index = 0; index < size_class_count; ++index) {
-      lists[index] = {0, static_cast<uint32_t>(slot_size(SizeClass{index})), first_batch};
+    for (unsigned index = 0; index < size_class_count + next_lists; ++index) {
+      const unsigned at_most_last = index < size_class_count ? index : size_class_count - 1;
+      lists[index] = {0, static_cast<uint32_t>(slot_size(SizeClass{at_most_last})), first_batch};
     }
   }
 
