@@ -21,7 +21,7 @@ class LowMemory {
   // which nothing of it lies, and in the middle of 16 MiB.
   static constexpr Address first_begin = 0x1000'0000 + 0x83'0000;
   static constexpr Address distance = 0x1800'0000;
-  static constexpr unsigned most = 4;
+  static constexpr unsigned most_memories = 4;
 
   struct Pages {
     LowMemory* memory;
@@ -37,12 +37,12 @@ class LowMemory {
         begin_(first_begin + place_ * distance),
         first_(begin_ + (slack + wasm_page_size - 1) / wasm_page_size * wasm_page_size),
         end_(first_),
-        most_(first_ + (pages.value << wasm_page_log2)),
+        limit_(first_ + (pages.value << wasm_page_log2)),
         slack_{first_ - slack, first_} {
     void* const at = mmap(pointer(begin_), capacity.value << wasm_page_log2, PROT_NONE,
                           MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
     if (at != pointer(begin_)) die("the address space of a memory cannot be reserved");
-    if (most_ > begin_ + (capacity.value << wasm_page_log2)) die("a memory is not as large");
+    if (limit_ > begin_ + (capacity.value << wasm_page_log2)) die("a memory is not as large");
     make_accessible(begin_, end_);
   }
 
@@ -59,8 +59,8 @@ class LowMemory {
   Address grow(PageCount count) {
     Address begin = __atomic_load_n(&end_, __ATOMIC_RELAXED);
     do {
-      const Address most = __atomic_load_n(&most_, __ATOMIC_RELAXED);
-      if (count.value > (most - begin) >> wasm_page_log2) {
+      const Address limit = __atomic_load_n(&limit_, __ATOMIC_RELAXED);
+      if (count.value > (limit - begin) >> wasm_page_log2) {
         __atomic_fetch_add(&refused_, 1, __ATOMIC_RELAXED);
         return 0;
       }
@@ -74,12 +74,12 @@ class LowMemory {
   PageCount size() const { return {__atomic_load_n(&end_, __ATOMIC_RELAXED) >> wasm_page_log2}; }
 
   ByteCount grown_pages() const { return size().value - (first_ >> wasm_page_log2); }
-  ByteCount pages_left() const { return (most_ >> wasm_page_log2) - size().value; }
+  ByteCount pages_left() const { return (limit_ >> wasm_page_log2) - size().value; }
   ByteCount refused_growths() const { return refused_; }
 
   // From now on so many more pages can be had.
   void allow(PageCount count) {
-    __atomic_store_n(&most_, end_ + (count.value << wasm_page_log2), __ATOMIC_RELAXED);
+    __atomic_store_n(&limit_, end_ + (count.value << wasm_page_log2), __ATOMIC_RELAXED);
   }
 
   // Makes the memory as it was at first, when nobody uses it.
@@ -99,7 +99,7 @@ class LowMemory {
 
   static unsigned take_place() {
     const unsigned place = static_cast<unsigned>(__builtin_ctz(~places_));
-    if (place >= most) die("there are too many memories");
+    if (place >= most_memories) die("there are too many memories");
     places_ |= 1U << place;
     return place;
   }
@@ -124,7 +124,7 @@ class LowMemory {
   Address first_;
   Address end_;
   // The memory never ends above this.
-  Address most_;
+  Address limit_;
   ByteCount refused_ = 0;
   Region slack_;
 };
