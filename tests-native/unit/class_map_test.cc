@@ -20,47 +20,55 @@ using test::Random;
 constexpr ByteCount mebibyte = ByteCount{1} << 20;
 constexpr Address begin = 0x1234'0000;
 
-// A memory that says how many pages it gave, and gives no more than it has.
-struct Leaves {
-  explicit Leaves(ByteCount pages) : memory(), left(pages) {}
+constexpr PageCount pages_below(Address end) {
+  return {(end + wasm_page_size - 1) >> wasm_page_log2};
+}
 
-  Address grow(PageCount count) {
-    if (count.value > left) return 0;
-    left -= count.value;
-    return memory.grow(count);
+// A map of a heap, and the pages that it was given.
+class Mapped {
+ public:
+  explicit Mapped(Address first) { map->start(first); }
+
+  // Returns how many pages the map was given for this.
+  ByteCount cover(Address end) {
+    const PageCount lacking = map->lacks(pages_below(end));
+    if (lacking.value != 0) map->add_pages(leaves.grow(lacking), lacking);
+    EXPECT_TRUE(map->covers(pages_below(end)));
+    EXPECT_EQ(map->lacks(pages_below(end)).value, 0U);
+    return lacking.value;
   }
 
-  OwnMemory memory;
-  ByteCount left;
+  OwnMemory leaves;
+  std::unique_ptr<ClassMap> map = std::make_unique<ClassMap>();
 };
 
 TEST(ClassMap, EverySpanSaysNoSlotsUntilItIsSet) {
-  Leaves leaves(0);
-  const auto map = std::make_unique<ClassMap>();
-  ASSERT_TRUE(map->cover(begin, begin + 20 * mebibyte, leaves));
+  Mapped mapped(begin);
+  EXPECT_EQ(mapped.cover(begin + 20 * mebibyte), 0U);
   for (Address at = begin; at < begin + 20 * mebibyte; at += 1000) {
-    ASSERT_EQ(map->at(at), ClassMap::no_slots);
+    ASSERT_EQ(mapped.map->at(at), ClassMap::no_slots);
   }
 }
 
 TEST(ClassMap, EachSpanHasAByteOfItsOwnForAllOfItsAddresses) {
-  for_all_seeds(5, [](Random& random) {
+  for_all_seeds(8, [](Random& random) {
     // From 16 KiB on to the last of 4 GiB, natively also above.
-    const Address first = (Address{random.below(3) * 0x1'0000'0000} + random.below(0xb000'0000)) &
-                          ~(span_size - 1);
-    const ByteCount length = random.between(1, 1000) * mebibyte;
-    Leaves leaves(100);
-    const auto map = std::make_unique<ClassMap>();
-    ASSERT_TRUE(map->cover(first, first + length - 1, leaves));
+    const bool to_the_end = random.one_in(4);
+    const ByteCount length = random.between(1, to_the_end ? 4000 : 1000) * mebibyte;
+    const Address last = 0x1'0000'0000 + random.below(2) * 0x10'0000'0000;
+    const Address first =
+        (to_the_end ? last - length : last - length - random.below(0x1000'0000)) & ~(span_size - 1);
+    Mapped mapped(first);
+    for (unsigned growth = 1; growth <= 4; ++growth) mapped.cover(first + length / 4 * growth);
     std::vector<unsigned> said;
     for (Address span = first; span < first + length; span += span_size) {
       said.push_back(static_cast<unsigned>(random.below(size_class_count + 1)));
-      map->set(span + random.below(span_size), said.back());
+      mapped.map->set(span + random.below(span_size), said.back());
     }
     for (unsigned span = 0; span < said.size(); ++span) {
       const Address at = first + span * span_size;
-      ASSERT_EQ(map->at(at), said[span]);
-      ASSERT_EQ(map->at(at + span_size - 1), said[span]);
+      ASSERT_EQ(mapped.map->at(at), said[span]);
+      ASSERT_EQ(mapped.map->at(at + span_size - 1), said[span]);
     }
   });
 }
@@ -73,58 +81,56 @@ TEST(ClassMap, EveryClassIsSomethingElseThanNoSlots) {
 }
 
 TEST(ClassMap, TheFirst64MebibytesNeedNoPageAndEachPageIsForAGibibyte) {
-  Leaves leaves(10);
-  const auto map = std::make_unique<ClassMap>();
   const Address aligned = 0x2000'0000;
-  ASSERT_TRUE(map->cover(aligned, aligned + 64 * mebibyte - 1, leaves));
-  EXPECT_EQ(leaves.left, 10U);
-  ASSERT_TRUE(map->cover(aligned, aligned + 64 * mebibyte, leaves));
-  EXPECT_EQ(leaves.left, 9U);
-  ASSERT_TRUE(map->cover(aligned, aligned + (64 + 1024) * mebibyte - 1, leaves));
-  EXPECT_EQ(leaves.left, 9U);
-  ASSERT_TRUE(map->cover(aligned, aligned + (64 + 1024) * mebibyte, leaves));
-  EXPECT_EQ(leaves.left, 8U);
+  Mapped mapped(aligned);
+  EXPECT_EQ(mapped.cover(aligned + 64 * mebibyte), 0U);
+  EXPECT_FALSE(mapped.map->covers(pages_below(aligned + 64 * mebibyte + 1)));
+  EXPECT_EQ(mapped.cover(aligned + 64 * mebibyte + 1), 1U);
+  EXPECT_EQ(mapped.cover(aligned + (64 + 1024) * mebibyte), 0U);
+  EXPECT_EQ(mapped.cover(aligned + (64 + 1024) * mebibyte + 1), 1U);
+  EXPECT_EQ(mapped.map->lacks(pages_below(aligned + (64 + 4 * 1024) * mebibyte)).value, 2U);
+  EXPECT_EQ(mapped.map->lacks(pages_below(aligned + (64 + 4 * 1024) * mebibyte + 1)).value, 3U);
 }
 
-TEST(ClassMap, WhatIsCoveredStaysAsItIsWhenMoreIsCovered) {
-  Leaves leaves(10);
-  const auto map = std::make_unique<ClassMap>();
-  ASSERT_TRUE(map->cover(begin, begin + mebibyte, leaves));
-  map->set(begin, 7);
-  for (ByteCount reach = 2 * mebibyte; reach < 2000 * mebibyte; reach += 37 * mebibyte) {
-    ASSERT_TRUE(map->cover(begin, begin + reach, leaves));
-    ASSERT_EQ(map->at(begin), 7U);
-    ASSERT_EQ(map->at(begin + reach), 0U);
-    map->set(begin + reach, 9);
-    ASSERT_EQ(map->at(begin), 7U);
+TEST(ClassMap, AHeapThatIsEmptyOrHasEndedLowerLacksNothing) {
+  for (Address first = 0; first < 70 * mebibyte; first += wasm_page_size) {
+    Mapped mapped(first);
+    ASSERT_EQ(mapped.map->lacks(pages_below(first)).value, 0U);
+    ASSERT_EQ(mapped.cover(first + 65 * mebibyte + 15 * mebibyte), 1U);
+    ASSERT_EQ(mapped.map->lacks(pages_below(first + 65 * mebibyte)).value, 0U);
   }
 }
 
-TEST(ClassMap, ARefusedPageLosesNothingAndIsAskedForAgain) {
-  Leaves leaves(0);
+TEST(ClassMap, WhatIsCoveredStaysAsItIsWhenMoreIsCovered) {
+  Mapped mapped(begin);
+  mapped.cover(begin + mebibyte);
+  mapped.map->set(begin, 7);
+  for (ByteCount reach = 2 * mebibyte; reach < 2000 * mebibyte; reach += 37 * mebibyte) {
+    mapped.cover(begin + reach + 1);
+    ASSERT_EQ(mapped.map->at(begin), 7U);
+    ASSERT_EQ(mapped.map->at(begin + reach), 0U);
+    mapped.map->set(begin + reach, 9);
+    ASSERT_EQ(mapped.map->at(begin), 7U);
+  }
+}
+
+TEST(ClassMap, ItIsStartedOnceItIs) {
   const auto map = std::make_unique<ClassMap>();
-  ASSERT_TRUE(map->cover(begin, begin + 40 * mebibyte, leaves));
-  map->set(begin + 40 * mebibyte, 5);
-  EXPECT_FALSE(map->cover(begin, begin + 70 * mebibyte, leaves));
-  EXPECT_EQ(map->at(begin + 40 * mebibyte), 5U);
-  EXPECT_TRUE(map->cover(begin, begin + 40 * mebibyte, leaves)) << "it covers this already";
-  leaves.left = 1;
-  EXPECT_TRUE(map->cover(begin, begin + 70 * mebibyte, leaves));
-  EXPECT_EQ(map->at(begin + 40 * mebibyte), 5U);
-  EXPECT_EQ(map->at(begin + 70 * mebibyte), 0U);
+  EXPECT_FALSE(map->is_started());
+  map->start(0);
+  EXPECT_TRUE(map->is_started());
 }
 
 TEST(ClassMap, AByteThatIsRightIsNotWritten) {
   // Others may read it at that moment: the leaf here cannot be written to.
-  Leaves leaves(1);
-  const auto map = std::make_unique<ClassMap>();
+  Mapped mapped(begin);
   const Address far = begin + 80 * mebibyte;
-  ASSERT_TRUE(map->cover(begin, far, leaves));
-  map->set(far, 3);
-  const Address page = leaves.memory.size().value * wasm_page_size - wasm_page_size;
+  ASSERT_EQ(mapped.cover(far + 1), 1U);
+  mapped.map->set(far, 3);
+  const Address page = (mapped.leaves.size().value << wasm_page_log2) - wasm_page_size;
   ASSERT_EQ(mprotect(reinterpret_cast<void*>(page), wasm_page_size, PROT_READ), 0);
-  map->set(far, 3);
-  EXPECT_EQ(map->at(far), 3U);
+  mapped.map->set(far, 3);
+  EXPECT_EQ(mapped.map->at(far), 3U);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstring>
 #include <memory>
 
 #include "tests-native/support/low_memory.h"
@@ -22,7 +23,9 @@ constexpr ByteCount pages_of_16_mib = 256;
 constexpr ByteCount without_leaf = 4 * pages_of_16_mib;
 
 std::unique_ptr<Mapped> mapped(LowMemory& memory) {
-  return std::make_unique<Mapped>(memory.pages());
+  auto mapped = std::make_unique<Mapped>(memory.pages());
+  mapped->start();
+  return mapped;
 }
 
 // Every 16 KiB from `begin` on has a byte of its own, which nobody else writes.
@@ -47,18 +50,30 @@ TEST(MappedMemory, EveryPageThatItGrowsHasBytesInTheMap) {
   }
 }
 
-TEST(MappedMemory, TheSlackHasBytesInTheMapOnceItIsCovered) {
-  LowMemory memory(150'000'000, {10});
+TEST(MappedMemory, TheSlackHasBytesInTheMap) {
+  LowMemory memory(40'000'000, {10});
   const auto pages = mapped(memory);
-  pages->cover_slack();
   const Region slack = pages->slack();
+  EXPECT_EQ(slack.end - slack.begin, 40'000'000U);
   expect_covered(*pages, slack.begin, (slack.end - slack.begin) >> wasm_page_log2);
+}
+
+TEST(MappedMemory, ASlackThatIsTooLargeForTheMapGivesItsLastPageForItWhateverWasThere) {
+  LowMemory memory(150'000'000, {0});
+  const Region all = memory.pages().slack();
+  std::memset(reinterpret_cast<void*>(all.end - 200'000), 255, 200'000);
+  const auto pages = mapped(memory);
+  const Region slack = pages->slack();
+  EXPECT_EQ(slack.begin, all.begin);
+  EXPECT_EQ(slack.end, all.end - wasm_page_size);
+  expect_covered(*pages, slack.begin, (slack.end - slack.begin) >> wasm_page_log2);
+  pages->start();
+  EXPECT_EQ(pages->slack().end, slack.end) << "starting again does nothing";
 }
 
 TEST(MappedMemory, PagesAboveManyOfAStrangerHaveBytesInTheMap) {
   LowMemory memory(1000, {3000});
   const auto pages = mapped(memory);
-  pages->cover_slack();
   memory.grow({2000});
   const Address begin = pages->grow({5});
   ASSERT_NE(begin, 0U);
@@ -88,7 +103,7 @@ TEST(MappedMemory, AGrowthByOnePageTakesASparePageAndALargerOneDoesNot) {
   pages->leave_spare(spare);
   const Address two = pages->grow({2});
   EXPECT_NE(two, spare);
-  LowMemory other;
+  LowMemory other(1000);
   const auto others = mapped(other);
   const Address first = other.grow({1});
   const Address second = other.grow({1});
@@ -99,6 +114,29 @@ TEST(MappedMemory, AGrowthByOnePageTakesASparePageAndALargerOneDoesNot) {
   EXPECT_EQ(other.grown_pages(), 2U);
   EXPECT_EQ(others->grow({1}), second + wasm_page_size);
   expect_covered(*others, first, 3);
+}
+
+TEST(MappedMemory, ARefusedGrowthTakesNoPageForTheMap) {
+  LowMemory memory(0, {16});
+  const auto pages = mapped(memory);
+  ASSERT_NE(pages->grow({1}), 0U);
+  EXPECT_EQ(pages->grow({50'000}), 0U);
+  EXPECT_EQ(memory.pages_left(), 15U);
+  EXPECT_NE(pages->grow({15}), 0U);
+}
+
+TEST(MappedMemory, WhatItReturnsLiesAboveAllThatItReturnedBefore) {
+  // An engine relies on it: its table and its regions only ever go up.
+  LowMemory memory;
+  const auto pages = mapped(memory);
+  const Address spare = memory.grow({1});
+  Address latest = pages->grow({3});
+  pages->leave_spare(spare);
+  for (unsigned growth = 0; growth < 4; ++growth) {
+    const Address begin = pages->grow({1});
+    EXPECT_GT(begin, latest);
+    latest = begin;
+  }
 }
 
 }  // namespace

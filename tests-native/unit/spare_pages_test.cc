@@ -26,11 +26,11 @@ bool is_zero(Address page) {
 
 TEST(SparePages, NothingIsTakenWhereNothingWasLeft) {
   SparePages<NativeSync> spares;
-  EXPECT_EQ(spares.take(), 0U);
+  EXPECT_EQ(spares.take(0), 0U);
   LowMemory memory;
   spares.leave(memory.grow({1}));
-  EXPECT_NE(spares.take(), 0U);
-  EXPECT_EQ(spares.take(), 0U);
+  EXPECT_NE(spares.take(0), 0U);
+  EXPECT_EQ(spares.take(0), 0U);
 }
 
 TEST(SparePages, EachPageIsTakenOnceAndAllOfItIsZero) {
@@ -43,11 +43,21 @@ TEST(SparePages, EachPageIsTakenOnceAndAllOfItIsZero) {
     left.insert(address);
   }
   while (!left.empty()) {
-    const Address page = spares.take();
+    const Address page = spares.take(0);
     ASSERT_EQ(left.erase(page), 1U);
     EXPECT_TRUE(is_zero(page));
   }
-  EXPECT_EQ(spares.take(), 0U);
+  EXPECT_EQ(spares.take(0), 0U);
+}
+
+TEST(SparePages, APageThatDoesNotLieAboveStays) {
+  LowMemory memory;
+  SparePages<NativeSync> spares;
+  const Address page = memory.grow({1});
+  spares.leave(page);
+  EXPECT_EQ(spares.take(page), 0U);
+  EXPECT_EQ(spares.take(page + wasm_page_size), 0U);
+  EXPECT_EQ(spares.take(page - wasm_page_size), page);
 }
 
 TEST(SparePages, PagesThatAreLeftByManyWhileOneTakesAreAllTakenOnce) {
@@ -63,7 +73,7 @@ TEST(SparePages, PagesThatAreLeftByManyWhileOneTakesAreAllTakenOnce) {
   }
   std::set<Address> taken;
   while (taken.size() < leaving * each) {
-    const Address page = spares.take();
+    const Address page = spares.take(0);
     if (page == 0) {
       std::this_thread::yield();
       continue;
@@ -72,7 +82,7 @@ TEST(SparePages, PagesThatAreLeftByManyWhileOneTakesAreAllTakenOnce) {
     ASSERT_TRUE(taken.insert(page).second) << "a page was taken twice";
   }
   for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(spares.take(), 0U);
+  EXPECT_EQ(spares.take(0), 0U);
 }
 
 }  // namespace

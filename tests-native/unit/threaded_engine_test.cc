@@ -549,6 +549,38 @@ TEST_F(ThreadedEngineTest, AZeroedBlockIsZeroWhateverWasThere) {
   }
 }
 
+TEST_F(ThreadedEngineTest, ASlackOfMoreThan64MebibytesIsMappedThoughTheMemoryCannotGrow) {
+  Heap heap(100'000'000, {0});
+  std::vector<Address> blocks;
+  for (Address block = alloc(heap, 3'000'000); block != 0; block = alloc(heap, 3'000'000)) {
+    blocks.push_back(block);
+  }
+  EXPECT_GE(blocks.size(), 30U);
+  free_all(heap, blocks);
+  for (Address block = alloc(heap, 2000); block != 0; block = alloc(heap, 2000)) {
+  }
+  EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+}
+
+TEST_F(ThreadedEngineTest, AnyPageThatAnInstanceDidNotNeedIsUsedWhereverItLies) {
+  // It grew its page before the heap grew, or even before the page of the heap's beginning.
+  for (const bool is_below : {false, true}) {
+    NativeThread::start(false);
+    Heap heap(is_below ? 40'000 : 0);
+    Address spare = heap.memory.grow({1});
+    alloc(heap, 200'000);
+    heap.engine.leave_spare(spare);
+    ASSERT_EQ(heap.rule(), GRANARY_NO_RULE);
+    const ByteCount pages = heap.memory.grown_pages();
+    std::vector<Address> blocks;
+    for (unsigned block = 0; block < 10; ++block) blocks.push_back(alloc(heap, 30'000));
+    EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+    EXPECT_GT(heap.memory.grown_pages(), pages);
+    free_all(heap, blocks);
+    EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+  }
+}
+
 TEST_F(ThreadedEngineTest, KeepsTheContractUnderRandomCallsOfThreadsThatPassTheirBlocksOn) {
   for_all_seeds(30, [](Random& random) {
     NativeThread::start(false);
