@@ -21,6 +21,7 @@ extern "C" ModuleGlobal imported_state;
 extern "C" ModuleGlobal __stack_pointer;  // NOLINT(bugprone-reserved-identifier)
 
 struct ImportedMemory : WasmMemory {
+  static constexpr bool slack_is_within_a_page = true;
   // This is defined in kept.h, where the size of the state is known.
   [[gnu::always_inline]] static inline Region slack();
 };

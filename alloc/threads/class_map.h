@@ -35,39 +35,51 @@ class ClassMap {
     if (byte != blocks) byte = static_cast<uint8_t>(blocks);
   }
 
-  // Makes room for the bytes of a heap that begins at `begin` and ends with the byte at `last`.
-  // Returns false, with less room, when the memory refuses a page for them.
-  template <PageSource Memory>
-  [[gnu::noinline, clang::minsize]] bool cover(Address begin, Address last, Memory& memory) {
-    if (leaves_ == 0) {
-      next_region_ = begin >> region_log2;
-      leaves_ = reinterpret_cast<Address>(first_leaves_);
-      leaves_end_ = leaves_ + sizeof first_leaves_;
-    }
-    while (next_region_ <= last >> region_log2) {
-      if (leaves_ == leaves_end_) {
-        const Address page = memory.grow({1});
-        if (page == 0) return false;
-        leaves_ = page;
-        leaves_end_ = page + wasm_page_size;
-      }
-      // The root has the address of a leaf less the number of its first span, so the number of a
-      // span need not be masked to find its byte.
-      root_[next_region_ % regions] = leaves_ - (next_region_ << leaf_log2);
-      leaves_ += leaf_size;
-      ++next_region_;
-    }
-    return true;
+  // The heap begins at this address. Must be called before the calls below.
+  [[clang::minsize]] void start(Address begin) {
+    end_ = begin >> region_log2;
+    add(reinterpret_cast<Address>(first_leaves_), first_leaves);
+  }
+  bool is_started() const { return end_ != 0; }
+
+  // Whether there are bytes for a heap that ends with so many pages from the address 0 on.
+  bool covers(PageCount heap) const { return regions_of(heap) <= end_; }
+
+  // Returns how many pages have to be added before such a heap is covered.
+  PageCount lacks(PageCount heap) const {
+    return {(regions_of(heap) - end_ + leaves_of_page - 1) / leaves_of_page};
+  }
+
+  // Adds pages of zeros for the bytes of the regions above.
+  [[clang::minsize]] void add_pages(Address pages, PageCount count) {
+    add(pages, count.value * leaves_of_page);
   }
 
  private:
   static constexpr unsigned region_log2 = 24;
   static constexpr unsigned leaf_log2 = region_log2 - span_log2;
   static constexpr ByteCount leaf_size = power_of_two(leaf_log2);
-  // The regions of 4 GiB: a heap of 64-bit addresses that is longer would not fit.
-  static constexpr unsigned regions = 1U << (32 - region_log2);
+  static constexpr ByteCount leaves_of_page = wasm_page_size / leaf_size;
   // The first leaves lie here, so that a heap below 64 MiB needs no page for them.
   static constexpr unsigned first_leaves = 4;
+  // The regions of 4 GiB and of what the last page of leaves covers above: a heap of 64-bit
+  // addresses that is longer would not fit.
+  static constexpr unsigned regions = 2U << (32 - region_log2);
+
+  static constexpr ByteCount regions_of(PageCount pages) {
+    constexpr ByteCount pages_of_region = power_of_two(region_log2 - wasm_page_log2);
+    return (pages.value + pages_of_region - 1) / pages_of_region;
+  }
+
+  [[gnu::noinline, clang::minsize]] void add(Address leaf, ByteCount count) {
+    for (; count != 0; --count) {
+      // The root has the address of a leaf less the number of its first span, so the number of a
+      // span need not be masked to find its byte.
+      root_[end_ % regions] = leaf - (end_ << leaf_log2);
+      leaf += leaf_size;
+      ++end_;
+    }
+  }
 
   [[gnu::always_inline]] Address byte_of(Address address) const {
     return root_[(address >> region_log2) % regions] + (address >> span_log2);
@@ -75,11 +87,8 @@ class ClassMap {
 
   Address root_[regions] = {};
   uint8_t first_leaves_[first_leaves * leaf_size] = {};
-  // Where the next leaf will lie.
-  Address leaves_ = 0;
-  Address leaves_end_ = 0;
-  // The first region that has no leaf yet.
-  Address next_region_ = 0;
+  // The number of the first region, counted from the address 0, above those that have a leaf.
+  Address end_ = 0;
 };
 
 }  // namespace granary

@@ -22,17 +22,12 @@ class SparePages {
     }
   }
 
-  // Returns the address of a page that is zero, or 0 when there is none.
-  Address take() {
-    SharedWord top = Atomics::load_acquire(top_);
-    while (top != 0) {
-      const SharedWord before = Atomics::compare_exchange_acquire(top_, top, link_of(top));
-      if (before == top) {
-        link_of(top) = 0;
-        break;
-      }
-      top = before;
-    }
+  // Returns the address of a page that is zero. Returns 0 when the page at the top does not lie above
+  // `above`, or while another is left.
+  Address take(Address above) {
+    const SharedWord top = Atomics::load_acquire(top_);
+    if (top <= above || Atomics::compare_exchange_acquire(top_, top, link_of(top)) != top) return 0;
+    link_of(top) = 0;
     return top;
   }
 

@@ -217,7 +217,7 @@ class ThreadedEngine {
   [[gnu::noinline, clang::minsize]] ThreadLists& own_lists() {
     ThreadLists& own = lists();
     if (exist(own)) return own;
-    inner_.memory().cover_slack();
+    inner_.memory().start();
     const Address block = take(sizeof(ThreadLists), Alignment::from_bytes(alignof(ThreadLists)));
     if (block == 0) return own;
     ThreadLists& fresh = *reinterpret_cast<ThreadLists*>(block);
