@@ -78,10 +78,14 @@ $(NATIVE_PROGRAMS) $(NATIVE)/laws/laws: $(NATIVE)/%: tests-native/%.cc tests-nat
 	@mkdir -p $(@D)
 	$(CXX) $(NATIVE_CXXFLAGS) -O2 $< -o $@
 
-# Each a program of its own: whoever changes a header builds only what includes it.
+# Each a program of its own: whoever changes a header builds only what includes it. AddressSanitizer
+# goes neither with the race detector nor with threads that have stacks of their own.
+UNIT_SANITIZERS := address,undefined
+$(NATIVE)/unit/races_test: UNIT_SANITIZERS := thread
+$(NATIVE)/unit/interleavings_test: UNIT_SANITIZERS := undefined
 $(UNIT_TESTS): $(NATIVE)/unit/%: tests-native/unit/%.cc tests-native/tests-native.mk | native-tools
 	@mkdir -p $(@D)
-	$(CXX) -std=c++20 $(WARNINGS) $(EXPECTS) -I. -MMD -MP -MF $@.d -O1 -g -fsanitize=address,undefined \
+	$(CXX) -std=c++20 $(WARNINGS) $(EXPECTS) -I. -MMD -MP -MF $@.d -O1 -g -fsanitize=$(UNIT_SANITIZERS) \
 	  -fno-sanitize-recover=all $< -lgtest_main -lgtest -o $@
 
 # In a damaged heap a record is looked for wherever the damaged table says.
