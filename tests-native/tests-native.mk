@@ -2,6 +2,7 @@
 # exhaustion and coverage.
 #
 #   make unit                                                each header by itself
+#   make races RACES_ROUNDS=100                              threads at once, under the race detector
 #   make random-operations OPERATIONS=1000000000 [SEED=n]   all engines, native and wasm32
 #   make laws LAWS_OPTIONS="--count 1000" [SEED=n]           what must hold of every heap
 #   make fuzz FUZZ_SECONDS=60                                libFuzzer, from the corpus on
@@ -24,6 +25,7 @@ FUZZ_SECONDS ?= 60
 OPERATIONS ?= 100000000
 SEED ?=
 LAWS_OPTIONS ?=
+RACES_ROUNDS ?= 20
 
 RANDOM_ENGINES := granary inspected checked classic faulty
 LAW_ENGINES := granary inspected checked classic dlmalloc
@@ -40,10 +42,14 @@ NATIVE_TESTED := $(NATIVE_PROGRAMS) $(NATIVE)/exhaustion/traces/unpacked \
 # And what tests-js/laws.test.js runs; the games are those of bench/bench.mk.
 LAWS_TESTED = $(NATIVE)/laws/laws $(LAW_ENGINES:%=$(NATIVE)/laws/laws_%.wasm) $(GAME_MODULES) dist/granary.wasm
 
-.PHONY: unit laws fuzz random-operations exhaustion coverage test-4gib update-corpus
+.PHONY: unit races laws fuzz random-operations exhaustion coverage test-4gib update-corpus
 
 unit: $(UNIT_TESTS) ## tests of each header by itself
 	@$(NODE) --test --test-reporter=spec tests-js/unit.test.js
+
+races: $(NATIVE)/unit/races_test $(NATIVE)/unit/interleavings_test ## threads at once: RACES_ROUNDS=n, SEED=n
+	@$(NATIVE)/unit/interleavings_test --gtest_brief=1
+	@$(if $(SEED),SEED=$(SEED)) RACES_ROUNDS=$(RACES_ROUNDS) $(NATIVE)/unit/races_test --gtest_brief=1
 
 laws: $(LAWS_TESTED) game-modules ## what must hold of every heap; SEED=n, LAWS_OPTIONS="--count 1000"
 	@$(NODE) tests-native/laws/laws.js $(if $(SEED),--seed $(SEED)) $(LAWS_OPTIONS)
@@ -78,10 +84,14 @@ $(NATIVE_PROGRAMS) $(NATIVE)/laws/laws: $(NATIVE)/%: tests-native/%.cc tests-nat
 	@mkdir -p $(@D)
 	$(CXX) $(NATIVE_CXXFLAGS) -O2 $< -o $@
 
-# Each a program of its own: whoever changes a header builds only what includes it.
+# Each a program of its own: whoever changes a header builds only what includes it. AddressSanitizer
+# goes neither with the race detector nor with threads that have stacks of their own.
+UNIT_SANITIZERS := address,undefined
+$(NATIVE)/unit/races_test: UNIT_SANITIZERS := thread
+$(NATIVE)/unit/interleavings_test: UNIT_SANITIZERS := undefined
 $(UNIT_TESTS): $(NATIVE)/unit/%: tests-native/unit/%.cc tests-native/tests-native.mk | native-tools
 	@mkdir -p $(@D)
-	$(CXX) -std=c++20 $(WARNINGS) $(EXPECTS) -I. -MMD -MP -MF $@.d -O1 -g -fsanitize=address,undefined \
+	$(CXX) -std=c++20 $(WARNINGS) $(EXPECTS) -I. -MMD -MP -MF $@.d -O1 -g -fsanitize=$(UNIT_SANITIZERS) \
 	  -fno-sanitize-recover=all $< -lgtest_main -lgtest -o $@
 
 # In a damaged heap a record is looked for wherever the damaged table says.

@@ -146,9 +146,10 @@ class SpanEngine {
     return may_move ? state_.large.slide_down(address, size, alignment) : 0;
   }
 
-  // Returns how many bytes a block that is no slot has room for.
+  // Returns how many bytes a block that is no slot has room for. The thread that has the block may
+  // ask while another one changes the heap.
   static ByteCount tagged_size(Address address) {
-    return Large::size_of(address) - TaggedBlock::overhead;
+    return TaggedBlock(address).size_for_its_owner() - TaggedBlock::overhead;
   }
 
   // Returns whether a block of so many bytes may stay in its slot. It may fill down to half of it:

@@ -21,7 +21,7 @@ class MappedMemory : public Memory {
   Address grow(PageCount count) {
     const PageCount lacking = map_.lacks({this->size().value + count.value});
     const PageCount all = {count.value + lacking.value};
-    Address begin = all.value == 1 ? spares_.take(latest_) : 0;
+    Address begin = all.value == 1 ? take_spare(latest_) : 0;
     if (begin == 0) begin = Memory::grow(all);
     if (begin == 0) return 0;
     const Address end = begin + (count.value << wasm_page_log2);
@@ -33,6 +33,7 @@ class MappedMemory : public Memory {
 
   // Any thread may leave a page of zeros.
   void leave_spare(Address page) { spares_.leave(page); }
+  Address take_spare(Address above) { return spares_.take(above); }
 
   // Must be called before any address of the memory is handed out.
   [[clang::minsize]] void start() {

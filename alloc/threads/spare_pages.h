@@ -1,6 +1,6 @@
-// Pages that an instance grew and did not need: a stack, linked through the first word of each page.
-// Any thread may leave one; only the thread that has the lock of the heap takes one, so the page at
-// the top cannot go and come back in the meantime.
+// Pages that an instance grew and did not need: a stack, linked through the first word of each
+// page. Any thread may leave one; only the thread that has the lock of the heap takes one, so the
+// page at the top cannot go and come back in the meantime.
 #pragma once
 
 #include "runtime/sync.h"
@@ -22,8 +22,8 @@ class SparePages {
     }
   }
 
-  // Returns the address of a page that is zero. Returns 0 when the page at the top does not lie above
-  // `above`, or while another is left.
+  // Returns the address of a page that is zero. Returns 0 when the page at the top does not lie
+  // above `above`, or while another is left.
   Address take(Address above) {
     const SharedWord top = Atomics::load_acquire(top_);
     if (top <= above || Atomics::compare_exchange_acquire(top_, top, link_of(top)) != top) return 0;

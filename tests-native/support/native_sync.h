@@ -1,6 +1,6 @@
-// The atomic operations of this machine, each with exactly the order that its name says and no more,
-// so that a race detector sees what a weaker order would allow. A thread that waits sleeps in the
-// kernel, by a futex, which gives no order either.
+// The atomic operations of this machine, each with exactly the order that its name says and no
+// more, so that a race detector sees what a weaker order would allow. A thread that waits sleeps in
+// the kernel, by a futex, which gives no order either.
 #pragma once
 
 #include <linux/futex.h>
@@ -12,7 +12,9 @@
 namespace granary::test {
 
 struct NativeSync {
-  static SharedWord load(const SharedWord& word) { return __atomic_load_n(&word, __ATOMIC_RELAXED); }
+  static SharedWord load(const SharedWord& word) {
+    return __atomic_load_n(&word, __ATOMIC_RELAXED);
+  }
   static SharedWord load_acquire(const SharedWord& word) {
     return __atomic_load_n(&word, __ATOMIC_ACQUIRE);
   }

@@ -1,5 +1,5 @@
-// A heap for threads over a memory of its own, walkable so that verify can look at the engine behind
-// the lock. It grows by exactly what it needs.
+// A heap for threads over a memory of its own, walkable so that verify can look at the engine
+// behind the lock. It grows by exactly what it needs.
 #pragma once
 
 #include "alloc/inspection/verify.h"
@@ -39,9 +39,8 @@ class OwnThreadsHeap {
   // Whether the class map says of the block what the engine knows.
   bool is_mapped_right(Address block) {
     return engine.locked([block](Inner& inner) {
-      const unsigned right = inner.is_slot(block)
-                                 ? ClassMap::slots_of(inner.class_of_slot(block))
-                                 : ClassMap::no_slots;
+      const unsigned right = inner.is_slot(block) ? ClassMap::slots_of(inner.class_of_slot(block))
+                                                  : ClassMap::no_slots;
       return inner.memory().map().at(block) == right;
     });
   }
@@ -52,9 +51,8 @@ class OwnThreadsHeap {
  private:
   // The engine makes its memory itself, because in a product it lies in a page of zeros.
   void start() {
-    engine.locked([this](Inner& inner) {
-      static_cast<LowMemory::Pages&>(inner.memory()) = memory.pages();
-    });
+    engine.locked(
+        [this](Inner& inner) { static_cast<LowMemory::Pages&>(inner.memory()) = memory.pages(); });
   }
 };
 

@@ -1,6 +1,6 @@
 // The lock: what it costs where nobody contends, that a thread which finds it taken goes on when it
-// is released, and that one thread at a time has it. Every interleaving of a few threads is tried
-// in interleavings/.
+// is released, and that one thread at a time has it. Every order of the steps of a few threads is
+// in interleavings_test.cc.
 #include "alloc/threads/lock.h"
 
 #include <gtest/gtest.h>

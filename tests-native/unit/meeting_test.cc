@@ -1,5 +1,6 @@
-// The meeting of the instances of a memory, one after another: the first founds the heap, all others
-// find it, whatever the memory held before. Instances that come at once are in interleavings/.
+// The meeting of the instances of a memory, one after another: the first founds the heap, all
+// others find it, whatever the memory held before. Instances that come at once are in
+// interleavings_test.cc.
 #include "alloc/threads/meeting.h"
 
 #include <gtest/gtest.h>
@@ -18,7 +19,8 @@ constexpr Address first_page = 0x3'0000;
 struct Instance {
   Address meet(SharedPair& point) {
     return granary::meet<NativeSync>(
-        point, [this] { return pages_left == 0 ? 0 : (--pages_left, ++grown, next_page += 0x1'0000); },
+        point,
+        [this] { return pages_left == 0 ? 0 : (--pages_left, ++grown, next_page += 0x1'0000); },
         [this](Address state, Address page) { left.push_back({state, page}); });
   }
 

@@ -1,5 +1,5 @@
-// The spare pages: what was left is taken, each page once, and as zero as it was. Threads that leave
-// pages at the same time lose none.
+// The spare pages: what was left is taken, each page once, and as zero as it was. Threads that
+// leave pages at the same time lose none.
 #include "alloc/threads/spare_pages.h"
 
 #include <gtest/gtest.h>

@@ -1,6 +1,7 @@
-// The engine for threads, one thread at a time: what its lists hold and when it takes the lock, that
-// a block is in one place and the class map right about it, and that nothing is refused for which
-// the heap and the thread have a place. Threads at once are in stress/ and interleavings/.
+// The engine for threads, one thread at a time: what its lists hold and when it takes the lock,
+// that a block is in one place and the class map right about it, and that nothing is refused for
+// which the heap and the thread have a place. Threads at once are in races_test.cc and
+// interleavings_test.cc.
 #include "alloc/threads/threaded_engine.h"
 
 #include <gtest/gtest.h>
@@ -402,7 +403,8 @@ TEST_F(ThreadedEngineTest, ResizingStaysInTheBlockAndChangesNothingElse) {
   Heap heap;
   for (unsigned index = 0; index < size_class_count; ++index) {
     const ByteCount size = slot_size(SizeClass{index});
-    std::vector<Address> blocks = alloc_many(heap, static_cast<unsigned>(20'000 / size) + 4, size, none);
+    std::vector<Address> blocks =
+        alloc_many(heap, static_cast<unsigned>(20'000 / size) + 4, size, none);
     const Address slot = blocks.back();
     if (!is_slot(heap, slot)) continue;
     EXPECT_EQ(heap.engine.usable_size(slot), size);
