@@ -164,6 +164,9 @@ class ThreadedEngine {
   [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
     const Held held(lock_);
     ThreadLists& own = own_lists();
+    // Blocks of length 0 come from a list, too: otherwise each would be a new one, and the lists
+    // would fill with them.
+    length += length == 0;
     const ByteCount last_byte = last_byte_of(length, alignment);
     const bool is_listed = ThreadLists::is_listed(last_byte, alignment) && exist(own);
     SizeClass size_class{0};
