@@ -36,9 +36,10 @@ constinit granary::ModuleGlobal vtable = 0;
 // there is no heap yet and the memory cannot grow by a page.
 void start() {
   using namespace granary;
-  imported_state =
+  const Address state =
       meet<WasmSync>(*reinterpret_cast<SharedPair*>(meeting_point), grow_page, leave_spare);
-  if (imported_state == 0) __builtin_trap();
+  if (state == 0) __builtin_trap();
+  imported_state = state;
   thread_lists = reinterpret_cast<Address>(&heap().no_lists());
   // A program calls through this table, so it has to lie in the memory. Every instance writes the
   // same.

@@ -12,7 +12,7 @@
 #pragma once
 
 #include "alloc/granary/span.h"
-#include "runtime/page_source.h"
+#include "runtime/pages.h"
 
 namespace granary {
 
@@ -35,21 +35,28 @@ class ClassMap {
     if (byte != blocks) byte = static_cast<uint8_t>(blocks);
   }
 
-  // Makes room for the bytes of a heap that begins at `begin` and ends with the byte at `last`.
-  // Returns false, with less room, when the memory refuses a page for them.
-  template <PageSource Memory>
-  [[gnu::noinline, clang::minsize]] bool cover(Address begin, Address last, Memory& memory) {
-    if (leaves_ == 0) {
-      next_region_ = begin >> region_log2;
-      leaves_ = reinterpret_cast<Address>(first_leaves_);
-      leaves_end_ = leaves_ + sizeof first_leaves_;
-    }
-    while (next_region_ <= last >> region_log2) {
+  // Must be called before `cover`, with the address at which the heap begins.
+  void start(Address begin) {
+    if (leaves_ != 0) return;
+    next_region_ = begin >> region_log2;
+    leaves_ = reinterpret_cast<Address>(first_leaves_);
+    leaves_end_ = leaves_ + sizeof first_leaves_;
+  }
+
+  // Returns how many pages `cover` takes at most where so many were grown: a page has the leaves of
+  // 1 GiB, and the pages may begin and end within a region.
+  static constexpr PageCount most_pages(PageCount grown) { return {(grown.value >> 13) + 1}; }
+
+  // Makes room for the bytes of a heap that ends at `end`, in the `pages` pages of zeros that lie
+  // there, as far as it needs them. Returns false, with less room, when they are not enough.
+  [[gnu::noinline, clang::minsize]] bool cover(Address end, PageCount pages) {
+    Address page = end;
+    while (next_region_ <= (end - 1) >> region_log2) {
       if (leaves_ == leaves_end_) {
-        const Address page = memory.grow({1});
-        if (page == 0) return false;
+        if (pages.value-- == 0) return false;
         leaves_ = page;
-        leaves_end_ = page + wasm_page_size;
+        page += wasm_page_size;
+        leaves_end_ = page;
       }
       // The root has the address of a leaf less the number of its first span, so the number of a
       // span need not be masked to find its byte.
