@@ -1,6 +1,6 @@
-// Pages that an instance grew and did not need: a stack, linked through the first word of each page.
-// Any thread may leave one; only the thread that has the lock of the heap takes one, so the page at
-// the top cannot go and come back in the meantime.
+// Pages that an instance grew and did not need: a stack, linked through the first word of each
+// page. Any thread may leave one; only the thread that has the lock of the heap takes one, so the
+// page at the top cannot go and come back in the meantime.
 #pragma once
 
 #include "runtime/sync.h"

@@ -77,7 +77,8 @@ struct ThreadLists {
   SizeClass class_within(ByteCount bytes) const {
     expect(bytes >= slot_size(SizeClass{0}));
     // The class of one byte more is the next one.
-    const unsigned next = bytes < largest_small ? index_of(classes.class_of(bytes)) : size_class_count;
+    const unsigned next =
+        bytes < largest_small ? index_of(classes.class_of(bytes)) : size_class_count;
     return SizeClass{next - 1};
   }
 

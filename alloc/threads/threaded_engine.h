@@ -1,9 +1,9 @@
 // One heap for many threads: an engine for one thread behind a lock, and in front of it lists of
 // free blocks for each thread (thread_lists.h).
 //
-//   alloc   pop the thread's list of the class    or else, locked: one block and a batch for the list
-//   free    push onto the list of the class       or else, locked: give blocks back until half is left
-//   a block of more than 2 KiB                    locked
+//   alloc   pop the thread's list of the class    or else, locked: one block and a batch for the
+//   list free    push onto the list of the class       or else, locked: give blocks back until half
+//   is left a block of more than 2 KiB                    locked
 //
 // No thread owns memory: a block goes onto the list of the thread that frees it. So nothing has to
 // go home, and no thread works for another. A thread that ends loses what its lists hold unless it
