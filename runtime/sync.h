@@ -28,8 +28,8 @@ concept Sync = requires(SharedWord& word, SharedPair& pair) {
   T::wait(word, 0U);
   T::notify_one(word);
   requires __is_same(decltype(T::load_acquire(pair)), SharedPair);
-  requires __is_same(decltype(T::compare_exchange_acquire_release(pair, SharedPair{}, SharedPair{})),
-                     SharedPair);
+  requires __is_same(
+      decltype(T::compare_exchange_acquire_release(pair, SharedPair{}, SharedPair{})), SharedPair);
 };
 
 }  // namespace granary

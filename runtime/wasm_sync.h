@@ -7,7 +7,9 @@
 namespace granary {
 
 struct WasmSync {
-  static SharedWord load(const SharedWord& word) { return __atomic_load_n(&word, __ATOMIC_RELAXED); }
+  static SharedWord load(const SharedWord& word) {
+    return __atomic_load_n(&word, __ATOMIC_RELAXED);
+  }
   static SharedWord load_acquire(const SharedWord& word) {
     return __atomic_load_n(&word, __ATOMIC_ACQUIRE);
   }
