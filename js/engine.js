@@ -2,6 +2,9 @@
 // is now. A whole heap never traps and never answers with an address outside the memory. Where a module
 // does, the heap's own words were overwritten, and an exception says so. A fault that a CheckedHeap finds
 // passes.
+//
+// Invariant: every block that the module answered with lies within #buffer, or #buffer is detached. A
+// memory that threads share detaches no buffer when it grows: the old one then ends below the new pages.
 
 import { GranaryError } from "./errors.js";
 import { recordBytes, recordOf } from "./layouts.js";
@@ -28,9 +31,14 @@ export class Engine {
     this.#whenBroken = whenBroken;
   }
 
-  /** The buffer of the memory. Growth detaches the old one, whose length then reads 0. */
+  /** A buffer that reaches every block. Growth detaches the old one, whose length then reads 0. */
   get buffer() {
-    if (this.#buffer.byteLength === 0) this.#buffer = this.#memory.buffer;
+    return this.#buffer.byteLength === 0 ? this.wholeBuffer : this.#buffer;
+  }
+
+  /** The buffer of the whole memory, to which another thread may have added pages. */
+  get wholeBuffer() {
+    this.#buffer = this.#memory.buffer;
     return this.#buffer;
   }
 

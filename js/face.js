@@ -9,6 +9,8 @@
 //   exports     the functions and globals that a module must have
 //   calls       returns the four calls of a running module as the class makes them
 //   whenBroken  what to do about an overwritten heap, for sentences
+//   options     the function that reads the options of its heaps, where they are not those of a Heap
+//   elsewhere   where else than in this heap a block may be live, for sentences; mostly nowhere
 
 /** The face of a class. */
 export const face = Symbol("face");

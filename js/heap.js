@@ -53,6 +53,7 @@ export class Heap {
   #memory;
   #width;
   #engine;
+  #elsewhere;
   #blocks = new LiveBlocks();
 
   /** Makes a heap over the given or the shipped module; index.d.ts has the options. */
@@ -76,6 +77,7 @@ export class Heap {
     this.#memory = running.memory;
     this.#width = running.width;
     this.#engine = new Engine(running, new.target[face]);
+    this.#elsewhere = new.target[face].elsewhere ?? "";
   }
 
   get exports() {
@@ -157,7 +159,7 @@ export class Heap {
     const { alignment } = checkedOptions("adopt", options, adoptOptions);
     const length = checkedLength(this.#width, "adopt", givenLength, 0);
     const log2 = alignmentLog2("adopt", alignment);
-    checkAddress(pointer, length, log2, this.#engine.buffer.byteLength);
+    checkAddress(pointer, length, log2, this.#engine.wholeBuffer.byteLength);
     if (this.#blocks.has(pointer)) {
       throw new GranaryError(
         "ERR_POINTER",
@@ -217,7 +219,7 @@ export class Heap {
     throw new GranaryError(
       "ERR_POINTER",
       `${call}: ${shown(pointer)} is not the pointer of a live block of this heap: ` +
-        whyNot(this.#width, pointer),
+        whyNot(this.#width, pointer, this.#elsewhere),
     );
   }
 
@@ -239,12 +241,13 @@ export class Heap {
 
   #copy(call, source, alignment, caller) {
     const { byteOffset, byteLength } = source;
-    const inside = source.buffer === this.#memory.buffer;
     const block = blockOf(this.#width, call, byteLength, alignment, caller);
     const pointer = this.#alloc(call, block) ?? noMemory(call, byteLength);
-    // Where the source lies in this memory, growth may have detached its buffer.
-    const now = inside ? new Uint8Array(this.#engine.buffer, byteOffset, byteLength) : source;
-    new Uint8Array(this.#engine.buffer, pointer, byteLength).set(now);
+    const { buffer } = this.#engine;
+    // Where the source lies in this memory, growth may have detached it.
+    const detached = source.byteLength !== byteLength;
+    const now = detached ? new Uint8Array(buffer, byteOffset, byteLength) : source;
+    new Uint8Array(buffer, pointer, byteLength).set(now);
     return pointer;
   }
 
@@ -320,10 +323,10 @@ function blockOf(width, call, given, alignment, caller) {
   return { length, held: length, log2, caller: callerOf(width, call, caller) };
 }
 
-function whyNot({ unsignedForm }, pointer) {
+function whyNot({ unsignedForm }, pointer, elsewhere) {
   if (typeof pointer !== "number") return "a pointer is a number that alloc returned";
   if (pointer < 0) return `pointers are unsigned (${unsignedForm})`;
-  return "it was freed, or moved by realloc or remap, or alloc never returned it";
+  return `it was freed, or moved by realloc or remap, or alloc never returned it${elsewhere}`;
 }
 
 function noMemory(call, length) {

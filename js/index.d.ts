@@ -12,6 +12,7 @@
 
 export * from "./checked-heap.js";
 export * from "./inspected-heap.js";
+export * from "./shared-heap.js";
 
 /**
  * - `ERR_NO_MEMORY`: the memory is full, or the runtime gives none. Right use meets no other error.
@@ -24,11 +25,12 @@ export * from "./inspected-heap.js";
  * - `ERR_TYPE`: data, text or a view's class is of the wrong kind; the buffer of data is detached; guard
  *   was given no function, or one that is not done when it returns.
  * - `ERR_OPTION`: an option does not exist, is of the wrong kind, is out of range, or contradicts another.
- * - `ERR_MEMORY`: `memory` is no WebAssembly.Memory, is shared, or cannot grow by the page that the
- *   heap's own state takes.
+ * - `ERR_MEMORY`: `memory` is no WebAssembly.Memory, is shared (for a SharedHeap: is not), or cannot grow
+ *   by the page that the heap's own state takes.
  * - `ERR_MODULE`: `module` gave no module, or one without the exports that the class needs; or the
  *   package's own module could not be found, and `module` has to be given.
- * - `ERR_ENGINE`: the runtime has no memories with 64-bit addresses, which `width: 64` asks for.
+ * - `ERR_ENGINE`: the runtime has no memories with 64-bit addresses, which `width: 64` asks for, or no
+ *   SharedArrayBuffer, which a SharedHeap needs.
  * - `ERR_FAULT`: the checked engine caught a misuse; the exception is a GranaryFault.
  * - `ERR_BROKEN`: the heap's own words were overwritten: `verify` found it, or a call trapped, or the
  *   module answered with an address where no block can be. Any call may throw it, and nothing in the heap
@@ -176,9 +178,10 @@ export interface HeapExports<Word extends number | bigint = number> {
 
 /**
  * A heap in one WebAssembly memory. It remembers its live blocks: a call with a pointer that is not
- * that of one throws `ERR_POINTER`. It is not thread-safe. Several heaps may share one memory.
+ * that of one throws `ERR_POINTER`. It is for one thread; a SharedHeap is for many. Several heaps may share
+ * one memory. `View` is the class of what `bytes` returns: a SharedHeap's views are views of a SharedArrayBuffer.
  */
-export class Heap<Word extends number | bigint = number> {
+export class Heap<Word extends number | bigint = number, View extends Uint8Array = Bytes> {
   protected constructor();
 
   /**
@@ -309,7 +312,7 @@ export class Heap<Word extends number | bigint = number> {
    *
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`
    */
-  bytes(pointer: number | Word, length?: number | Word): Bytes;
+  bytes(pointer: number | Word, length?: number | Word): View;
 
   /**
    * Returns a view of the block as `count` elements of a typed array, or as many as fit; a DataView

@@ -5,3 +5,4 @@ export { GranaryError } from "./errors.js";
 export { GranaryFault, guard } from "./faults.js";
 export { Heap } from "./heap.js";
 export { InspectedHeap } from "./inspected-heap.js";
+export { SharedHeap } from "./shared-heap.js";

@@ -9,6 +9,7 @@ import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
 import { checkMaximum, makeResizable } from "./resizable.js";
 import { moduleFrom, moduleFromSync, shippedModule } from "./source.js";
+import { isShared } from "./views.js";
 import { checkRuntime, widthOfImport, widthOfMemory, widths } from "./width.js";
 
 /**
@@ -16,6 +17,19 @@ import { checkRuntime, widthOfImport, widthOfMemory, widths } from "./width.js";
  * @property {object} exports
  * @property {WebAssembly.Memory} memory
  * @property {import("./width.js").Width} width
+ * @property {WebAssembly.Module} module
+ *
+ * What the options of a call say:
+ *
+ * @typedef {object} Options
+ * @property {unknown} [source] of the module
+ * @property {import("./width.js").Width} [width]
+ * @property {WebAssembly.Memory} [memory]
+ * @property {number} [initialPages]
+ * @property {number} [maximumPages]
+ * @property {boolean} [shared] whether threads share the memory
+ * @property {boolean} [resizableBuffer]
+ * @property {boolean} needsImport whether they need a module that imports its memory
  */
 
 const optionNames = ["module", "memory", "maximumPages", "resizableBuffer", "width"];
@@ -23,7 +37,7 @@ const optionNames = ["module", "memory", "maximumPages", "resizableBuffer", "wid
 /** @returns {Promise<Running>} */
 export async function instantiate(face, given) {
   const call = `${face.className}.create`;
-  const options = readOptions(call, given);
+  const options = optionsOf(face, call, given);
   const module = await (options.source === undefined
     ? shippedFor(face, call, options)
     : moduleFrom(options.source));
@@ -33,12 +47,12 @@ export async function instantiate(face, given) {
   const { exports } = await made.catch((cause) => {
     throw refused(cause, memory);
   });
-  return running(exports, memory, options);
+  return running(module, exports, memory, options);
 }
 
 /** @returns {Running} */
 export function instantiateSync(face, given) {
-  const options = readOptions(`${face.className}.createSync`, given);
+  const options = optionsOf(face, `${face.className}.createSync`, given);
   const module = moduleFromSync(options.source);
   const memory = memoryFor(module, face, options);
   let instance;
@@ -47,8 +61,11 @@ export function instantiateSync(face, given) {
   } catch (cause) {
     throw refused(cause, memory);
   }
-  return running(instance.exports, memory, options);
+  return running(module, instance.exports, memory, options);
 }
+
+/** @returns {Options} */
+const optionsOf = (face, call, given) => (face.options ?? readOptions)(call, given);
 
 function shippedFor(face, call, options) {
   const file = importing(face, options);
@@ -102,8 +119,10 @@ function checkMemory(memory) {
   if (tagOf(memory) !== "WebAssembly.Memory") {
     throw wrongMemory(`a WebAssembly.Memory is needed, not ${shown(memory)}`);
   }
-  if (tagOf(memory.buffer) === "SharedArrayBuffer") {
-    throw wrongMemory("this one is shared between threads; the heap needs one that is not");
+  if (isShared(memory.buffer)) {
+    throw wrongMemory(
+      "this one is shared between threads; the heap needs one that is not, and a SharedHeap this one",
+    );
   }
 }
 
@@ -120,6 +139,9 @@ function memoryFor(module, face, options) {
   if (missing.length > 0) {
     const like = fileOf(face, options);
     throw wrongModule(`it does not export ${missing.join(", ")}, as ${like} does`);
+  }
+  if (!options.shared && exports.some(({ name }) => name === "thread_flush")) {
+    throw wrongModule("it is for memories that threads share; a SharedHeap takes it");
   }
   if (imports.length > 0) return options.memory ? usable(options) : newMemory(module, options);
   if (options.needsImport) {
@@ -151,17 +173,19 @@ function surfaceOf(module) {
   }
 }
 
-function newMemory(module, { width, maximumPages, resizableBuffer }) {
+function newMemory(module, options) {
+  const { width, initialPages = 0, maximumPages, shared, resizableBuffer } = options;
   try {
     const { memory, mostPages } = width ?? widthOfImport(module);
     const maximum = maximumPages ?? (resizableBuffer ? mostPages : undefined);
-    return memory(maximum === undefined ? { initial: 0 } : { initial: 0, maximum });
+    const limits = maximum === undefined ? {} : { maximum };
+    return memory({ initial: initialPages, ...limits, ...(shared && { shared }) });
   } catch (cause) {
     throw runtimeRefuses(cause);
   }
 }
 
-function running(exports, imported, options) {
+function running(module, exports, imported, options) {
   const memory = imported ?? exports.memory;
   const width = widthOfMemory(memory);
   if (options.width !== undefined && options.width !== width) {
@@ -170,7 +194,7 @@ function running(exports, imported, options) {
     );
   }
   if (options.resizableBuffer) resizable(() => makeResizable(imported));
-  return { exports, memory, width };
+  return { module, exports, memory, width };
 }
 
 function refused(cause, memory) {
@@ -201,8 +225,8 @@ function resizable(step) {
 const shownClass = ({ className }, { width }) =>
   width?.bits === 64 ? `${className} with 64-bit addresses` : className;
 
-const wrongOption = (sentence) => new GranaryError("ERR_OPTION", sentence);
-const wrongMemory = (sentence, cause) =>
+export const wrongOption = (sentence) => new GranaryError("ERR_OPTION", sentence);
+export const wrongMemory = (sentence, cause) =>
   new GranaryError("ERR_MEMORY", `memory: ${sentence}`, { cause });
 const runtimeRefuses = (cause) =>
   new GranaryError("ERR_NO_MEMORY", `memory: the runtime gives none: ${cause.message}`, { cause });

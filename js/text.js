@@ -3,6 +3,8 @@
 // ways give the same result: malformed parts become U+FFFD as in the Encoding Standard, one for each maximal
 // part of a sequence, and a byte order mark belongs to the text.
 
+import { isShared } from "./views.js";
+
 const replacement = 0xfffd;
 
 /**
@@ -26,8 +28,9 @@ export function encoded(text) {
  */
 export function decoded(bytes) {
   if (typeof TextDecoder !== "function") return decodedHere(bytes);
-  // Browsers do not decode bytes of a resizable buffer.
-  const decodable = bytes.buffer.resizable ? bytes.slice() : bytes;
+  // Browsers do not decode bytes of a resizable buffer, nor of one that threads share.
+  const { buffer } = bytes;
+  const decodable = buffer.resizable || isShared(buffer) ? bytes.slice() : bytes;
   return new TextDecoder("utf-8", { ignoreBOM: true }).decode(decodable);
 }
 

@@ -1,7 +1,7 @@
 // Views of buffers: those that callers pass in, and those that they get. The classes of views and their
 // objects may be the caller's own, so what they say of themselves is compared with what they are.
 
-import { GranaryError, shown } from "./errors.js";
+import { GranaryError, shown, tagOf } from "./errors.js";
 
 const typedArrays = [
   Int8Array,
@@ -31,6 +31,9 @@ const typedArray = Object.getPrototypeOf(Uint8Array.prototype);
 const extentGetters = [typedArray, DataView.prototype].map((prototype) =>
   ["buffer", "byteOffset", "byteLength"].map((name) => getterOf(prototype, name)),
 );
+
+/** Returns whether threads share this buffer, which may be of another realm. */
+export const isShared = (buffer) => tagOf(buffer) === "SharedArrayBuffer";
 
 /**
  * Returns the bytes of the data, whatever its class.

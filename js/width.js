@@ -16,7 +16,8 @@ import { GranaryError } from "./errors.js";
  * @property {(number: number) => number | bigint} word a number as the module takes it
  * @property {(calls: object) => object} takingNumbers the four calls of a module, which then take numbers
  * @property {(view: DataView, offset: number) => number} read
- * @property {(limits: {initial: number, maximum?: number}) => WebAssembly.Memory} memory makes one
+ * @property {(limits: {initial: number, maximum?: number, shared?: boolean}) => WebAssembly.Memory} memory
+ *   makes one
  */
 
 const narrow = {
@@ -54,9 +55,9 @@ const wide = {
       free(0n, BigInt(pointer), BigInt(length), log2, BigInt(caller)),
   }),
   read: (view, offset) => Number(view.getBigUint64(offset, true)),
-  memory({ initial, maximum }) {
+  memory({ initial, maximum, ...kind }) {
     // The first runtimes with such memories called the type of their addresses that of their index.
-    const limits = { address: "i64", index: "i64", initial: BigInt(initial) };
+    const limits = { address: "i64", index: "i64", initial: BigInt(initial), ...kind };
     return new WebAssembly.Memory(
       maximum === undefined ? limits : { ...limits, maximum: BigInt(maximum) },
     );

@@ -1,6 +1,7 @@
 // The modules over an imported memory as sidecars of programs that have no allocator: they lie in the
 // program's memory and touch no byte of the program's. conformance.test.js tests the contract itself;
-// import-checked.test.js tests what only the checked module has.
+// import-checked.test.js tests what only the checked module has, and threads-memory.test.js the module over
+// a memory that threads share.
 
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,7 +13,7 @@ import { Heap, pageSize, products, readModule } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
 import { ShadowHeap } from "./support/shadow-heap.js";
 
-const importing = products.filter(({ imported }) => imported);
+const importing = products.filter(({ imported, threads }) => imported && !threads);
 const statePages = 1;
 
 const heapOf = (exports, memory) => new Heap({ ...exports, memory }, { addressBits: 32 });

@@ -11,6 +11,7 @@ import {
   CheckedHeap,
   Heap,
   InspectedHeap,
+  SharedHeap,
   folder,
   temporaryFolder,
 } from "./support/package-staged.js";
@@ -69,10 +70,11 @@ describe("the package", () => {
       ["index.d.ts", Heap, []],
       ["inspected-heap.d.ts", InspectedHeap, again],
       ["checked-heap.d.ts", CheckedHeap, again],
+      ["shared-heap.d.ts", SharedHeap, again],
     ];
     for (const [file, Class, inherited] of cases) {
       const types = readFileSync(join(folder, file), "utf8");
-      const [, body] = types.split(new RegExp(`^export class ${Class.name}<.*$`, "m"));
+      const [, body] = types.split(new RegExp(`^export class ${Class.name}\\b.*$`, "m"));
       const [members] = body.split(/^\}/m);
       const declared = [...members.matchAll(/^ {2}(?:static |readonly )*(\w+)[<(:]/gm)].map(
         ([, name]) => name,

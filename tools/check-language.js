@@ -16,6 +16,7 @@ const readsMacros = [
   "runtime/expect.h",
   // The macro says whether there are atomics, which only the compiler knows.
   "alloc/products/single_threaded.h",
+  "alloc/products/multi_threaded.h",
 ];
 
 /** Returns the text without comments and strings, in as many lines as before. */

@@ -15,9 +15,18 @@ namespace {
 // begins at 1,024, or behind a stack that would have to overflow first.
 constexpr Address meeting_point = 8;
 
-Address grow_page() { return WasmMemory::grow({1}); }
+// There is no heap without a page for its state.
+Address grow_page() {
+  const Address page = WasmMemory::grow({1});
+  if (page == 0) __builtin_trap();
+  return page;
+}
 
+// A page below the state is lost, because a heap begins with the page of its state. That happens
+// when this instance grew its page before the one that won. It must not even look at the state: V8
+// compares atomic accesses with a size of the memory that it may not have brought up to date since.
 void leave_spare(Address state, Address page) {
+  if (page < state) return;
   imported_state = state;
   heap().leave_spare(page);
 }
@@ -38,7 +47,6 @@ void start() {
   using namespace granary;
   imported_state =
       meet<WasmSync>(*reinterpret_cast<SharedPair*>(meeting_point), grow_page, leave_spare);
-  if (imported_state == 0) __builtin_trap();
   thread_lists = reinterpret_cast<Address>(&heap().no_lists());
   // A program calls through this table, so it has to lie in the memory. Every instance writes the
   // same.

@@ -2,10 +2,10 @@
 #pragma once
 
 #include "alloc/abi/linked_growth.h"
-#include "alloc/abi/linked_thread.h"
 #include "alloc/products/inspected.h"
 #include "alloc/products/multi_threaded.h"
 #include "alloc/products/parts.h"
+#include "alloc/threads/linked_thread.h"
 #include "alloc/threads/mapped_memory.h"
 #include "alloc/threads/threaded_engine.h"
 #include "runtime/wasm_sync.h"
@@ -13,9 +13,8 @@
 namespace granary {
 
 struct Product : StateInData {
-  using Engine =
-      ThreadedEngine<Inspected<LinkedGrowth, MappedMemory<WasmMemory, WasmSync>>, WasmSync,
-                     LinkedThread>;
+  using Engine = ThreadedEngine<Inspected<LinkedGrowth, MappedMemory<WasmMemory, WasmSync>>,
+                                WasmSync, LinkedThread>;
 };
 
 }  // namespace granary

@@ -1,5 +1,5 @@
-// Each product whose engine is for many threads includes this header: without atomics its lock would
-// be none.
+// Each product whose engine is for many threads includes this header: without atomics its lock
+// would be none.
 #pragma once
 
 #if !defined(__wasm_atomics__)

@@ -174,6 +174,9 @@ class ThreadedEngine {
   [[gnu::noinline]] void give(Address block) { inner_.free_unsized(block); }
 
   [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
+    // Blocks of length 0 come from a list, too: otherwise each would be a new one, and the lists
+    // would fill with them.
+    length += length == 0;
     const ByteCount last_byte = last_byte_of(length, alignment);
     const bool small = is_small(last_byte, alignment);
     if (small) {

@@ -1,7 +1,7 @@
 // The engine of granary-threads.wasm for the programs of the bench, whose data and heap lie in one memory.
 #pragma once
 
-#include "alloc/abi/linked_thread.h"
+#include "alloc/threads/linked_thread.h"
 #include "alloc/common/growth.h"
 #include "alloc/granary/span_engine.h"
 #include "alloc/products/parts.h"

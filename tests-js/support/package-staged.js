@@ -23,7 +23,8 @@ export const folder = stage(temporaryFolder("package"));
 
 const granary = await import(pathToFileURL(join(folder, "index.js")));
 
-export const { CheckedHeap, GranaryError, GranaryFault, Heap, InspectedHeap, guard } = granary;
+export const { CheckedHeap, GranaryError, GranaryFault, Heap, InspectedHeap, SharedHeap, guard } =
+  granary;
 
 /** The bits of an address in the heaps under test, and what follows from them. */
 export const width = process.env.GRANARY_WIDTH === "64" ? 64 : 32;
@@ -80,7 +81,7 @@ export const moduleBytes = (name) => readFileSync(join(folder, name));
 export function assemble(text) {
   const path = join(folder, "assembled.wat");
   writeFileSync(path, text);
-  const command = ["wat2wasm", path, "--enable-memory64", "--output=-"];
+  const command = ["wat2wasm", path, "--enable-memory64", "--enable-threads", "--output=-"];
   return outputOfSync(command, { encoding: "buffer" });
 }
 

@@ -1,5 +1,5 @@
-// What a thread of a module over a shared memory has of its own: globals, because each thread has an
-// instance of its own, and each instance its own globals.
+// What a thread of a module over a shared memory has of its own: globals, because each thread has
+// an instance of its own, and each instance its own globals.
 #pragma once
 
 #include "alloc/threads/threaded_engine.h"
