@@ -8,7 +8,6 @@ import {
   GranaryFault,
   assertThrows,
   rawCalls,
-  ships,
   width,
 } from "./support/package-staged.js";
 import { namesOf, withHyphens } from "./support/public-headers.js";
@@ -133,7 +132,7 @@ const cases = {
 
 const modules = {
   "granary-checked.wasm": {},
-  ...(ships("granary-checked-import") && { "granary-checked-import.wasm": { maximumPages: 100 } }),
+  "granary-checked-import.wasm": { maximumPages: 100 },
 };
 
 async function prepared(options) {

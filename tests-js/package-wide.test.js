@@ -140,6 +140,20 @@ if (hasMemory64) {
       }
     });
 
+    test("where a CheckedHeap finds the misuses of a program in a memory that has them", async () => {
+      const memory = wideMemory({ initial: 2n, maximum: 100n });
+      const heap = await CheckedHeap.create({ memory });
+      assert.equal(heap.memory, memory);
+      assertWide(heap);
+      const { alloc, free } = heap.exports;
+      const pointer = alloc(0n, 100n, 4, 7n);
+      assert.ok(pointer >= 2 * pageSize);
+      new Uint8Array(memory.buffer)[Number(pointer) + 100] ^= 1;
+      const sentence = /past the end of the block .* allocated by 7$/;
+      const call = () => heap.guard(() => free(0n, pointer, 100n, 4, 0n));
+      await assertThrows("ERR_FAULT", sentence, call);
+    });
+
     test("over a module that has them, whose memory is its own, given or made", async () => {
       const [own, importing] = ["granary64.wasm", "granary-import64.wasm"].map(moduleBytes);
       const memory = wideMemory({ initial: 0n });

@@ -5,7 +5,7 @@
 // own have 64-bit addresses: package-wide.test.js runs the tests of the package in this way once more.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -50,9 +50,6 @@ export function rawCalls(exports) {
     free: (...operands) => free(...ofBlock(...operands)),
   };
 }
-
-/** Whether the package has a module of this name for the width under test. */
-export const ships = (name) => existsSync(join(folder, `${name}${width === 64 ? "64" : ""}.wasm`));
 
 if (width === 64) {
   const { create } = granary.Heap;
