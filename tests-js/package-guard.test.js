@@ -15,10 +15,8 @@ import {
   moduleBytes,
   rawCalls,
   temporaryFolder,
-  width,
-  word,
-  wordType,
 } from "./support/package-staged.js";
+import { isWide, word, wordType } from "./support/width.js";
 
 const wholeMemory = ({ memory }) => new Uint8Array(memory.buffer);
 
@@ -126,7 +124,7 @@ describe("a function under guard", () => {
     const { memory } = heap;
     const recordAt = (value, type = wordType) => new WebAssembly.Global({ value: type }, value);
     const addresses = [2, -4, memory.buffer.byteLength].map((address) => recordAt(word(address)));
-    const ofOther = width === 32 ? [recordAt(0n, "i64")] : [];
+    const ofOther = isWide ? [] : [recordAt(0n, "i64")];
     for (const fault of [...addresses, ...ofOther]) {
       const sentence =
         /^guard: `fault` is the address of a record in `memory`, a multiple of 4, not/;

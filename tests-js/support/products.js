@@ -192,4 +192,10 @@ export class Heap {
     const indices = new Words(memory.buffer, Number(address), 4);
     return Array.from(indices, (index) => table.get(index));
   }
+
+  /** The same heap, called through a table at this address. */
+  throughTable(address) {
+    const [alloc, resize, remap, free] = this.vtableFunctionsAt(address);
+    return new Heap({ memory: this.exports.memory, alloc, resize, remap, free }, this.product);
+  }
 }
