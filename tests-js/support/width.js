@@ -19,6 +19,14 @@ export const word = isWide ? BigInt : (number) => number;
 /** The largest length, or the address of the last byte. */
 export const largestWord = isWide ? 2n ** 64n - 1n : 2 ** 32 - 1;
 
+/** A memory whose addresses have this width. */
+export const memoryOf = (initial, maximum) =>
+  new WebAssembly.Memory({
+    initial: word(initial),
+    ...(maximum !== undefined && { maximum: word(maximum) }),
+    ...(isWide && { address: "i64" }),
+  });
+
 /** An address or a length that an export answered with, as an unsigned number. */
 export const unsigned = isWide
   ? (answer) => Number(BigInt.asUintN(64, answer))
