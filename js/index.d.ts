@@ -91,8 +91,8 @@ export interface MemoryOptions {
   memory?: WebAssembly.Memory | undefined;
   /**
    * The most pages (64 KiB each) that the heap's own memory may have, 1 to 65536, and with `width: 64`
-   * to 262144. Default: no limit
-   * but the runtime's. This option does not go with `memory`, which has its own maximum.
+   * to 262144. Default: no limit but the runtime's. This option does not go with `memory`, which has its
+   * own maximum.
    */
   maximumPages?: number | undefined;
   /**
