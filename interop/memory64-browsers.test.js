@@ -31,10 +31,8 @@ describe("the modules for wasm64 keep the contract, also far from the address 0,
         [],
       );
       for (const { name } of products) {
-        assert.ok(
-          tests.filter(([test]) => test.startsWith(name)).length > 20,
-          `${name}: tests ran`,
-        );
+        const ran = tests.filter(([test]) => test.startsWith(`${name} `));
+        assert.ok(ran.length > 10, `${name}: ${ran.length} tests`);
       }
       assert.deepEqual(
         problems.filter((problem) => !problem.includes("favicon")),
