@@ -20,6 +20,8 @@ export class CheckedHeap extends InspectedHeap {
       "granary-checked-import.wasm": () =>
         new URL("./granary-checked-import.wasm", import.meta.url),
       "granary-checked64.wasm": () => new URL("./granary-checked64.wasm", import.meta.url),
+      "granary-checked-import64.wasm": () =>
+        new URL("./granary-checked-import64.wasm", import.meta.url),
     },
     exports: [...fourCalls, ...inspectCalls, "fault", "leaks", "check", "set_limits"],
     calls: ({ exports, memory }) =>

@@ -93,8 +93,8 @@ export interface MemoryOptions {
   memory?: WebAssembly.Memory | undefined;
   /**
    * The most pages (64 KiB each) that the heap's own memory may have, 1 to 65536, and with `width: 64`
-   * to 262144. Default: no limit
-   * but the runtime's. This option does not go with `memory`, which has its own maximum.
+   * to 262144. Default: no limit but the runtime's. This option does not go with `memory`, which has its
+   * own maximum.
    */
   maximumPages?: number | undefined;
   /**
@@ -113,7 +113,7 @@ export interface HeapOptions extends MemoryOptions {
    * Default: a module of the package. Heap takes `granary-import.wasm` with one of these options and
    * `granary.wasm` without; CheckedHeap takes `granary-checked-import.wasm` and `granary-checked.wasm`;
    * InspectedHeap takes `granary-inspect.wasm`, which has a memory of its own. With 64-bit addresses these
-   * are `granary-import64.wasm`, `granary64.wasm`, `granary-checked64.wasm` and `granary-inspect64.wasm`.
+   * are the modules of the same names with a 64 at the end (`granary-import64.wasm`).
    */
   module?: ModuleSource | PromiseLike<ModuleSource> | undefined;
 }

@@ -27,4 +27,18 @@ constexpr ByteCount saturating_add(ByteCount a, ByteCount b) {
 
 static_assert(saturating_add(~ByteCount{0}, 1) == ~ByteCount{0}, "the sum must not wrap to 0");
 
+// Returns whether the product of two sizes is no size; otherwise `product` is it. It is made of the
+// halves of the larger one, because for 64 bits the compiler's builtin calls a function of its
+// runtime library (__multi3), which a bare program does not have.
+constexpr bool multiply_overflows(ByteCount a, ByteCount b, ByteCount& product) {
+  constexpr unsigned half = address_bits / 2;
+  const ByteCount smaller = a < b ? a : b;
+  const ByteCount larger = a < b ? b : a;
+  if (smaller >> half != 0) return true;
+  const ByteCount lower = smaller * (larger & ((ByteCount{1} << half) - 1));
+  const ByteCount upper = smaller * (larger >> half) + (lower >> half);
+  product = a * b;
+  return upper >> half != 0;
+}
+
 }  // namespace granary

@@ -28,12 +28,10 @@ const program = isWide
       exports: ["granary_fault", "__stack_pointer"],
     });
 
-const subjects = ["granary-checked", "granary-checked-import"]
-  .filter(productNamed)
-  .map((productName) => ({
-    name: `${productNamed(productName).name}.wasm`,
-    open: (options) => CheckedHeap.open({ ...options, productName }),
-  }));
+const subjects = ["granary-checked", "granary-checked-import"].map((productName) => ({
+  name: `${productNamed(productName).name}.wasm`,
+  open: (options) => CheckedHeap.open({ ...options, productName }),
+}));
 if (program !== undefined) {
   subjects.push({
     name: "a C program with libgranary-checked.a",

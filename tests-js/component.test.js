@@ -3,9 +3,11 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { instantiate, link } from "./support/link.js";
+import { callsOf, instantiate, link } from "./support/link.js";
 import { setMaximumPages } from "../bench/memory-section.js";
 import { Heap, pageSize } from "./support/products.js";
+import { unsignedCalls } from "./support/unsigned-calls.js";
+import { addressBits, largestWord, ofWidth } from "./support/width.js";
 
 const program = link([], { exports: ["cabi_realloc"] });
 const sizes = [1, 2, 8, 13, 100, 1000, 2049, 20_000, 300_000];
@@ -13,8 +15,8 @@ const alignments = [1, 2, 4, 8];
 
 function open(bytes = program) {
   const exports = instantiate(bytes);
-  const realloc = (...values) => exports.cabi_realloc(...values) >>> 0;
-  return { realloc, heap: new Heap(exports, { addressBits: 32 }) };
+  const { cabi_realloc: realloc } = unsignedCalls(bytes, exports);
+  return { realloc, heap: new Heap(exports, { addressBits }) };
 }
 
 describe("cabi_realloc", () => {
@@ -121,7 +123,7 @@ describe("cabi_realloc", () => {
     const { realloc, heap } = open(setMaximumPages(program, 10));
     const address = realloc(0, 0, 1, 1000);
     heap.fill(address, 1000, 0x44);
-    for (const size of [2 ** 32 - 1, 2 ** 31, 10 * pageSize]) {
+    for (const size of [largestWord, 2 ** (addressBits - 1), 10 * pageSize]) {
       assert.throws(() => realloc(0, 0, 1, size), WebAssembly.RuntimeError, `${size} fresh`);
       assert.throws(() => realloc(address, 1000, 1, size), WebAssembly.RuntimeError, `${size}`);
     }
@@ -131,7 +133,7 @@ describe("cabi_realloc", () => {
 
   test("traps on an alignment that is no power of two", () => {
     const { realloc } = open();
-    for (const align of [0, 3, 12, 2 ** 32 - 1]) {
+    for (const align of [0, 3, 12, largestWord]) {
       assert.throws(() => realloc(0, 0, align, 16), WebAssembly.RuntimeError, `${align}`);
     }
   });
@@ -142,7 +144,7 @@ describe("cabi_realloc", () => {
     const whole = {
       exports,
       library: false,
-      linkerOptions: ["--whole-archive", "dist/libgranary.a", "--no-whole-archive"],
+      linkerOptions: ["--whole-archive", `dist/${ofWidth("libgranary")}.a`, "--no-whole-archive"],
     };
 
     for (const [how, options] of Object.entries({
@@ -150,7 +152,7 @@ describe("cabi_realloc", () => {
       "with every member of the library": whole,
     })) {
       test(`is the program's own, linked ${how}`, () => {
-        const { cabi_realloc: realloc, calls } = instantiate(link(source, options));
+        const { cabi_realloc: realloc, calls } = callsOf(link(source, options));
         assert.notEqual(realloc(0, 0, 1, 100), 0);
         assert.equal(calls(), 1);
       });

@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { functionNames, instantiate, link } from "./support/link.js";
+import { callsOf, functionNames, instantiate, link } from "./support/link.js";
 import { family, Malloc } from "./support/malloc-faces.js";
 
 const sizes = [8, 16, 100, 1000, 2049, 70_000];
@@ -12,10 +12,7 @@ const publicNames = (names) => names.filter((name) => !name.startsWith("granary:
 describe("a block of libgranary.a", () => {
   const own = ["granary_alloc", "granary_remap", "granary_resize", "granary_free"];
   const program = link([], { exports: [...family, ...own, "cabi_realloc", "_Znwm", "_ZdlPv"] });
-  const open = () => {
-    const exports = instantiate(program);
-    return { c: new Malloc(exports), exports };
-  };
+  const open = () => new Malloc(program);
 
   /** Each face by how a block of it begins and ends. */
   const faces = {
@@ -40,15 +37,15 @@ describe("a block of libgranary.a", () => {
   for (const [from, { alloc }] of Object.entries(faces)) {
     for (const [to, { free }] of Object.entries(faces)) {
       test(`that ${from} allocated may be freed by ${to}`, () => {
-        const { c, exports } = open();
+        const c = open();
         const many = sizes.flatMap((size) => Array(Math.ceil(2000 / size)).fill(size));
         for (let round = 0; round < 600; round++) {
-          const blocks = many.map((size) => alloc(exports, size) >>> 0);
+          const blocks = many.map((size) => alloc(c, size));
           if (round < 3) {
             many.forEach((size, i) => c.fill(blocks[i], size, i));
             many.forEach((size, i) => assert.equal(c.firstOther(blocks[i], size, i & 0xff), -1));
           }
-          many.forEach((size, i) => free(exports, blocks[i], size));
+          many.forEach((size, i) => free(c, blocks[i], size));
         }
         assert.ok(c.pages <= 6, `${c.pages} pages: what was freed is used again`);
       });
@@ -56,25 +53,25 @@ describe("a block of libgranary.a", () => {
   }
 
   test("that the library's own calls allocated may be resized by realloc, and the other way round", () => {
-    const { c, exports } = open();
+    const c = open();
     for (const size of sizes) {
-      const address = exports.granary_alloc(size, 16);
+      const address = c.granary_alloc(size, 16);
       c.fill(address, size, 0x2b);
       assert.ok(c.malloc_usable_size(address) >= size);
       const grown = c.realloc(address, size + 50);
       assert.equal(c.firstOther(grown, size, 0x2b), -1);
-      assert.equal(exports.granary_resize(grown, size + 50, 16, size + 49), 1);
-      const longer = exports.granary_remap(grown, size + 49, 16, 3 * size + 60) >>> 0;
+      assert.equal(c.granary_resize(grown, size + 50, 16, size + 49), 1);
+      const longer = c.granary_remap(grown, size + 49, 16, 3 * size + 60);
       assert.equal(c.firstOther(longer || grown, size, 0x2b), -1);
       c.free(longer || grown);
     }
   });
 
   test("is aligned to 16 after realloc, also when it was aligned to less before", () => {
-    const { c, exports } = open();
+    const c = open();
     for (const size of [8, 24, 40, 100, 3000]) {
       for (let i = 0; i < 3000; i++) {
-        const address = exports.granary_alloc(size, 8) >>> 0;
+        const address = c.granary_alloc(size, 8);
         c.fill(address, size, 0x66);
         const result = c.realloc(address, size);
         assert.equal(result % 16, 0, `${size} bytes at ${address}`);
@@ -93,11 +90,11 @@ describe("a program that links libgranary.a", () => {
   test("holds only malloc and free when it uses no others", () => {
     const program = link("tests-js/library/malloc-only.c", { names: true });
     assert.deepEqual(publicNames(functionNames(program)).sort(), ["free", "malloc", "run"]);
-    assert.equal(instantiate(program).run(), 1);
+    assert.equal(callsOf(program).run(), 1);
   });
 
   test("uses the whole malloc family, and the library's own calls on its blocks", () => {
-    assert.equal(instantiate(link("tests-js/library/malloc.c")).run(), 0, "the line that failed");
+    assert.equal(callsOf(link("tests-js/library/malloc.c")).run(), 0, "the line that failed");
   });
 
   test("has the names that wasi-libc calls, for the same functions", () => {

@@ -5,10 +5,13 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { instantiate, link } from "./support/link.js";
 import { pageSize } from "./support/products.js";
+import { unsignedCalls } from "./support/unsigned-calls.js";
+import { ofWidth, unsigned, wordBytes } from "./support/width.js";
 
 /** The size of the span table for one page: 16 bytes for each 16 KiB. */
 const recordBytes = 64;
-const unit = 16;
+/** Of the sizes of blocks. */
+const unit = 4 * wordBytes;
 
 /** A program with so many bytes of data; its last ones are a block of its own. */
 function linkWithData(bytes) {
@@ -17,20 +20,24 @@ function linkWithData(bytes) {
     exports: ["__heap_base"],
     // The library comes first, so that the program's data are the last.
     library: false,
-    linkerOptions: ["--whole-archive", "dist/libgranary.a", "--no-whole-archive"],
+    linkerOptions: ["--whole-archive", `dist/${ofWidth("libgranary")}.a`, "--no-whole-archive"],
   });
 }
 
 /** A program whose data leave so many bytes of its only page. */
 const leastBytes = unit;
 let leastBase;
+const baseOf = ({ __heap_base: base }) => unsigned(base.value);
 function openWithSlack(slack) {
-  leastBase ??= instantiate(linkWithData(leastBytes)).__heap_base.value;
-  const exports = instantiate(linkWithData(leastBytes + pageSize - leastBase - slack));
-  const { memory, __heap_base: base } = exports;
+  leastBase ??= baseOf(instantiate(linkWithData(leastBytes)));
+  const program = linkWithData(leastBytes + pageSize - leastBase - slack);
+  const exports = instantiate(program);
+  const { memory } = exports;
+  const base = baseOf(exports);
   assert.equal(memory.buffer.byteLength, pageSize);
-  assert.equal(base.value, pageSize - slack);
-  return { ...exports, base: base.value, bytes: (...where) => view(memory, ...where) };
+  assert.equal(base, pageSize - slack);
+  const bytes = (...where) => view(memory, ...where);
+  return { ...unsignedCalls(program, exports), base, bytes };
 }
 
 /** Good until the memory grows. */

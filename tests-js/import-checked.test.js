@@ -5,10 +5,11 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CheckedHeap } from "./support/checked-heap.js";
 import { misuses } from "./support/checked-misuses.js";
-import { hostPages, pageSize, products, readModule } from "./support/products.js";
+import { hostPages, pageSize, productNamed, readModule } from "./support/products.js";
+import { memoryOf, unsigned, word } from "./support/width.js";
 
 const productName = "granary-checked-import";
-const { path } = products.find(({ name }) => name === productName);
+const { path } = productNamed(productName);
 const module = new WebAssembly.Module(readModule(path));
 const programBytes = hostPages * pageSize;
 const stackLeft = 256;
@@ -57,9 +58,9 @@ describe("a checked module over an imported memory", () => {
       assert.ok(address >= programBytes && address < programBytes + pageSize, `${address}`);
     };
     inPage(heap.faultAddress);
-    for (const call of ["stats", "leaks"]) inPage(heap.exports[call]());
-    inPage(heap.exports.walk(0));
-    inPage(heap.exports.vtable.value);
+    for (const call of ["stats", "leaks"]) inPage(unsigned(heap.exports[call]()));
+    inPage(unsigned(heap.exports.walk(word(0))));
+    inPage(unsigned(heap.exports.vtable.value));
   });
 
   test("has room to spare on its stack, whatever it is asked and whatever misuse it catches", () => {
@@ -95,7 +96,7 @@ describe("a checked module over an imported memory", () => {
   });
 
   test("keeps faults and leaks of its own beside another one over the same memory", () => {
-    const memory = new WebAssembly.Memory({ initial: 1 });
+    const memory = memoryOf(1);
     const attach = () => {
       const { exports } = new WebAssembly.Instance(module, { env: { memory } });
       return CheckedHeap.of({ ...exports, memory });

@@ -12,15 +12,12 @@ import { folder, link } from "./support/link.js";
 import { Heap, pageSize, products, readModule } from "./support/products.js";
 import { Random, seeds } from "./support/random.js";
 import { ShadowHeap } from "./support/shadow-heap.js";
+import { addressBits, isWide, memoryOf, word, wordBytes, wordType } from "./support/width.js";
 
 const importing = products.filter(({ imported, threads }) => imported && !threads);
 const statePages = 1;
 
-const heapOf = (exports, memory) => new Heap({ ...exports, memory }, { addressBits: 32 });
-
-function memoryOf(initial, maximum) {
-  return new WebAssembly.Memory(maximum === undefined ? { initial } : { initial, maximum });
-}
+const heapOf = (exports, memory) => new Heap({ ...exports, memory }, { addressBits });
 
 /** A program's own pages: every byte has a value that tells its place. */
 const placeValue = (address) => (address * 31 + (address >> 8)) & 0xff;
@@ -37,12 +34,19 @@ function assertUntouched(memory, length, what) {
   }
 }
 
+/** Runs a tool of npm's binaryen, which takes tables with 64-bit indices; Debian's and wabt do not. */
+const binaryen = (tool, ...words) =>
+  outputOfSync([process.execPath, `node_modules/binaryen/bin/${tool}`, ...features, ...words]);
+const features = ["mutable-globals", "sign-ext", "bulk-memory", "memory64"].map(
+  (name) => `--enable-${name}`,
+);
+
 /** A module made of WebAssembly text. */
 function assemble(text) {
   const source = join(folder, "program.wat");
   const binary = join(folder, "assembled.wasm");
   writeFileSync(source, text);
-  outputOfSync(["wat2wasm", source, "-o", binary]);
+  binaryen("wasm-as", source, "-o", binary);
   return new WebAssembly.Module(readFileSync(binary));
 }
 
@@ -94,15 +98,14 @@ for (const { name, path, checked } of importing) {
     });
 
     test("has no data, and no globals but those that say where its state lies", () => {
-      const listing = outputOfSync(["wasm-objdump", "-x", path]);
-      const globals = [...listing.matchAll(/^ - global\[\d+\] (\w+ mutable=\d)/gm)];
+      const text = binaryen("wasm-dis", path);
+      const globals = [...text.matchAll(/^ \(global \S+ (.*?) \(/gm)];
       // The state and vtable; of the checked one also the record of faults and the stack.
       assert.deepEqual(
         globals.map(([, type]) => type),
-        Array(checked ? 4 : 2).fill("i32 mutable=1"),
-        listing,
+        Array(checked ? 4 : 2).fill(`(mut ${wordType})`),
       );
-      assert.doesNotMatch(listing, /^Data\[/m);
+      assert.doesNotMatch(text, /^ \(data/m);
       const exported = attach(memoryOf(1));
       const shown = Object.values(exported).filter((value) => value instanceof WebAssembly.Global);
       assert.deepEqual(new Set(shown), new Set([exported.vtable, exported.fault].filter(Boolean)));
@@ -164,7 +167,9 @@ for (const { name, path, checked } of importing) {
       assertUntouched(memory, 2 * pageSize, "the program's pages");
     });
 
-    test("in a memory of 4 GiB, fails at once too, because no address lies above it", () => {
+    const goesOn = isWide && "memories with 64-bit addresses go on above 4 GiB";
+    const atTheEnd = "in a memory of 4 GiB, fails at once too, because no address lies above it";
+    test(atTheEnd, { skip: goesOn }, () => {
       const memory = memoryOf(65_536);
       const bytes = new Uint8Array(memory.buffer, 0, pageSize).fill(0x5a);
       assert.throws(() => attach(memory), WebAssembly.RuntimeError);
@@ -202,39 +207,40 @@ for (const { name, path, checked } of importing) {
 
   describe(`a program in WebAssembly text over ${name}`, () => {
     const signatures = `
-    (type $alloc (func (param i32 i32 i32 i32) (result i32)))
-    (type $resize (func (param i32 i32 i32 i32 i32 i32) (result i32)))
-    (type $free (func (param i32 i32 i32 i32 i32)))`;
+    (type $alloc (func (param ${wordType} ${wordType} i32 ${wordType}) (result ${wordType})))
+    (type $resize (func (param ${wordType} ${wordType} ${wordType} i32 ${wordType} ${wordType})
+      (result i32)))
+    (type $remap (func (param ${wordType} ${wordType} ${wordType} i32 ${wordType} ${wordType})
+      (result ${wordType})))
+    (type $free (func (param ${wordType} ${wordType} ${wordType} i32 ${wordType})))`;
+
+    const constant = (value) => `(${wordType}.const ${value})`;
+    const block = (length) => `(local.get $block) ${constant(length)} (i32.const 6)`;
 
     /** Allocates, resizes, remaps and frees; the answer is 7 when all of it went well. */
     const body = ({ alloc, resize, remap, free }) => `
     (func (export "run") (result i32)
-      (local $block i32) (local $good i32)
-      (local.set $block ${alloc("(i32.const 0) (i32.const 1000) (i32.const 6) (i32.const 0)")})
+      (local $block ${wordType}) (local $good i32)
+      (local.set $block ${alloc(`${constant(0)} ${constant(1000)} (i32.const 6) ${constant(0)}`)})
       (i32.store (local.get $block) (i32.const 0x12345678))
-      (local.set $good (i32.eqz (i32.and (local.get $block) (i32.const 63))))
-      (local.set $good (i32.or (local.get $good) (i32.shl (i32.const 1)
-        ${resize(
-          "(i32.const 0) (local.get $block) (i32.const 1000) (i32.const 6) (i32.const 990)" +
-            " (i32.const 0)",
-        )})))
-      (local.set $block ${remap(
-        "(i32.const 0) (local.get $block) (i32.const 990) (i32.const 6) (i32.const 1000)" +
-          " (i32.const 0)",
-      )})
+      (local.set $good (${wordType}.eqz (${wordType}.and (local.get $block) ${constant(63)})))
+      (local.set $good (i32.or (local.get $good) (i32.shl
+        ${resize(`${constant(0)} ${block(1000)} ${constant(990)} ${constant(0)}`)}
+        (i32.const 1))))
+      (local.set $block ${remap(`${constant(0)} ${block(990)} ${constant(1000)} ${constant(0)}`)})
       (local.set $good (i32.or (local.get $good) (i32.shl
         (i32.eq (i32.load (local.get $block)) (i32.const 0x12345678)) (i32.const 2))))
-      ${free("(i32.const 0) (local.get $block) (i32.const 1000) (i32.const 6) (i32.const 0)")}
+      ${free(`${constant(0)} ${block(1000)} ${constant(0)}`)}
       (local.get $good))`;
 
-    const memoryImport = `(import "env" "memory" (memory 2))`;
+    const memoryImport = `(import "env" "memory" (memory ${wordType} 2))`;
 
     test("imports the four calls", () => {
       const call = (name) => (operands) => `(call $${name} ${operands})`;
       const program = assemble(`(module ${signatures} ${memoryImport}
       (import "granary" "alloc" (func $alloc (type $alloc)))
       (import "granary" "resize" (func $resize (type $resize)))
-      (import "granary" "remap" (func $remap (type $resize)))
+      (import "granary" "remap" (func $remap (type $remap)))
       (import "granary" "free" (func $free (type $free)))
       ${body({
         alloc: call("alloc"),
@@ -253,17 +259,17 @@ for (const { name, path, checked } of importing) {
     });
 
     test("calls through vtable in the module's table", () => {
-      const through = (type, offset) => (operands) =>
+      const through = (type, index) => (operands) =>
         `(call_indirect (type $${type}) ${operands}
-         (i32.load offset=${offset} (global.get $vtable)))`;
+         (${wordType}.load offset=${index * wordBytes} (global.get $vtable)))`;
       const program = assemble(`(module ${signatures} ${memoryImport}
-      (import "granary" "__indirect_function_table" (table 1 funcref))
-      (import "granary" "vtable" (global $vtable (mut i32)))
+      (import "granary" "__indirect_function_table" (table ${wordType} 1 funcref))
+      (import "granary" "vtable" (global $vtable (mut ${wordType})))
       ${body({
         alloc: through("alloc", 0),
-        resize: through("resize", 4),
-        remap: through("resize", 8),
-        free: through("free", 12),
+        resize: through("resize", 1),
+        remap: through("remap", 2),
+        free: through("free", 3),
       })})`);
       const memory = memoryOf(2);
       const granary = attach(memory);
@@ -294,7 +300,7 @@ for (const { name, path, checked } of importing) {
       const memory = memoryOf(ownPages);
       const granary = attach(memory);
       const table = granary.__indirect_function_table;
-      const base = table.grow(8);
+      const base = Number(table.grow(word(8)));
       assert.equal(base, 5, "as docs/embedding.md says");
       const program = linked("--import-table", `--table-base=${base}`);
       const env = { memory, __indirect_function_table: table };

@@ -7,13 +7,16 @@ import { describe, test } from "node:test";
 import { runInNewContext } from "node:vm";
 import { InspectedHeap } from "./support/inspected-heap.js";
 import {
+  bitsOf,
   moduleWithAnatomy,
+  nextOf,
+  overwrite,
   spanBytes,
   state,
   stateWords,
   unit,
+  valueAt,
   valueOf,
-  wordBytes,
   wordsOf,
 } from "./support/inspected-words.js";
 import { slotSizes } from "./support/inspected-shadow.js";
@@ -22,6 +25,7 @@ import { setMaximumPages } from "../bench/memory-section.js";
 import { pageSize } from "./support/products.js";
 import { namesOf } from "./support/public-headers.js";
 import { Random, seeds } from "./support/random.js";
+import { addressBits, isWide, word, wordBytes } from "./support/width.js";
 
 /** By number. */
 const rules = namesOf("granary_rule");
@@ -66,7 +70,7 @@ function isMissingToo({ heap, what, unavailable }, wrong) {
   const sought = { ...unavailable, [what]: wrong };
   const size = sought["unavailable size"];
   const log2 = sought["unavailable alignment"];
-  if (size === 0 || log2 >= 32) return true;
+  if (size === 0 || log2 >= addressBits) return true;
   const holds = (item) => {
     const address = Math.ceil(item.address / 2 ** log2) * 2 ** log2;
     return item.kind === "free" && address + size <= item.address + item.size;
@@ -83,7 +87,7 @@ function isShorterList({ heap, value }, wrong) {
 
 /** The queue is a ring, and any of its spans may be the first. */
 function isListedSpanOfClass({ heap, value, origin }, wrong) {
-  const next = (span) => heap.wordAt(origin + span + 2 * wordBytes);
+  const next = (span) => nextOf(heap, origin + span);
   if (value === 0) return false;
   let span = next(value);
   while (span !== value && span !== wrong) span = next(span);
@@ -165,12 +169,11 @@ const maximumPages = 64;
 const bounded = (call) => runInNewContext("call()", { call }, { timeout: 10_000 });
 
 /** Returns what verify says while the word has another value. */
-function verifyWith(heap, address, wrong) {
-  const word = heap.wordsAt(address, 1);
-  const [right] = word;
-  word[0] = wrong;
+function verifyWith(heap, place, wrong) {
+  const right = valueAt(heap, place);
+  overwrite(heap, place, wrong);
   const rule = heap.verify();
-  word[0] = right;
+  overwrite(heap, place, right);
   return rule;
 }
 
@@ -205,7 +208,7 @@ function addWords(of, isWanted) {
     if (!isWanted(word.what)) continue;
     if (!kinds.has(word.what)) kinds.set(word.what, []);
     const words = kinds.get(word.what);
-    words.push({ ...place, ...word, index: words.length, value: of.wordAt(word.address) });
+    words.push({ ...place, ...word, index: words.length, value: valueAt(of, word) });
   }
 }
 addWords(heap, () => true);
@@ -215,8 +218,10 @@ const items = [...heap.walk()];
 /** Wrong values for a word: crude ones, and what the word could be taken for. */
 function wrongValuesOf(word) {
   const { what, value } = word;
-  const values = [0xffffffff, value ^ 0x5a5a5a58, 0, value + unit, value - unit];
+  const values = [-1, value ^ 0x5a5a5a58, 0, value + unit, value - unit];
   values.push(value ^ 1, value ^ 2, value ^ 4, value ^ 8);
+  // Bits that a part of a word of 64 bits would lose.
+  for (const log2 of [32, 45]) if (log2 < bitsOf(word)) values.push(value + 2 ** log2);
   for (const other of kinds.get(what)) values.push(other.value);
   if (/^unavailable/.test(what)) values.push(4, 16, 32);
   if (/slot|free of|waiting/.test(what) && value !== 0) {
@@ -236,11 +241,18 @@ function wrongValuesOf(word) {
     const joined = items[item].size + items[item + 1].size;
     values.push(joined, joined + (value % unit));
   }
-  return new Set(values.map((wrong) => wrong >>> 0).filter((wrong) => wrong !== value));
+  const wrongs = values.map((wrong) => BigInt.asUintN(bitsOf(word), BigInt(wrong)));
+  return new Set(wrongs.filter((wrong) => wrong !== BigInt(value)));
 }
 
 test("the state of the heap is as long as its words, and lies where the linker says", () => {
-  assert.equal(state.bytes, stateWords.length * wordBytes);
+  let end = state.address;
+  for (const { what, address, size } of stateWords) {
+    // What lies between two words only makes the address of the second one a multiple.
+    assert.ok(address === end || (address > end && address - end < 8 && end % 8 !== 0), what);
+    end = address + size;
+  }
+  assert.equal(end, state.address + state.bytes);
   const copy = InspectedHeap.of(instantiate(setMaximumPages(moduleWithAnatomy, maximumPages)));
   fillHeap(copy);
   assert.deepEqual(heap.bytes(state.address, state.bytes), copy.bytes(state.address, state.bytes));
@@ -265,8 +277,8 @@ describe("verify names the rule that an overwritten word breaks:", () => {
       bounded(() => {
         for (const word of kinds.get(what)) {
           for (const wrong of wrongValuesOf(word)) {
-            const unseen = couldBeTrue[what]?.(word, wrong) ?? false;
-            const rule = verifyWith(word.heap, word.address, wrong);
+            const unseen = couldBeTrue[what]?.(word, Number(wrong)) ?? false;
+            const rule = verifyWith(word.heap, word, wrong);
             if (rule !== 0) named.add(rules[rule]);
             const at = `${word.address}: ${wrong.toString(16)} for ${word.value.toString(16)}`;
             assert.equal(rule === 0, unseen, at);
@@ -279,36 +291,43 @@ describe("verify names the rule that an overwritten word breaks:", () => {
   }
 
   test("a bin that leads to what only looks like a free block: bin count", () => {
-    const { address, value } = kinds.get("bin").find((word) => word.value !== 0);
+    const bin = kinds.get("bin").find((word) => word.value !== 0);
+    const { value } = bin;
     const live = items.find(({ kind, size }) => kind === "block" && size > 2400);
     const forged = live.address + 64;
     const bytes = heap.bytes(live.address, 128);
     const kept = bytes.slice();
-    const [next] = heap.wordsAt(value, 1);
-    heap.wordsAt(forged - wordBytes, 3).set([heap.wordAt(value - wordBytes), next, 0]);
-    if (next !== 0) heap.wordsAt(next, 2)[1] = forged;
-    assert.equal(rules[bounded(() => verifyWith(heap, address, forged))], "bin count");
-    if (next !== 0) heap.wordsAt(next, 2)[1] = value;
+    const next = heap.wordAt(value);
+    const words = [heap.wordAt(value - wordBytes), next, 0];
+    heap.wordsAt(forged - wordBytes, 3).set(words.map(word));
+    if (next !== 0) heap.wordsAt(next, 2)[1] = word(forged);
+    assert.equal(rules[bounded(() => verifyWith(heap, bin, forged))], "bin count");
+    if (next !== 0) heap.wordsAt(next, 2)[1] = word(value);
     bytes.set(kept);
     assert.equal(heap.verify(), 0);
   });
 
   test("a word of a heap that was never used: extents", () => {
     const unused = InspectedHeap.open();
-    const broken = (address, wrong) => rules[verifyWith(unused, address, wrong)];
     bounded(() => {
-      for (const { what, address } of stateWords) {
+      for (const place of stateWords) {
+        const { what } = place;
         // A request that was refused leaves these as well; growths are counted by the memory.
         const free =
           /^(classes of lengths|classes expected|unavailable .*|bytes of single blocks|growths)$/;
-        for (const wrong of [0xffffffff, 0x5a5a5a58, 0x20000, unit, 1]) {
-          assert.equal(broken(address, wrong), free.test(what) ? "none" : "extents", what);
+        for (const wrong of [-1, 0x5a5a5a58, 0x20000, unit, 1]) {
+          const rule = rules[verifyWith(unused, place, wrong)];
+          assert.equal(rule, free.test(what) ? "none" : "extents", what);
         }
       }
     });
     assert.equal(unused.verify(), 0);
   });
 });
+
+/** As many as an address has. */
+const anyBits = (random) =>
+  isWide ? (BigInt(random.bits()) << 32n) | BigInt(random.bits()) : random.bits();
 
 describe("verify ends with an answer, whatever the memory holds:", () => {
   for (const seed of seeds(1, 4)) {
@@ -322,10 +341,10 @@ describe("verify ends with an answer, whatever the memory holds:", () => {
       const answers = new Set();
       for (let round = 0; round < 400; round++) {
         for (let count = 1 + random.below(12); count > 0; count--) {
-          const address = random.oneIn(3)
-            ? random.below(memory.length / wordBytes) * wordBytes
-            : anyOf(words).address;
-          heap.wordsAt(address, 1)[0] = random.oneIn(4) ? random.bits() : anyOf(values);
+          const place = random.oneIn(3)
+            ? { address: random.below(memory.length / wordBytes) * wordBytes, size: wordBytes }
+            : anyOf(words);
+          overwrite(heap, place, random.oneIn(4) ? anyBits(random) : anyOf(values));
         }
         const rule = bounded(() => heap.verify());
         assert.ok(rule < rules.length, `SEED=${seed}, round ${round}: ${rule}`);

@@ -31,7 +31,7 @@ function take(heap, length, caller) {
   return { address, length, caller };
 }
 
-for (const productName of ["granary-checked", "granary-checked-import"].filter(productNamed)) {
+for (const productName of ["granary-checked", "granary-checked-import"]) {
   describe(`the report of leaks of ${productNamed(productName).name}.wasm`, () => {
     const open = (options) => CheckedHeap.open({ ...options, productName });
 

@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { mallocFaces } from "./support/malloc-faces.js";
 import { Random, seeds } from "./support/random.js";
 import { ShadowHeap } from "./support/shadow-heap.js";
+import { wordBytes } from "./support/width.js";
 
 const operations = 25_000;
 const operationsInPhase = 2_500;
@@ -21,7 +22,7 @@ class MallocAsHeap {
     this.c = c;
     this.random = random;
     this.exports = c.exports;
-    this.result = c.malloc(4);
+    this.result = c.malloc(wordBytes);
   }
 
   get pages() {
@@ -49,8 +50,8 @@ class MallocAsHeap {
     }
     if (choice % 3 === 0) return c.aligned_alloc(2 ** alignment, length);
     if (choice % 3 === 1) return c.memalign(2 ** alignment, length);
-    const align = Math.max(4, 2 ** alignment);
-    return c.posix_memalign(this.result, align, length) === 0 ? c.word32(this.result) : 0;
+    const align = Math.max(wordBytes, 2 ** alignment);
+    return c.posix_memalign(this.result, align, length) === 0 ? c.wordAt(this.result) : 0;
   }
 
   remap(address, length, alignment, newLength) {

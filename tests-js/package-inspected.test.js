@@ -2,16 +2,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  InspectedHeap,
-  Words,
-  assemble,
-  assertThrows,
-  rawCalls,
-  word,
-  wordBytes,
-} from "./support/package-staged.js";
+import { InspectedHeap, assemble, assertThrows, rawCalls } from "./support/package-staged.js";
 import { namesOf, propertiesOf, withHyphens } from "./support/public-headers.js";
+import { Words, word, wordBytes } from "./support/width.js";
 
 const sum = (numbers) => numbers.reduce((a, b) => a + b, 0);
 const pageSize = 65536;

@@ -4,14 +4,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, test } from "node:test";
-import {
-  GranaryError,
-  Heap,
-  assertThrows,
-  largest,
-  width,
-  word,
-} from "./support/package-staged.js";
+import { GranaryError, Heap, assertThrows, largest } from "./support/package-staged.js";
+import { isWide, word } from "./support/width.js";
 
 const wrongNumbers = [
   [-1, /, not -1$/],
@@ -21,7 +15,7 @@ const wrongNumbers = [
   [largest + 1, new RegExp(`, not ${largest + 1}$`)],
   ["16", /, not "16"$/],
   ["a".repeat(50), /, not a string of 50 characters$/],
-  width === 64 ? [-16n, /, not the bigint -16n$/] : [16n, /, not the bigint 16n$/],
+  isWide ? [-16n, /, not the bigint -16n$/] : [16n, /, not the bigint 16n$/],
   [null, /, not null$/],
   [{}, /, not an object \(Object\)$/],
   [[16], /, not an object \(Array\)$/],
@@ -138,7 +132,7 @@ describe("a heap refuses, with an exception and without a change,", () => {
       [-16, /: -16 is not .*: pointers are unsigned \(.*pointer.*\)$/],
       [String(block), /a pointer is a number that alloc returned$/],
       [
-        BigInt(block) + (width === 64 ? 2n ** 60n : 0n),
+        BigInt(block) + (isWide ? 2n ** 60n : 0n),
         /the bigint .* is not .* a pointer is a number that alloc returned$/,
       ],
       [undefined, /undefined is not the pointer of a live block of this heap/],

@@ -12,8 +12,8 @@ import {
   assertThrows,
   folder,
   moduleBytes,
-  word,
 } from "./support/package-staged.js";
+import { word } from "./support/width.js";
 
 const pageSize = 65536;
 

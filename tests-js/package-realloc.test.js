@@ -9,16 +9,13 @@ import {
   assemble,
   assertThrows,
   moduleBytes,
-  ships,
 } from "./support/package-staged.js";
 
 const engines = {
   "classic.wasm": () =>
     Heap.createSync({ module: setMaximumPages(moduleBytes("classic.wasm"), 4) }),
   "granary-import.wasm in a page": () => Heap.create({ maximumPages: 1 }),
-  ...(ships("granary-checked-import") && {
-    "granary-checked-import.wasm in three pages": () => CheckedHeap.create({ maximumPages: 3 }),
-  }),
+  "granary-checked-import.wasm in three pages": () => CheckedHeap.create({ maximumPages: 3 }),
 };
 
 /** Takes all that there is, large blocks first. */

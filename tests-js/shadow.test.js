@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { products } from "./support/products.js";
+import { openHeap, products } from "./support/products.js";
 import { seeds } from "./support/random.js";
 import { shadowRun } from "./support/shadow-run.js";
 
@@ -22,7 +22,9 @@ for (const product of products) {
       const maximumPages = maximumPagesOf(seed);
       const where = maximumPages ? ` in ${maximumPages} pages` : "";
       test(`in ${operations} random operations${where} (SEED=${seed})`, () => {
-        const counts = shadowRun(product, { seed, operations, maximumPages });
+        const heap = openHeap(product, { maximumPages });
+        const isLimited = maximumPages !== undefined;
+        const counts = shadowRun(heap, { seed, operations, isLimited });
         if (operations < 50_000) return;
         for (const [what, count] of Object.entries(counts)) {
           const canHappen =

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { folder, link, refusal } from "./support/link.js";
+import { folder, libraries, link, refusal } from "./support/link.js";
 import { family } from "./support/malloc-faces.js";
 
 /** Each entry of the library that may be the only one in a program. */
@@ -26,10 +26,8 @@ test("a program with atomics and a shared memory links as long as it has no heap
   assert.ok(link(source, { ...program, linkerOptions: shared }).length > 0);
 });
 
-for (const [library, names] of Object.entries({
-  "libgranary.a": entries,
-  "libgranary-checked.a": [...entries, ...checkedEntries],
-})) {
+for (const library of libraries) {
+  const names = library.includes("checked") ? [...entries, ...checkedEntries] : entries;
   describe(`a program with atomics that uses ${library}`, () => {
     const path = `dist/${library}`;
 

@@ -5,10 +5,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { CheckedHeap } from "./support/checked-heap.js";
-import { instantiate, link } from "./support/link.js";
-import { family, Malloc } from "./support/malloc-faces.js";
+import { libraries, link } from "./support/link.js";
+import { family, Malloc, mallocModules } from "./support/malloc-faces.js";
 import { setMaximumPages } from "../bench/memory-section.js";
-import { openHeap, products, readModule } from "./support/products.js";
+import { openHeap, products } from "./support/products.js";
 
 const maximumPages = 32;
 /** From a block of each class of sizes to less of every kind. */
@@ -47,25 +47,19 @@ function takeTheRest(alloc) {
 }
 
 const own = ["granary_alloc", "granary_remap", "granary_free", "cabi_realloc", "granary_verify"];
-const linkedWith = (library, more = []) =>
-  link([], {
-    library: false,
-    exports: [...family, ...own, ...more, "granary_vtable"],
-    linkerOptions: [`dist/${library}`, "--export-table"],
-  });
-const libraries = {
-  "libgranary.a": linkedWith("libgranary.a"),
-  "libgranary-checked.a": linkedWith("libgranary-checked.a", ["granary_check"]),
-};
+const programs = libraries.map((library) => {
+  const checked = library.includes("checked") ? ["granary_check"] : [];
+  return {
+    name: library,
+    bytes: link([], {
+      library: false,
+      exports: [...family, ...own, ...checked, "granary_vtable"],
+      linkerOptions: [`dist/${library}`, "--export-table"],
+    }),
+  };
+});
 
-function open(bytes) {
-  const { exports } = new Malloc(instantiate(setMaximumPages(bytes, maximumPages)));
-  const c = new Malloc(exports);
-  for (const [name, item] of Object.entries(exports)) {
-    if (typeof item === "function") c[name] = (...values) => item(...values) >>> 0;
-  }
-  return c;
-}
+const open = (bytes) => new Malloc(setMaximumPages(bytes, maximumPages));
 
 /** How each face begins, shrinks and ends a block; the alignment that the block keeps. */
 const mallocWays = {
@@ -114,17 +108,17 @@ const libraryWays = {
   },
   "remap of granary_vtable": {
     align: 1,
-    begin: (c, size) => tableOf(c)[0](0, size, 0, 0) >>> 0,
-    shrink: (c, address, size, newSize) => tableOf(c)[2](0, address, size, 0, newSize, 0) >>> 0,
-    end: (c, address, size) => tableOf(c)[3](0, address, size, 0, 0),
+    begin: (c, size) => tableOf(c).alloc(size, 0),
+    shrink: (c, address, size, newSize) => tableOf(c).remap(address, size, 0, newSize),
+    end: (c, address, size) => tableOf(c).free(address, size, 0),
   },
 };
 
-const tableOf = (c) => c.vtableFunctionsAt(c.exports.granary_vtable.value);
+const tableOf = (c) => c.throughTable(c.exports.granary_vtable.value);
 
 for (const { name, bytes, ways } of [
-  { name: "granary-malloc.wasm", bytes: readModule("dist/granary-malloc.wasm"), ways: mallocWays },
-  ...Object.entries(libraries).map(([name, bytes]) => ({ name, bytes, ways: libraryWays })),
+  ...mallocModules.map((module) => ({ ...module, ways: mallocWays })),
+  ...programs.map((program) => ({ ...program, ways: libraryWays })),
 ]) {
   describe(`in a full memory with ${name}`, () => {
     for (const [way, { align, begin, shrink, end }] of Object.entries(ways)) {
@@ -167,7 +161,7 @@ for (const { name, bytes, ways } of [
   });
 }
 
-for (const product of products.filter(({ name }) => name !== "classic")) {
+for (const product of products.filter(({ header }) => header !== "classic")) {
   test(`remap of ${product.name} makes every block smaller in a full memory`, () => {
     for (const [size, newSize] of shrinks) {
       for (const alignment of [0, 3, 4, 7]) {

@@ -34,8 +34,11 @@ void start() {
   [](auto& engine) {
     if constexpr (requires { engine.check(); }) {
       granary::__stack_pointer = granary::imported_state;
-      // The limits are the only state that is not zero at the start.
-      engine.set_limits(granary::default_check_limits);
+      // The limits are the only state that is not zero at the start. They are passed field by
+      // field: copied as a whole they would be data, which the linker would place in the program's
+      // memory.
+      constexpr auto limits = granary::default_check_limits;
+      engine.set_limits({.quarantine = limits.quarantine, .fill = limits.fill});
       fault = reinterpret_cast<granary::Address>(&granary::in_imported_memory<granary::Fault>());
     }
   }(granary::heap());

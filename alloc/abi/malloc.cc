@@ -15,6 +15,7 @@ using granary::alloc_object;
 using granary::alloc_zeroed_object;
 using granary::ByteCount;
 using granary::is_power_of_two;
+using granary::multiply_overflows;
 using granary::pointer_to;
 
 // Every pointer of the family has at least this alignment, even when less was asked for: a realloc
@@ -23,6 +24,10 @@ constexpr Alignment fundamental = Alignment::from_log2(4);
 
 static_assert(fundamental.bytes() >= alignof(max_align_t),
               "malloc returns what is aligned for every object");
+
+// Whether the target's instructions multiply two sizes into twice as many bits: then the builtin,
+// for which the compiler needs no function, is the shorter code.
+constexpr bool has_wide_product = granary::address_bits == 32;
 
 // `align` must be a power of two.
 void* allocate(size_t size, size_t align) {
@@ -51,7 +56,10 @@ void free(void* ptr) {
 
 void* calloc(size_t count, size_t size) {
   size_t bytes = 0;
-  if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;
+  if (has_wide_product ? __builtin_mul_overflow(count, size, &bytes)
+                       : multiply_overflows(count, size, bytes)) {
+    return nullptr;
+  }
   return alloc_zeroed_object(bytes, fundamental);
 }
 
@@ -76,7 +84,11 @@ void* realloc(void* ptr, size_t size) {
 
 void* reallocarray(void* ptr, size_t count, size_t size) {
   size_t bytes = 0;
-  return __builtin_mul_overflow(count, size, &bytes) ? nullptr : realloc(ptr, bytes);
+  if (has_wide_product ? __builtin_mul_overflow(count, size, &bytes)
+                       : multiply_overflows(count, size, bytes)) {
+    return nullptr;
+  }
+  return realloc(ptr, bytes);
 }
 
 void* aligned_alloc(size_t align, size_t size) {

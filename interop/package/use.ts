@@ -32,6 +32,8 @@ import {
   type ModuleSource,
   type SizeClassStatistics,
   type ViewClass,
+  type Wide,
+  type Width,
 } from "granary";
 
 const memory = new WebAssembly.Memory({ initial: 1, maximum: 100 });
@@ -108,6 +110,48 @@ export async function use(): Promise<string> {
   const made: Error = new GranaryError("ERR_TYPE", "a sentence", { cause: big });
   const all = [perhaps, copies, plain, blob, numbers, any, inPlace, text, lives, known, one, table];
   return [...all, same, made.name].join();
+}
+
+/** With 64-bit addresses raw calls take and answer with bigints, and all other calls with numbers. */
+export async function useWide(): Promise<number> {
+  // A DOM library from before memory64 has no such descriptor.
+  const descriptor: object = { address: "i64", initial: 1n };
+  const wideMemory = new WebAssembly.Memory(descriptor as WebAssembly.MemoryDescriptor);
+  const asked: Wide = { width: 64 };
+  const all: Wide & HeapOptions = { ...asked, memory: wideMemory };
+  const heap: Heap<bigint> = await Heap.create({ width: 64 });
+  const heaps: Heap<bigint>[] = [
+    await Heap.create(all),
+    await Heap.create({ width: 64, maximumPages: 100_000 }),
+    Heap.createSync({ width: 64, module: bytesOfModule, memory: wideMemory }),
+    await InspectedHeap.create(asked),
+    await CheckedHeap.create({ ...asked, memory: wideMemory }),
+  ];
+  const either: Heap[] = [
+    await Heap.create({ width: 32 }),
+    await Heap.create({ memory: wideMemory }),
+  ];
+  const widths: Width[] = [...heaps, ...either].map(({ width }) => width);
+
+  const raw: HeapExports<bigint> = heap.exports;
+  const address: bigint = BigInt.asUintN(64, raw.alloc(0n, 100n, 4, 0n));
+  const kept: number = raw.resize(0n, address, 100n, 4, 90n, 0n);
+  heap.adopt(address, 90n);
+  const pointer: number = heap.realloc(address, 2n ** 33n);
+  const caller: CallerOptions<bigint> = { caller: address };
+  const block: AllocOptions<bigint> = { ...caller, alignment: 64 };
+  const copies: number[] = [heap.alloc(100n, block), heap.alloc(100, { caller: 7 })];
+  const lengths: number[] = [heap.lengthOf(pointer), heap.bytes(pointer, 10n).length];
+  heap.free(BigInt(pointer), caller);
+
+  const checked: CheckedHeap<bigint> = CheckedHeap.createSync({ width: 64, module });
+  const limits: CheckLimits<bigint> = { quarantine: 0n, fill: 64 };
+  checked.setLimits(limits);
+  const calls: CheckedHeapExports<bigint> = checked.exports;
+  const inspected: InspectedHeapExports<bigint> = calls;
+  calls.set_limits(0n, inspected.stats());
+  checked.guard(() => calls.free(0n, calls.leaks(), 100n, 4, 0n));
+  return [...copies, ...lengths, ...widths, kept].length;
 }
 
 export async function inspect(): Promise<HeapStatistics> {

@@ -8,6 +8,8 @@ const memory = new WebAssembly.Memory({ initial: 1 });
 const checked = await CheckedHeap.create();
 const inspected: InspectedHeap = checked;
 
+const wide = await CheckedHeap.create({ width: 64 });
+
 new Heap(); // the constructor is protected
 Heap.createSync(); // the module is needed
 Heap.createSync({ module: new URL("https://example.org/") }); // nothing waits for it
@@ -18,6 +20,13 @@ Heap.create({ memory: memory.buffer }); // no memory
 heap.memory = memory; // read only
 heap.alloc("1025"); // a length is a number
 heap.alloc(1025n); // and no bigint
+Heap.create({ width: 16 }); // no such width
+wide.exports.alloc(0, 100, 4, 0); // raw calls of 64 bits take bigints
+wide.exports.free(0n, 8n, 8n, 4n, 0n); // an alignment is a number for them too
+const narrow: Heap = wide; // raw calls of other types
+const raw: number = wide.exports.alloc(0n, 8n, 4, 0n); // answers with a bigint
+const pointer: bigint = wide.alloc(8); // a pointer is a number
+heap.free(8n); // a heap of 32 bits takes no bigint
 heap.alloc(1025, 16); // options are an object
 heap.alloc(1025, { align: 16 }); // with a name that exists
 heap.free(heap.tryAlloc(1025)); // may be null

@@ -36,12 +36,15 @@ struct alignas(256) Aligned {
   ~Aligned() { --alive; }
 };
 
+// No runtime has memory for two: with 32-bit addresses there are 4 GiB, with 64-bit ones 16 GiB.
+constexpr size_t huge = sizeof(void*) == 4 ? 0x7fff0000 : size_t{9} << 30;
+
 struct Huge {
-  char bytes[0x7fff0000];
+  char bytes[huge];
 };
 
 struct alignas(64) HugeAligned {
-  char bytes[0x7fff0000];
+  char bytes[huge];
 };
 
 // The compiler may leave a new and its delete out where it sees both.

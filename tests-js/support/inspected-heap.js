@@ -4,7 +4,7 @@
 
 import { Heap, openHeap, productNamed } from "./products.js";
 import { namesOf, readRecord, recordOf } from "./public-headers.js";
-import { addressBits } from "./width.js";
+import { addressBits, Words } from "./width.js";
 
 /** The statistics of the classes lie above the others; there are so many of them. */
 const { bytes: statsBytes, fields } = recordOf("granary_heap_stats");
@@ -83,12 +83,12 @@ export class InspectedHeap extends Heap {
     return readRecord(this.exports.memory.buffer, address, name);
   }
 
-  /** A view that is good until the memory grows. */
+  /** Words as wide as an address. The view is good until the memory grows. */
   wordsAt(address, count) {
-    return new Uint32Array(this.exports.memory.buffer, address >>> 0, count);
+    return new Words(this.exports.memory.buffer, address, count);
   }
 
   wordAt(address) {
-    return this.wordsAt(address, 1)[0];
+    return Number(this.wordsAt(address, 1)[0]);
   }
 }

@@ -2,11 +2,14 @@
 // start function. They lie in a folder that is removed when the process ends.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import { readUnsigned } from "../../bench/memory-section.js";
+import { rows } from "../../tools/products.js";
 import { outputOfSync, runSync } from "../../tools/run.js";
 import { compiler, linker } from "../../tools/toolchain.js";
+import { unsignedCalls } from "./unsigned-calls.js";
 import { isWide, ofWidth, target } from "./width.js";
 
 /** For files that a test makes. */
@@ -75,6 +78,15 @@ function linking(sources, how) {
   ];
 }
 
+/** Those of the libraries, by their names, that there are for the width of the run. */
+export const libraries = ["libgranary", "libgranary-checked"]
+  .map(ofWidth)
+  .filter((name) => rows.some((row) => row.name === name))
+  .map((name) => `${name}.a`);
+
+/** The functions of a program that must import nothing, as `unsignedCalls` has them. */
+export const callsOf = (bytes) => unsignedCalls(bytes, instantiate(bytes));
+
 /** The exports of a program that must import nothing. */
 export function instantiate(bytes) {
   const module = new WebAssembly.Module(bytes);
@@ -84,8 +96,29 @@ export function instantiate(bytes) {
 
 /** The names of all functions of a program that was linked with names, as C++ writes them. */
 export function functionNames(bytes) {
-  const path = join(folder, "named.wasm");
-  writeFileSync(path, bytes);
-  const listing = outputOfSync(["wasm-objdump", "-x", "-j", "Function", path]);
-  return [...listing.matchAll(/^ - func\[\d+\] sig=\d+ <(.*)>$/gm)].map(([, name]) => name);
+  const [section] = WebAssembly.Module.customSections(new WebAssembly.Module(bytes), "name");
+  const names = new Uint8Array(section);
+  let offset = 0;
+  const unsigned = () => {
+    const { value, next } = readUnsigned(names, offset);
+    offset = next;
+    return value;
+  };
+  while (offset < names.length) {
+    const id = names[offset++];
+    const end = unsigned() + offset;
+    if (id === subsectionOfFunctions) {
+      return Array.from({ length: unsigned() }, () => {
+        unsigned();
+        const length = unsigned();
+        offset += length;
+        return Buffer.from(names.subarray(offset - length, offset)).toString();
+      });
+    }
+    offset = end;
+  }
+  return [];
 }
+
+/** Of the section "name" in the core specification's appendix. */
+const subsectionOfFunctions = 1;

@@ -1,16 +1,17 @@
 // The npm package as it is published, in a temporary folder: js/ and the modules of dist/. The tests
 // import it from there, never from js/.
 //
-// With GRANARY_WIDTH=64 in the environment the heaps that a test makes without a module or a memory of its
-// own have 64-bit addresses: package-wide.test.js runs the tests of the package in this way once more.
+// With ADDRESS_BITS=64 in the environment (width.js) the heaps that a test makes without a module or a memory
+// of its own have 64-bit addresses: memory64.test.js runs the tests of the package in this way once more.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { stage } from "../../js/stage.js";
 import { outputOfSync } from "../../tools/run.js";
+import { isWide, unsigned, word } from "./width.js";
 
 /** A new folder that is gone when the process ends. */
 export function temporaryFolder(name) {
@@ -26,41 +27,30 @@ const granary = await import(pathToFileURL(join(folder, "index.js")));
 export const { CheckedHeap, GranaryError, GranaryFault, Heap, InspectedHeap, SharedHeap, guard } =
   granary;
 
-/** The bits of an address in the heaps under test, and what follows from them. */
-export const width = process.env.GRANARY_WIDTH === "64" ? 64 : 32;
-export const largest = width === 64 ? Number.MAX_SAFE_INTEGER : 2 ** 32 - 1;
-export const wordType = `i${width}`;
-export const Words = width === 64 ? BigUint64Array : Uint32Array;
-export const wordBytes = Words.BYTES_PER_ELEMENT;
-
-/** A number as raw calls and memories take it. */
-export const word = width === 64 ? BigInt : (number) => number;
+/** The largest length that a call of the package takes. */
+export const largest = isWide ? Number.MAX_SAFE_INTEGER : 2 ** 32 - 1;
 
 /** The raw exports of a module under test, with four calls that take and answer with numbers. */
 export function rawCalls(exports) {
   const { alloc, resize, remap, free } = exports;
-  const number = (answer) => Number(width === 64 ? BigInt.asUintN(64, answer) : answer >>> 0);
   const ofBlock = (context, pointer, length, log2, ...rest) =>
     [word(context), word(pointer), word(length), log2].concat(rest.map(word));
   return {
     ...exports,
     alloc: (context, length, log2, caller) =>
-      number(alloc(word(context), word(length), log2, word(caller))),
+      unsigned(alloc(word(context), word(length), log2, word(caller))),
     resize: (...operands) => resize(...ofBlock(...operands)),
-    remap: (...operands) => number(remap(...ofBlock(...operands))),
+    remap: (...operands) => unsigned(remap(...ofBlock(...operands))),
     free: (...operands) => free(...ofBlock(...operands)),
   };
 }
 
-/** Whether the package has a module of this name for the width under test. */
-export const ships = (name) => existsSync(join(folder, `${name}${width === 64 ? "64" : ""}.wasm`));
-
-if (width === 64) {
+if (isWide) {
   const { create } = granary.Heap;
   granary.Heap.create = function (options = {}) {
     const isObject = typeof options === "object" && options !== null;
     const itsOwn = !isObject || "module" in options || "memory" in options || "width" in options;
-    return create.call(this, itsOwn ? options : { ...options, width });
+    return create.call(this, itsOwn ? options : { ...options, width: 64 });
   };
 }
 

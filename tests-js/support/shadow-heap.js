@@ -5,7 +5,7 @@
 // Invariant: intervals never overlap, and the starts are sorted.
 
 import assert from "node:assert/strict";
-import { pageSize } from "./products.js";
+import { pageSize } from "./heap.js";
 
 const longestCheck = 1 << 16;
 const patterns = Array.from({ length: 256 }, (_, value) => Buffer.alloc(longestCheck, value));
@@ -25,7 +25,7 @@ export class ShadowHeap {
   #nextValue = 1;
   #bytes;
 
-  /** @param {import("./products.js").Heap} heap */
+  /** @param {import("./heap.js").Heap} heap */
   constructor(heap) {
     this.heap = heap;
     this.liveBytes = 0;

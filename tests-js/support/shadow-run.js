@@ -2,7 +2,6 @@
 // with its own lengths, alignments and share of frees, so that heaps fill, fragment, empty and fill again
 // with other sizes.
 
-import { openHeap } from "./products.js";
 import { Random } from "./random.js";
 import { ShadowHeap } from "./shadow-heap.js";
 
@@ -20,24 +19,24 @@ const lengthsOf = [
 ];
 
 /**
- * @param {import("./products.js").Product} product
- * @param {{seed: number, operations: number, maximumPages?: number}} run
+ * @param {import("./heap.js").Heap} heap a fresh one
+ * @param {{seed: number, operations: number, isLimited: boolean}} run isLimited: whether memory is short
  * @returns {Record<string, number>} how often each kind of thing happened
  */
-export function shadowRun(product, { seed, operations, maximumPages }) {
+export function shadowRun(heap, { seed, operations, isLimited }) {
   const random = new Random(seed);
-  const shadow = new ShadowHeap(openHeap(product, { maximumPages }));
+  const shadow = new ShadowHeap(heap);
   const counts = { alloc: 0, refused: 0, resize: 0, resized: 0, remap: 0, moved: 0, free: 0 };
   let phase;
   for (let operation = 0; operation < operations; operation++) {
     if (operation % operationsInPhase === 0) {
-      phase = newPhase(random, maximumPages);
+      phase = newPhase(random, isLimited);
       if (random.oneIn(8)) shadow.freeAll();
     }
     try {
       step(shadow, random, phase, counts);
     } catch (error) {
-      error.message = `SEED=${seed}, operation ${operation}, ${product.name}: ${error.message}`;
+      error.message = `SEED=${seed}, operation ${operation}, ${heap.product.name}: ${error.message}`;
       throw error;
     }
   }
@@ -47,7 +46,7 @@ export function shadowRun(product, { seed, operations, maximumPages }) {
   return counts;
 }
 
-function newPhase(random, maximumPages) {
+function newPhase(random, isLimited) {
   const lengthOf = lengthsOf[random.below(lengthsOf.length)];
   return {
     lengthOf,
@@ -55,7 +54,7 @@ function newPhase(random, maximumPages) {
     freesInTen: 3 + random.below(5),
     alignments: random.oneIn(3) ? 13 : 5,
     strangers: random.oneIn(4),
-    limited: maximumPages !== undefined,
+    isLimited,
   };
 }
 
@@ -65,7 +64,7 @@ function step(shadow, random, phase, counts) {
   if (shadow.count === 0 || (shadow.count < phase.blocks && choice >= phase.freesInTen)) {
     counts.alloc++;
     // Where memory is short, now and then a length that cannot be had.
-    const length = phase.limited && random.oneIn(50) ? random.length(25) : phase.lengthOf(random);
+    const length = phase.isLimited && random.oneIn(50) ? random.length(25) : phase.lengthOf(random);
     const alignment = random.below(random.oneIn(100) ? 17 : phase.alignments);
     if (!shadow.alloc(length, alignment)) {
       counts.refused++;

@@ -9,6 +9,29 @@ export const addressBits = Number(asked);
 export const isWide = addressBits === 64;
 export const wordBytes = addressBits / 8;
 
+/** As one array type has the words of a memory, and an export's signature an address. */
+export const Words = isWide ? BigUint64Array : Uint32Array;
+export const wordType = `i${addressBits}`;
+
+/** A number as exports and memories take it. */
+export const word = isWide ? BigInt : (number) => number;
+
+/** The largest length, or the address of the last byte. */
+export const largestWord = isWide ? 2n ** 64n - 1n : 2 ** 32 - 1;
+
+/** A memory whose addresses have this width. */
+export const memoryOf = (initial, maximum) =>
+  new WebAssembly.Memory({
+    initial: word(initial),
+    ...(maximum !== undefined && { maximum: word(maximum) }),
+    ...(isWide && { address: "i64" }),
+  });
+
+/** An address or a length that an export answered with, as an unsigned number. */
+export const unsigned = isWide
+  ? (answer) => Number(BigInt.asUintN(64, answer))
+  : (answer) => answer >>> 0;
+
 /** For the compiler. */
 export const target = `--target=wasm${addressBits}-unknown-unknown`;
 

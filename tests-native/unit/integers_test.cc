@@ -1,4 +1,4 @@
-// Sums of lengths, over every pair of values near a power of two.
+// Sums and products of lengths, over every pair of values near a power of two.
 #include "runtime/integers.h"
 
 #include <gtest/gtest.h>
@@ -31,6 +31,29 @@ TEST(Integers, ASumThatDoesNotFitIsTheLargestValue) {
       const bool fits = b <= largest - a;
       EXPECT_EQ(saturating_add(a, b), fits ? a + b : largest) << a << " and " << b;
     }
+  }
+}
+
+TEST(Integers, AProductOverflowsWhenItDoesNotFit) {
+  for (const ByteCount a : values_near_powers_of_two()) {
+    for (const ByteCount b : values_near_powers_of_two()) {
+      const bool fits = a == 0 || b <= largest / a;
+      ByteCount product = 0;
+      EXPECT_EQ(multiply_overflows(a, b, product), !fits) << a << " and " << b;
+      if (fits) EXPECT_EQ(product, a * b) << a << " and " << b;
+    }
+  }
+}
+
+TEST(Integers, TheLargestProductThatFitsDoesNotOverflowAndTheNextOneDoes) {
+  for (const ByteCount a : values_near_powers_of_two()) {
+    if (a < 2) continue;
+    const ByteCount most = largest / a;
+    ByteCount product = 0;
+    EXPECT_FALSE(multiply_overflows(a, most, product)) << a;
+    EXPECT_EQ(product, a * most);
+    EXPECT_TRUE(multiply_overflows(a, most + 1, product)) << a;
+    EXPECT_TRUE(multiply_overflows(most + 1, a, product)) << a;
   }
 }
 
