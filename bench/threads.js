@@ -18,7 +18,8 @@ import { findTraces } from "./trace-folder.js";
 import { readTrace } from "./trace.js";
 import { UsageError } from "./usage-error.js";
 
-const programs = ["granary-threads", "granary-locked", "dlmalloc-locked"];
+/** The names that are shown, by those of the files. */
+const programs = { threads: "granary-threads", locked: "granary, locked", dlmalloc: "dlmalloc, locked" };
 const threadCounts = [1, 2];
 const defaultAlignment = 16;
 
@@ -115,13 +116,13 @@ function measureRuntime(name, { rounds, workloads: chosen }) {
   const job = { workloads: chosen, threads: threadCounts };
   const timed = measuredIn(name, {
     ...job,
-    programs: programs.map((program) => ({ name: program, path: pathOf(program) })),
+    programs: Object.keys(programs).map((name) => ({ name, path: pathOf(name) })),
     warmUps: 2,
     rounds,
   });
   const counted = measuredIn(name, {
     ...job,
-    programs: programs.map((program) => ({ name: program, path: pathOf(`${program}-count`) })),
+    programs: Object.keys(programs).map((name) => ({ name, path: pathOf(`${name}-count`) })),
     warmUps: 0,
     rounds: 1,
   });
@@ -131,7 +132,7 @@ function measureRuntime(name, { rounds, workloads: chosen }) {
     console.log(
       `${"".padEnd(18)}  1 thread    median  2 threads    median   2 over 1  per 1,000 calls of 2 threads`,
     );
-    for (const program of programs) {
+    for (const [program, shown] of Object.entries(programs)) {
       const rows = threadCounts.map((threads) => ({
         time: timed.find(isAt({ name: program, workload, threads })),
         count: counted.find(isAt({ name: program, workload, threads })).samples[0],
@@ -141,7 +142,7 @@ function measureRuntime(name, { rounds, workloads: chosen }) {
       const figures = rates.flatMap((list, index) => [bests[index], median(list)]);
       const { takes, sleeps, blocks } = rows[1].count;
       console.log(
-        program.padEnd(18) +
+        shown.padEnd(18) +
           figures.map((figure) => figure.toFixed(0).padStart(10)).join(" ") +
           (bests[1] / bests[0]).toFixed(2).padStart(11) +
           `  ${perThousand(takes, 2 * blocks)} takes, ${perThousand(sleeps, 2 * blocks)} sleeps`,
@@ -161,7 +162,7 @@ try {
       "usage: node bench/threads.js [--runtimes v8,jsc] [--rounds 5] [--traces FOLDER] [--workloads a,b]",
     );
   } else {
-    if (process.env.LOCKS !== "0") countLocks(options.traces);
+    countLocks(options.traces);
     for (const name of options.runtimes) measureRuntime(name, options);
   }
 } catch (error) {

@@ -7,7 +7,7 @@
 
 BENCH_THREADS_OPTIONS ?=
 THREADS := $(BENCH)/threads
-THREAD_ALLOCATORS := granary-threads granary-locked dlmalloc-locked
+THREAD_ALLOCATORS := threads locked dlmalloc
 THREAD_PROGRAMS := $(THREAD_ALLOCATORS:%=$(THREADS)/%.wasm) $(THREAD_ALLOCATORS:%=$(THREADS)/%-count.wasm)
 # The replay modules of one thread, for the open traces.
 THREAD_REPLAYS := $(BENCH)/granary-threads.wasm $(THREADS)/replay-count.wasm
@@ -24,19 +24,19 @@ $(THREADS)/workloads.o: bench/threads/workloads.cc bench/threads.mk | tools
 	$(CXX) $(THREAD_CXXFLAGS) -O3 -c $< -o $@
 
 define THREAD_OBJECTS
-$(THREADS)/$(1)-granary-threads/%.o: bench/threads/%.cc bench/threads.mk | tools
+$(THREADS)/$(1)-threads/%.o: bench/threads/%.cc bench/threads.mk | tools
 	@mkdir -p $$(@D)
 	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_threads) -c $$< -o $$@
-$(THREADS)/$(1)-granary-threads/%.o: alloc/abi/%.cc bench/threads.mk | tools
+$(THREADS)/$(1)-threads/%.o: alloc/abi/%.cc bench/threads.mk | tools
 	@mkdir -p $$(@D)
 	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_threads) -c $$< -o $$@
-$(THREADS)/$(1)-granary-locked/%.o: bench/threads/%.cc bench/threads.mk | tools
+$(THREADS)/$(1)-locked/%.o: bench/threads/%.cc bench/threads.mk | tools
 	@mkdir -p $$(@D)
 	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_locked) -c $$< -o $$@
-$(THREADS)/$(1)-granary-locked/%.o: alloc/abi/%.cc bench/threads.mk | tools
+$(THREADS)/$(1)-locked/%.o: alloc/abi/%.cc bench/threads.mk | tools
 	@mkdir -p $$(@D)
 	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_locked) -c $$< -o $$@
-$(THREADS)/$(1)-dlmalloc-locked/%.o: bench/threads/%.cc bench/threads.mk | tools
+$(THREADS)/$(1)-dlmalloc/%.o: bench/threads/%.cc bench/threads.mk | tools
 	@mkdir -p $$(@D)
 	$$(CXX) $$(THREAD_CXXFLAGS) $(2) -c $$< -o $$@
 endef
@@ -48,22 +48,22 @@ THREAD_LINK = $(LD) --no-entry --stack-first -z stack-size=262144 --gc-sections 
   --shared-memory --import-memory --max-memory=1073741824 --export=__stack_pointer --no-check-features \
   $(filter %.o %.a,$^) -o $@
 
-$(THREADS)/granary-threads.wasm: $(THREADS)/time-granary-threads/granary_threads.o $(THREADS)/time-granary-threads/malloc_calls.o
-$(THREADS)/granary-threads-count.wasm: $(THREADS)/count-granary-threads/granary_threads.o $(THREADS)/count-granary-threads/malloc_calls.o
-$(THREADS)/granary-locked.wasm: $(THREADS)/time-granary-locked/heap.o $(THREADS)/time-granary-locked/malloc_calls.o
-$(THREADS)/granary-locked-count.wasm: $(THREADS)/count-granary-locked/heap.o $(THREADS)/count-granary-locked/malloc_calls.o
-$(THREADS)/dlmalloc-locked.wasm: $(THREADS)/time-dlmalloc-locked/dlmalloc_locked.o $(BENCH)/dlmalloc.a
-$(THREADS)/dlmalloc-locked-count.wasm: $(THREADS)/count-dlmalloc-locked/dlmalloc_locked.o $(BENCH)/dlmalloc.a
-$(THREADS)/dlmalloc-locked.wasm $(THREADS)/dlmalloc-locked-count.wasm: THREAD_LINK += --wrap=malloc --wrap=free
+$(THREADS)/threads.wasm: $(THREADS)/time-threads/granary_threads.o $(THREADS)/time-threads/malloc_calls.o
+$(THREADS)/threads-count.wasm: $(THREADS)/count-threads/granary_threads.o $(THREADS)/count-threads/malloc_calls.o
+$(THREADS)/locked.wasm: $(THREADS)/time-locked/heap.o $(THREADS)/time-locked/malloc_calls.o
+$(THREADS)/locked-count.wasm: $(THREADS)/count-locked/heap.o $(THREADS)/count-locked/malloc_calls.o
+$(THREADS)/dlmalloc.wasm: $(THREADS)/time-dlmalloc/dlmalloc_locked.o $(BENCH)/dlmalloc.a
+$(THREADS)/dlmalloc-count.wasm: $(THREADS)/count-dlmalloc/dlmalloc_locked.o $(BENCH)/dlmalloc.a
+$(THREADS)/dlmalloc.wasm $(THREADS)/dlmalloc-count.wasm: THREAD_LINK += --wrap=malloc --wrap=free
 $(THREAD_PROGRAMS): $(THREADS)/workloads.o $(BENCH)/c_names.a
 	$(THREAD_LINK)
 
 THREAD_REPLAY_LINK = $(LD) $(BENCH_LDFLAGS) $(filter %.o %.a,$^) -o $@
-$(BENCH)/granary-threads.wasm: $(BENCH)/replay-vtable.o $(THREADS)/time-granary-threads/granary_threads.o \
-  $(THREADS)/time-granary-threads/calls.o $(BENCH)/c_names.a
+$(BENCH)/granary-threads.wasm: $(BENCH)/replay-vtable.o $(THREADS)/time-threads/granary_threads.o \
+  $(THREADS)/time-threads/calls.o $(BENCH)/c_names.a
 	$(THREAD_REPLAY_LINK)
-$(THREADS)/replay-count.wasm: $(BENCH)/replay-vtable.o $(THREADS)/count-granary-threads/granary_threads.o \
-  $(THREADS)/count-granary-threads/calls.o $(BENCH)/c_names.a
+$(THREADS)/replay-count.wasm: $(BENCH)/replay-vtable.o $(THREADS)/count-threads/granary_threads.o \
+  $(THREADS)/count-threads/calls.o $(BENCH)/c_names.a
 	$(THREAD_REPLAY_LINK)
 
 -include $(wildcard $(THREADS)/*/*.d $(THREADS)/*.d)

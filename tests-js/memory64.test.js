@@ -37,6 +37,9 @@ const ofOneRun = {
   "it has the engines with 64-bit addresses as native programs": [
     ...["unit", "random-operations", "laws"],
   ],
+  "the heaps that threads share have 32-bit addresses": [
+    ...["threads", "threads-module", "library-threads", "package-shared"],
+  ],
   "it is about files, tools, texts or plain numbers, which no width changes": [
     ...["package", "package-live-blocks"],
     ...["bench", "demo", "trace", "ensure-tools", "house", "layers"],

@@ -152,12 +152,6 @@ class SpanEngine {
     return TaggedBlock(address).size_for_its_owner() - TaggedBlock::overhead;
   }
 
-  // Returns whether a block of so many bytes may stay in its slot. It may fill down to half of it:
-  // for less, a smaller slot is worth the move.
-  static bool fits_slot(ByteCount slot, ByteCount length) {
-    return length <= slot && (length >= slot / 2 || slot <= 16);
-  }
-
   // --- read from outside ---
 
   const State& anatomy() const { return state_; }
@@ -166,9 +160,11 @@ class SpanEngine {
   Memory& memory() { return state_.memory; }
 
  private:
+  // A block may fill down to half of its slot: for less, a smaller slot is worth the move.
   [[gnu::noinline, clang::minsize]] bool resize_slow(Address address, ByteCount new_length) {
     if (state_.table.owns(address)) {
-      return fits_slot(slot_size(state_.table.class_of_slot(address)), new_length);
+      const ByteCount slot = slot_size(state_.table.class_of_slot(address));
+      return new_length <= slot && (new_length >= slot / 2 || slot <= 16);
     }
     return resize_large(address, block_size(new_length));
   }

@@ -156,7 +156,12 @@ class ThreadedEngine {
       Held held(*this);
       return noted(inner_.remap_tagged(address, alignment, new_length, may_move));
     }
-    if (Inner::fits_slot(size, new_length)) return address;
+    if (new_length <= size) {
+      // The block may fill down to half of itself, as in a span, but for the unit by which a block of
+      // the large heap may be larger than a slot. For less, a smaller block is worth the move.
+      const ByteCount rounded = last_byte_of(new_length, alignment) + 1;
+      if (size <= 2 * TaggedBlock::unit || rounded >= (size - TaggedBlock::unit) / 2) return address;
+    }
     if (new_length > size || !may_move) return 0;
     const Address moved = alloc_slow(new_length, alignment);
     // Where there is no smaller place, the block stays.

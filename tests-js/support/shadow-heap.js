@@ -95,7 +95,7 @@ export class ShadowHeap {
 
   /** Every byte of the block is what was last written there. */
   check({ address, length, value }) {
-    const bytes = this.#view();
+    const bytes = this.#view(address + length);
     for (let done = 0; done < length; done += longestCheck) {
       const part = Math.min(longestCheck, length - done);
       const start = address + done;
