@@ -74,6 +74,11 @@ TEST_F(Lists, HoldTheirCapacityAndAtMostOneBlock) {
   EXPECT_EQ(held, 0U);
 }
 
+TEST_F(Lists, HoldAtMost64KiBAndTheirOwnBlockIsSmall) {
+  EXPECT_LE(ThreadLists::capacity + largest_small, ByteCount{64} << 10);
+  EXPECT_LE(sizeof(ThreadLists), largest_small);
+}
+
 TEST_F(Lists, TheListsOfNoThreadHaveNothingAndNoRoomAndAreNotWrittenTo) {
   ThreadLists none = {};
   const ThreadLists before = {};
