@@ -17,6 +17,10 @@
 #include "tests-native/support/own_threads_heap.h"
 #include "tests-native/support/seeds.h"
 
+// One race is enough: after it, a broken heap may report them for ever.
+extern "C" const char* __tsan_default_options();  // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __tsan_default_options() { return "halt_on_error=1"; }
+
 namespace granary {
 namespace {
 
