@@ -74,7 +74,7 @@ export const threadMutants = [
     name: "a thread that may not wait does",
     file: lock,
     from: "left != 0 || !may_wait",
-    to: "left != 0 || (may_wait && !may_wait)",
+    to: "left != 0 || (looks == 0 && may_wait)",
   },
   {
     name: "a thread that may wait never does",

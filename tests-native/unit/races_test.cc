@@ -159,7 +159,7 @@ TEST(Races, ThreadsThatPassTheirBlocksToOneAnother) {
         delete theirs;
       }
     });
-    for (std::atomic<Owned*>& each : shared) {
+    for (const std::atomic<Owned*>& each : shared) {
       Owned* const left = each.load();
       if (left == nullptr) continue;
       free(heap.engine, *left);
@@ -313,7 +313,7 @@ TEST(Races, ThreadsThatEndWithoutAFlushLoseOnlyWhatTheyHold) {
       });
       EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
     }
-    for (std::atomic<Owned*>& each : shared) delete each.load();
+    for (const std::atomic<Owned*>& each : shared) delete each.load();
   });
 }
 

@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -81,13 +81,13 @@ TEST_F(Lists, HoldAtMost64KiBAndTheirOwnBlockIsSmall) {
 
 TEST_F(Lists, TheListsOfNoThreadHaveNothingAndNoRoomAndAreNotWrittenTo) {
   ThreadLists none = {};
-  const ThreadLists before = {};
   EXPECT_FALSE(none.has_room());
   for (unsigned index = 0; index < size_class_count; ++index) {
     EXPECT_EQ(none.pop(SizeClass{index}), 0U);
     EXPECT_EQ(none.cut(SizeClass{index}, 0), 0U);
   }
-  EXPECT_EQ(std::memcmp(&none, &before, sizeof none), 0);
+  const auto* const bytes = reinterpret_cast<const uint8_t*>(&none);
+  EXPECT_TRUE(std::all_of(bytes, bytes + sizeof none, [](uint8_t byte) { return byte == 0; }));
 }
 
 TEST_F(Lists, CuttingLeavesTheLatestBlocksOfSoManyBytesAndReturnsTheOthersInTheirOrder) {

@@ -20,7 +20,6 @@ namespace granary {
 namespace {
 
 using test::for_all_seeds;
-using test::LowMemory;
 using test::NativeSync;
 using test::NativeThread;
 using test::OwnThreadsHeap;
@@ -481,7 +480,7 @@ TEST_F(ThreadedEngineTest, MakingABlockSmallerNeverFailsAndKeepsItsBytes) {
         blocks.push_back({address, this_length, usual});
       }
     }
-    for (Block& block : blocks) {
+    for (const Block& block : blocks) {
       const auto mark = static_cast<uint8_t>(block.address >> 4);
       const ByteCount length = random.between(1, block.length);
       const Address now = heap.engine.remap(block, length);
@@ -615,7 +614,7 @@ TEST_F(ThreadedEngineTest, AnyPageThatAnInstanceDidNotNeedIsUsedWhereverItLies) 
   for (const bool is_below : {false, true}) {
     NativeThread::start(false);
     Heap heap(is_below ? 40'000 : 0);
-    Address spare = heap.memory.grow({1});
+    const Address spare = heap.memory.grow({1});
     alloc(heap, 200'000);
     heap.engine.leave_spare(spare);
     ASSERT_EQ(heap.rule(), GRANARY_NO_RULE);
