@@ -11,6 +11,7 @@ import { copySources } from "./copy-sources.js";
 import { faceMutants } from "./mutant-list-faces.js";
 import { layoutMutants } from "./mutant-list-layouts.js";
 import { searchMutants } from "./mutant-list-search.js";
+import { threadMutants } from "./mutant-list-threads.js";
 import { engineMutants } from "./mutant-list.js";
 import { runSync } from "./run.js";
 
@@ -53,7 +54,13 @@ const built = ["build/zig32.wasm", "build/zig64.wasm"];
 /** A broken heap may go on for ever. */
 const limits = { timeout: 120_000, killSignal: "SIGKILL" };
 
-const mutants = [...engineMutants, ...searchMutants, ...faceMutants, ...layoutMutants];
+const mutants = [
+  ...engineMutants,
+  ...searchMutants,
+  ...threadMutants,
+  ...faceMutants,
+  ...layoutMutants,
+];
 const words = process.argv.length > 2 ? process.argv.slice(2) : [""];
 const wanted = mutants.filter(({ name }) => words.some((word) => name.includes(word)));
 // A test that fails without a mutant would seem to notice all of them.

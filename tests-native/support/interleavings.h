@@ -291,7 +291,10 @@ class Interleavings {
       fiber.is_impatient = true;
       those.add(thread);
     }
-    if (those.count != 0) return go_to(those.threads[choose(those.count)]);
+    if (those.count != 0) {
+      go_to(those.threads[choose(those.count)]);
+      return;
+    }
     for (const Fiber& fiber : fibers_) {
       check(fiber.state == State::has_ended, "a thread waits that nobody will wake");
     }

@@ -2,6 +2,7 @@
 // behind the lock. It grows by exactly what it needs.
 #pragma once
 
+#include "alloc/inspection/statistics.h"
 #include "alloc/inspection/verify.h"
 #include "alloc/threads/mapped_memory.h"
 #include "alloc/threads/threaded_engine.h"
@@ -34,6 +35,16 @@ class OwnThreadsHeap {
   // The rule that the heap breaks.
   granary_rule rule() {
     return engine.locked([](Inner& inner) { return verify(inner.anatomy()); });
+  }
+
+  // How many blocks the engine behind the lock has handed out: to users and to lists, and the
+  // lists.
+  ByteCount blocks() {
+    return engine.locked([](Inner& inner) {
+      granary_heap_stats statistics;
+      StatisticsCollector(inner.anatomy()).collect(statistics);
+      return statistics.live_block_count;
+    });
   }
 
   // Whether the class map says of the block what the engine knows.

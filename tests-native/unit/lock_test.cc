@@ -31,7 +31,9 @@ struct Script : NativeSync {
   }
 
   static SharedWord load(SharedWord& word) {
-    if (++loads == release_at_load) word = 0;
+    ++loads;
+    // Who never sleeps would look for ever.
+    if (loads == release_at_load || loads == 10'000'000) word = 0;
     return word;
   }
   static SharedWord compare_exchange_acquire(SharedWord& word, SharedWord expected,

@@ -80,6 +80,22 @@ TEST(MappedMemory, PagesAboveManyOfAStrangerHaveBytesInTheMap) {
   expect_covered(*pages, begin, 5);
 }
 
+TEST(MappedMemory, PagesThatLieTooFarUpBecauseAStrangerWasFasterAreNotHandedOut) {
+  // Between the question how large the memory is and the growth, a stranger grows it.
+  struct Disturbed : LowMemory::Pages {
+    Address grow(PageCount count) const {
+      memory->grow({without_leaf + 1});
+      return memory->grow(count);
+    }
+  };
+  LowMemory memory(1000, {3000});
+  const auto pages =
+      std::make_unique<MappedMemory<Disturbed, NativeSync>>(Disturbed{memory.pages()});
+  pages->start();
+  EXPECT_EQ(pages->grow({1}), 0U);
+  EXPECT_NE(pages->grow({1}), 0U) << "the next one has pages for the map";
+}
+
 TEST(MappedMemory, WithoutAPageForTheMapNothingIsGrownAndWhatIsThereStays) {
   LowMemory memory(0, {without_leaf - pages_of_16_mib});
   const auto pages = mapped(memory);

@@ -17,6 +17,10 @@
 #include "tests-native/support/own_threads_heap.h"
 #include "tests-native/support/seeds.h"
 
+// One race is enough: after it, a broken heap may report them for ever.
+extern "C" const char* __tsan_default_options();  // NOLINT(bugprone-reserved-identifier)
+extern "C" const char* __tsan_default_options() { return "halt_on_error=1"; }
+
 namespace granary {
 namespace {
 
@@ -155,7 +159,7 @@ TEST(Races, ThreadsThatPassTheirBlocksToOneAnother) {
         delete theirs;
       }
     });
-    for (std::atomic<Owned*>& each : shared) {
+    for (const std::atomic<Owned*>& each : shared) {
       Owned* const left = each.load();
       if (left == nullptr) continue;
       free(heap.engine, *left);
@@ -254,6 +258,44 @@ TEST(Races, ThreadsThatUseUpASmallMemory) {
   });
 }
 
+TEST(Races, AThreadThatLooksAtTheHeapWhileOthersChangeIt) {
+  for_all_seeds(4 * rounds(), [](Random& random) {
+    Heap heap;
+    std::atomic<unsigned> working{thread_count - 1};
+    in_threads(heap.engine, random, thread_count, [&](unsigned thread, Random& own) {
+      if (thread == 0) {
+        while (working.load(std::memory_order_relaxed) != 0) {
+          EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+        }
+        return;
+      }
+      for (unsigned call = 0; call < 400; ++call) {
+        free(heap.engine, alloc(heap.engine, own.between(1000, 20'000)));
+      }
+      working.fetch_sub(1, std::memory_order_relaxed);
+    });
+  });
+}
+
+TEST(Races, PagesThatAreLeftWhileAThreadTakesSome) {
+  LowMemory memory(0, {4000});
+  SparePages<NativeSync> spares;
+  std::vector<std::thread> threads;
+  constexpr unsigned each = 1000;
+  for (unsigned thread = 0; thread < 3; ++thread) {
+    threads.emplace_back([&] {
+      for (unsigned page = 0; page < each; ++page) spares.leave(memory.grow({1}));
+    });
+  }
+  for (unsigned taken = 0; taken < 3 * each;) {
+    const Address page = spares.take(0);
+    if (page == 0) continue;
+    EXPECT_EQ(*reinterpret_cast<SharedWord*>(page), 0U);
+    ++taken;
+  }
+  for (std::thread& thread : threads) thread.join();
+}
+
 TEST(Races, ThreadsThatEndWithoutAFlushLoseOnlyWhatTheyHold) {
   for_all_seeds(6 * rounds(), [](Random& random) {
     Heap heap;
@@ -271,7 +313,7 @@ TEST(Races, ThreadsThatEndWithoutAFlushLoseOnlyWhatTheyHold) {
       });
       EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
     }
-    for (std::atomic<Owned*>& each : shared) delete each.load();
+    for (const std::atomic<Owned*>& each : shared) delete each.load();
   });
 }
 

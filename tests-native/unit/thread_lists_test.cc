@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include <cstring>
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -74,15 +74,20 @@ TEST_F(Lists, HoldTheirCapacityAndAtMostOneBlock) {
   EXPECT_EQ(held, 0U);
 }
 
+TEST_F(Lists, HoldAtMost64KiBAndTheirOwnBlockIsSmall) {
+  EXPECT_LE(ThreadLists::capacity + largest_small, ByteCount{64} << 10);
+  EXPECT_LE(sizeof(ThreadLists), largest_small);
+}
+
 TEST_F(Lists, TheListsOfNoThreadHaveNothingAndNoRoomAndAreNotWrittenTo) {
   ThreadLists none = {};
-  const ThreadLists before = {};
   EXPECT_FALSE(none.has_room());
   for (unsigned index = 0; index < size_class_count; ++index) {
     EXPECT_EQ(none.pop(SizeClass{index}), 0U);
     EXPECT_EQ(none.cut(SizeClass{index}, 0), 0U);
   }
-  EXPECT_EQ(std::memcmp(&none, &before, sizeof none), 0);
+  const auto* const bytes = reinterpret_cast<const uint8_t*>(&none);
+  EXPECT_TRUE(std::all_of(bytes, bytes + sizeof none, [](uint8_t byte) { return byte == 0; }));
 }
 
 TEST_F(Lists, CuttingLeavesTheLatestBlocksOfSoManyBytesAndReturnsTheOthersInTheirOrder) {

@@ -20,7 +20,6 @@ namespace granary {
 namespace {
 
 using test::for_all_seeds;
-using test::LowMemory;
 using test::NativeSync;
 using test::NativeThread;
 using test::OwnThreadsHeap;
@@ -152,9 +151,31 @@ TEST_F(ThreadedEngineTest, ABatchGrowsWhileAClassIsAllocatedAgainAndAgain) {
 TEST_F(ThreadedEngineTest, FreeingManyTakesTheLockOnceForHalfOfWhatTheListsHold) {
   Heap heap;
   const auto blocks = alloc_many(heap, 10'000, 64);
+  const ThreadLists& own = NativeThread::lists(heap.engine.no_lists());
+  const uint32_t batch = own.lists[index_of(own.classes.class_of(63))].batch_bytes;
   const unsigned before = CountingSync::takes;
   free_all(heap, blocks);
   EXPECT_LE(CountingSync::takes - before, 10'000 * 64 / (ThreadLists::capacity / 2) + 1);
+  EXPECT_LT(own.lists[index_of(own.classes.class_of(63))].batch_bytes, batch / 2)
+      << "what had to be given back is not fetched at once again";
+}
+
+TEST_F(ThreadedEngineTest, TheLongestListsAreGivenBackFirst) {
+  Heap heap;
+  const auto few = alloc_many(heap, 400, 512);
+  const auto many = alloc_many(heap, 3000, 64);
+  for (unsigned block = 0; block < 8; ++block) heap.engine.free_unsized(few[399 - block]);
+  const ByteCount before = held(heap);
+  for (unsigned block = 0; before + block * 64 < ThreadLists::capacity + 200; ++block) {
+    heap.engine.free_unsized(many[2999 - block]);
+  }
+  EXPECT_LT(held(heap), ThreadLists::capacity * 3 / 4) << "some were given back";
+  EXPECT_GT(held(heap), ThreadLists::capacity / 8) << "not all of the longest list was";
+  const unsigned takes = CountingSync::takes;
+  for (unsigned block = 0; block < 8; ++block) {
+    EXPECT_EQ(heap.engine.alloc(512, none), few[392 + block]);
+  }
+  EXPECT_EQ(CountingSync::takes, takes);
 }
 
 TEST_F(ThreadedEngineTest, TheListsHoldAtMostTheirCapacityAndOneBlock) {
@@ -219,6 +240,7 @@ TEST_F(ThreadedEngineTest, FlushGivesEverythingBack) {
         heap.engine.flush();
         EXPECT_EQ(held(heap), 0U);
       });
+      ASSERT_EQ(heap.blocks(), 0U);
       ASSERT_EQ(heap.rule(), GRANARY_NO_RULE);
     }
     EXPECT_EQ(heap.memory.grown_pages(), pages);
@@ -399,6 +421,29 @@ TEST_F(ThreadedEngineTest, AHeapWithoutMemoryRefusesAndServesWhenThereIsSome) {
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
 }
 
+TEST_F(ThreadedEngineTest, AThreadForWhoseListsThereIsNoPlaceIsServedAllTheSame) {
+  Heap heap(0, {4});
+  std::vector<Address> blocks;
+  for (const ByteCount length : {50'000U, 150U}) {
+    for (Address block = alloc(heap, length); block != 0; block = alloc(heap, length)) {
+      blocks.push_back(block);
+    }
+  }
+  // Two places of 150 bytes, apart from each other, so none for the lists.
+  heap.engine.free_unsized(blocks.back());
+  heap.engine.free_unsized(blocks[blocks.size() - 3]);
+  // What this thread holds is given back before this is refused.
+  EXPECT_EQ(heap.engine.alloc(50'000, usual), 0U);
+  in_thread([&] {
+    const Address block = alloc(heap, 100);
+    EXPECT_NE(block, 0U);
+    EXPECT_EQ(&NativeThread::lists(heap.engine.no_lists()), &heap.engine.no_lists());
+    EXPECT_GE(heap.engine.usable_size(block), 100U);
+    heap.engine.free_unsized(block);
+  });
+  EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+}
+
 TEST_F(ThreadedEngineTest, ResizingStaysInTheBlockAndChangesNothingElse) {
   Heap heap;
   for (unsigned index = 0; index < size_class_count; ++index) {
@@ -435,7 +480,7 @@ TEST_F(ThreadedEngineTest, MakingABlockSmallerNeverFailsAndKeepsItsBytes) {
         blocks.push_back({address, this_length, usual});
       }
     }
-    for (Block& block : blocks) {
+    for (const Block& block : blocks) {
       const auto mark = static_cast<uint8_t>(block.address >> 4);
       const ByteCount length = random.between(1, block.length);
       const Address now = heap.engine.remap(block, length);
@@ -569,7 +614,7 @@ TEST_F(ThreadedEngineTest, AnyPageThatAnInstanceDidNotNeedIsUsedWhereverItLies) 
   for (const bool is_below : {false, true}) {
     NativeThread::start(false);
     Heap heap(is_below ? 40'000 : 0);
-    Address spare = heap.memory.grow({1});
+    const Address spare = heap.memory.grow({1});
     alloc(heap, 200'000);
     heap.engine.leave_spare(spare);
     ASSERT_EQ(heap.rule(), GRANARY_NO_RULE);

@@ -1,0 +1,509 @@
+// Ways to break a heap that threads share: each order that is too weak, each lock that is not taken,
+// each invariant of the lists, the class map and the meeting. Each is one place; `from` must be in the
+// file exactly once.
+//
+// Not here, because nothing depends on them: the order of the exchange that takes a spare page (the load
+// before it has the order), and those of the meeting (a state that is all zero has nothing to order).
+
+const lock = "alloc/threads/lock.h";
+const map = "alloc/threads/class_map.h";
+const memory = "alloc/threads/mapped_memory.h";
+const meeting = "alloc/threads/meeting.h";
+const spares = "alloc/threads/spare_pages.h";
+const lists = "alloc/threads/thread_lists.h";
+const engine = "alloc/threads/threaded_engine.h";
+
+/** @type {{name: string, file: string, from: string, to: string}[]} */
+export const threadMutants = [
+  // --- the lock ---
+  {
+    name: "a lock that is free is taken without acquiring",
+    file: lock,
+    from: "    if (Atomics::compare_exchange_acquire(word_, free, held) != free) [[unlikely]]",
+    to: "    if (Atomics::compare_exchange_release(word_, free, held) != free) [[unlikely]]",
+  },
+  {
+    name: "a lock that a thread looked at is taken without acquiring",
+    file: lock,
+    from: "          Atomics::compare_exchange_acquire(word_, free, held) == free)",
+    to: "          Atomics::compare_exchange_release(word_, free, held) == free)",
+  },
+  {
+    name: "a lock that a thread waited for is taken without acquiring",
+    file: lock,
+    from: "Atomics::exchange_acquire(word_, contended)",
+    to: "Atomics::exchange_release(word_, contended)",
+  },
+  {
+    name: "a lock is released without releasing",
+    file: lock,
+    from: "Atomics::exchange_release(word_, free)",
+    to: "Atomics::exchange_acquire(word_, free)",
+  },
+  {
+    name: "a lock that is held is taken",
+    file: lock,
+    from: "(word_, free, held) != free) [[unlikely]]",
+    to: "(word_, free, held) == contended) [[unlikely]]",
+  },
+  {
+    name: "a released lock wakes nobody",
+    file: lock,
+    from: "      Atomics::notify_one(word_);",
+    to: "      return;",
+  },
+  {
+    name: "a released lock wakes somebody where nobody waits",
+    file: lock,
+    from: "(word_, free) == contended)",
+    to: "(word_, free) != free)",
+  },
+  {
+    name: "who has waited takes the lock as if nobody else waited",
+    file: lock,
+    from: "Atomics::exchange_acquire(word_, contended)",
+    to: "Atomics::exchange_acquire(word_, held)",
+  },
+  {
+    name: "a thread sleeps only while nobody is known to wait",
+    file: lock,
+    from: "Atomics::wait(word_, contended)",
+    to: "Atomics::wait(word_, held)",
+  },
+  {
+    name: "a thread that may not wait does",
+    file: lock,
+    from: "left != 0 || !may_wait",
+    to: "left != 0 || (looks == 0 && may_wait)",
+  },
+  {
+    name: "a thread that may wait never does",
+    file: lock,
+    from: "left != 0 || !may_wait",
+    to: "left != 0 || may_wait || !may_wait",
+  },
+  {
+    name: "a thread looks at the lock once before it sleeps",
+    file: lock,
+    from: "looks = 1000",
+    to: "looks = 1",
+  },
+
+  // --- locks that are not taken ---
+  {
+    name: "an alloc takes no lock",
+    file: engine,
+    from: "    const Held held(lock_);\n    ThreadLists& own = own_lists();\n    const ByteCount last_byte",
+    to: "    ThreadLists& own = own_lists();\n    const ByteCount last_byte",
+  },
+  {
+    name: "a free takes no lock",
+    file: engine,
+    from: "    const Held held(lock_);\n    ThreadLists& own = own_lists();\n    make_room",
+    to: "    ThreadLists& own = own_lists();\n    make_room",
+  },
+  {
+    name: "a flush takes no lock",
+    file: engine,
+    from: "    const Held held(lock_);\n    give_back(own, 0);",
+    to: "    give_back(own, 0);",
+  },
+  {
+    name: "a remap takes no lock",
+    file: engine,
+    from: "      const Held held(lock_);\n      return noted(inner_.remap_tagged",
+    to: "      return noted(inner_.remap_tagged",
+  },
+  {
+    name: "a resize takes no lock",
+    file: engine,
+    from: "    const Held held(lock_);\n    return inner_.resize_tagged",
+    to: "    return inner_.resize_tagged",
+  },
+  {
+    name: "who looks at the heap takes no lock",
+    file: engine,
+    from: "    const Held held(lock_);\n    return use(inner_);",
+    to: "    return use(inner_);",
+  },
+  {
+    name: "a lock is given back before the call is done",
+    file: engine,
+    from: "      lock_.take(Thread::may_wait());",
+    to: "      lock_.take(Thread::may_wait());\n      lock_.release();",
+  },
+
+  // --- the class map ---
+  {
+    name: "two spans share a byte of the map",
+    file: map,
+    from: "+ (address >> span_log2);",
+    to: "+ (address >> (span_log2 + 1));",
+  },
+  {
+    name: "a byte of the map that is right is written again",
+    file: map,
+    from: "    if (byte != blocks) byte",
+    to: "    byte",
+  },
+  {
+    name: "a byte of the map is written once",
+    file: map,
+    from: "if (byte != blocks)",
+    to: "if (byte == 0)",
+  },
+  {
+    name: "the slots of the first class are none in the map",
+    file: map,
+    from: "return index_of(size_class) + 1;",
+    to: "return index_of(size_class);",
+  },
+  {
+    name: "the map forgets a region that is not full",
+    file: map,
+    from: "(pages.value + pages_of_region - 1)",
+    to: "(pages.value)",
+  },
+  {
+    name: "the map lacks no page before it lacks all of it",
+    file: map,
+    from: "end_ + leaves_of_page - 1) / leaves_of_page",
+    to: "end_) / leaves_of_page",
+  },
+  {
+    name: "two leaves of the map share bytes",
+    file: map,
+    from: "leaf += leaf_size;",
+    to: "leaf += leaf_size / 2;",
+  },
+  {
+    name: "the map covers everything",
+    file: map,
+    from: "return regions_of(heap) <= end_;",
+    to: "return regions_of(heap) <= end_ + 9999;",
+  },
+  {
+    name: "an allocated block is not noted in the map",
+    file: engine,
+    from: "return noted(inner_.alloc_seldom(length, alignment));",
+    to: "return inner_.alloc_seldom(length, alignment);",
+  },
+  {
+    name: "slots of a batch are not noted in the map",
+    file: engine,
+    from: "*link = noted(slot);",
+    to: "*link = slot;",
+  },
+  {
+    name: "a block that moved down is not noted in the map",
+    file: engine,
+    from: "return noted(inner_.remap_tagged(address, alignment, new_length));",
+    to: "return inner_.remap_tagged(address, alignment, new_length);",
+  },
+
+  // --- the memory with the map ---
+  {
+    name: "the map takes pages that were not grown",
+    file: memory,
+    from: "{count.value + lacking.value}",
+    to: "{count.value}",
+  },
+  {
+    name: "pages are handed out that the map does not cover",
+    file: memory,
+    from: "    map_.add_pages(end, lacking);\n",
+    to: "",
+  },
+  {
+    name: "pages above many of a stranger are handed out without a map",
+    file: memory,
+    from: "    if (!map_.covers({end >> wasm_page_log2})) return 0;\n",
+    to: "",
+  },
+  {
+    name: "a spare page is taken wherever it lies",
+    file: memory,
+    from: "take_spare(latest_) : 0;",
+    to: "take_spare(0) : 0;",
+  },
+  {
+    name: "a spare page below the latest growth is taken",
+    file: memory,
+    from: "return latest_ = begin;",
+    to: "return begin;",
+  },
+  {
+    name: "a spare page below the slack is taken",
+    file: memory,
+    from: "    latest_ = slack.begin;\n",
+    to: "",
+  },
+  {
+    name: "a spare page is taken for more than one",
+    file: memory,
+    from: "all.value == 1 ?",
+    to: "all.value != 0 ?",
+  },
+  {
+    name: "a large slack has no map",
+    file: memory,
+    from: "    if constexpr (!has_small_slack) map_slack(slack);\n",
+    to: "",
+  },
+  {
+    name: "the pages of the map are slack too",
+    file: memory,
+    from: "    if constexpr (!has_small_slack) all.end -= slack_of_map_;\n",
+    to: "",
+  },
+  {
+    name: "a map in the slack begins with what was there",
+    file: memory,
+    from: "    __builtin_memset(reinterpret_cast<void*>(pages), 0, slack_of_map_);\n",
+    to: "",
+  },
+  {
+    name: "a memory is started by every thread",
+    file: memory,
+    from: "    if (map_.is_started()) return;\n",
+    to: "",
+  },
+  {
+    name: "a memory is never started",
+    file: engine,
+    from: "    inner_.memory().start();\n",
+    to: "",
+  },
+
+  // --- instances that meet ---
+  {
+    name: "whatever a memory held is taken for a heap",
+    file: meeting,
+    from: "while ((seen & magic_mask) != magic) {",
+    to: "while (seen == 0) {",
+  },
+  {
+    name: "an instance grows a page each time that it tries",
+    file: meeting,
+    from: "    if (page == 0) {\n      page = grow_page();",
+    to: "    {\n      page = grow_page();",
+  },
+  {
+    name: "a page that is refused becomes the state",
+    file: meeting,
+    from: "      if (page == 0) return 0;\n",
+    to: "",
+  },
+  {
+    name: "each of two instances founds a heap",
+    file: meeting,
+    from: "if (before == seen) return page;",
+    to: "return page;",
+  },
+  {
+    name: "the page of who came second is lost",
+    file: meeting,
+    from: "  if (page != 0) leave_spare(state, page);\n",
+    to: "",
+  },
+  {
+    name: "a spare page is left without releasing",
+    file: spares,
+    from: "Atomics::compare_exchange_release(top_, top,",
+    to: "Atomics::compare_exchange_acquire(top_, top,",
+  },
+  {
+    name: "a spare page is looked at without acquiring",
+    file: spares,
+    from: "Atomics::load_acquire(top_)",
+    to: "Atomics::load(top_)",
+  },
+  {
+    name: "a spare page is lost when two are left at once",
+    file: spares,
+    from: "if (before == top) return;",
+    to: "return;",
+  },
+  {
+    name: "a spare page is lost when one is left while one is taken",
+    file: spares,
+    from: "Atomics::compare_exchange_acquire(top_, top, link_of(top)) != top",
+    to: "Atomics::exchange_acquire(top_, link_of(top)) == 0",
+  },
+  {
+    name: "a spare page is not zero",
+    file: spares,
+    from: "    link_of(top) = 0;\n",
+    to: "",
+  },
+
+  // --- the lists ---
+  {
+    name: "a block that is aligned too little comes from a list",
+    file: lists,
+    from: "(alignment.log2() > unit_log2)",
+    to: "(alignment.log2() > unit_log2 + 1)",
+  },
+  {
+    name: "a popped block leaves no room",
+    file: lists,
+    from: "      room += static_cast<int32_t>(list.block_bytes);\n",
+    to: "",
+  },
+  {
+    name: "a pushed block takes no room",
+    file: lists,
+    from: "    room -= static_cast<int32_t>(list.block_bytes);\n",
+    to: "",
+  },
+  {
+    name: "the lists take a block more than they have room for",
+    file: lists,
+    from: "return room > 0;",
+    to: "return room >= 0;",
+  },
+  {
+    name: "the lists hold more than the documentation says",
+    file: lists,
+    from: "capacity = 60 << 10",
+    to: "capacity = 66 << 10",
+  },
+  {
+    name: "a block serves a class that is larger than it",
+    file: lists,
+    from: "return SizeClass{next - 1};",
+    to: "return SizeClass{next < size_class_count ? next : next - 1};",
+  },
+  {
+    name: "blocks are given back and kept",
+    file: lists,
+    from: "    if (others != 0) *link = 0;\n",
+    to: "",
+  },
+  {
+    name: "a thread without lists pushes",
+    file: engine,
+    from: "    if (own.has_room()) [[likely]] {\n      const unsigned blocks",
+    to: "    {\n      const unsigned blocks",
+  },
+  {
+    name: "a slot is pushed onto the list of the next class",
+    file: engine,
+    from: "own.push(SizeClass{blocks - 1}, address);",
+    to: "own.push(SizeClass{blocks % size_class_count}, address);",
+  },
+  {
+    name: "a block without place for lists is of the smallest class",
+    file: engine,
+    from: "ThreadLists::is_listed(last_byte, alignment) && exist(own);",
+    to: "ThreadLists::is_listed(last_byte, alignment);",
+  },
+  {
+    name: "a block is refused while the thread holds others",
+    file: engine,
+    from: "      give_back(own, 0);\n      address = take(length, alignment);\n",
+    to: "",
+  },
+  {
+    name: "the slots of a batch take no room",
+    file: engine,
+    from: "      own.room -= static_cast<int32_t>(list.block_bytes);\n",
+    to: "",
+  },
+  {
+    name: "a batch is fetched for which there is no room",
+    file: engine,
+    from: "    make_room(own, batch);\n",
+    to: "",
+  },
+  {
+    name: "a batch has no end",
+    file: engine,
+    from: "    *link = 0;\n",
+    to: "",
+  },
+  {
+    name: "batches grow without end",
+    file: engine,
+    from: "    if (batch < ThreadLists::largest_batch) list.batch_bytes *= 2;",
+    to: "    list.batch_bytes *= 2;",
+  },
+  {
+    name: "batches stay as small as the first",
+    file: engine,
+    from: "    if (batch < ThreadLists::largest_batch) list.batch_bytes *= 2;\n",
+    to: "",
+  },
+  {
+    name: "what was given back is fetched at once again",
+    file: engine,
+    from: "      if (list.batch_bytes > ThreadLists::first_batch) list.batch_bytes /= 2;\n",
+    to: "",
+  },
+  {
+    name: "a block that was given back leaves no room",
+    file: engine,
+    from: "        own.room += static_cast<int32_t>(list.block_bytes);\n",
+    to: "",
+  },
+  {
+    name: "short lists are given back like long ones",
+    file: engine,
+    from: "for (ByteCount kept = ThreadLists::capacity / 4;",
+    to: "for (ByteCount kept = 0;",
+  },
+  {
+    name: "a thread goes on with lists that it gave back",
+    file: engine,
+    from: "    Thread::set_lists(none_, none_);\n",
+    to: "",
+  },
+  {
+    name: "a flush keeps the lists themselves",
+    file: engine,
+    from: "    give(reinterpret_cast<Address>(&own));\n",
+    to: "",
+  },
+  {
+    name: "a flush gives back the lists of no thread",
+    file: engine,
+    from: "    if (!exist(own)) return;\n",
+    to: "",
+  },
+  {
+    name: "a block of the large heap that is too large is listed",
+    file: engine,
+    from: "if (size < largest_small + TaggedBlock::unit) {",
+    to: "if (size < largest_small + 5 * TaggedBlock::unit) {",
+  },
+  {
+    name: "a slot is taken for a block of the large heap",
+    file: engine,
+    from: "if (mine.has_room() && map().at(address) == ClassMap::no_slots) {",
+    to: "if (mine.has_room()) {",
+  },
+  {
+    name: "a block that cannot move to a smaller place is refused",
+    file: engine,
+    from: "    if (moved == 0) return address;\n",
+    to: "    if (moved == 0) return 0;\n",
+  },
+  {
+    name: "a block that moved is not freed where it was",
+    file: engine,
+    from: "    free_slow(address);\n    return moved;",
+    to: "    return moved;",
+  },
+  {
+    name: "a block that moves leaves bytes behind",
+    file: engine,
+    from: "                     new_length);\n    free_slow",
+    to: "                     new_length / 2);\n    free_slow",
+  },
+  {
+    name: "a zeroed block keeps what was there",
+    file: engine,
+    from: "    if (address != 0) __builtin_memset(reinterpret_cast<void*>(address), 0, length);\n",
+    to: "",
+  },
+];
