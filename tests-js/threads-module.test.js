@@ -153,7 +153,9 @@ describe("an instance of granary-threads", () => {
   });
 
   test("serves blocks above 64 MiB, and keeps what they are apart from those below", () => {
-    const heap = openHeap(product, { maximumPages: 3000 });
+    const memory = memoryOf(3, 3000);
+    const host = new Uint8Array(memory.buffer).fill(0xa5);
+    const heap = heapOver(memory);
     const blocks = [];
     const step = (length) => blocks.push({ address: heap.alloc(length), length });
     step(70_000_000);
@@ -172,6 +174,23 @@ describe("an instance of granary-threads", () => {
     const { pages } = heap;
     assert.notEqual(heap.alloc(69_000_000), 0);
     assert.equal(heap.pages, pages, "what was freed is used again");
+    const changed = host.findIndex((byte, at) => byte !== 0xa5 && !isMeetingPoint(at));
+    assert.equal(changed, -1);
+  });
+
+  test("gives what it holds on its lists to a block that finds no memory otherwise", () => {
+    const heap = openHeap(product, { maximumPages: 4 });
+    let longest = 4 * pageSize;
+    const fits = (length) => {
+      const address = heap.alloc(length, 3);
+      if (address !== 0) heap.free(address, length, 3);
+      return address !== 0;
+    };
+    while (!fits(longest)) longest -= 16;
+    const blocks = [];
+    for (let address; (address = heap.alloc(1000, 3)) !== 0;) blocks.push(address);
+    for (const address of blocks) heap.free(address, 1000, 3);
+    assert.ok(fits(longest));
   });
 
   test("allocates and frees the same block of length 0 again and again", () => {

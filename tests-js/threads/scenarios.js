@@ -189,35 +189,22 @@ export const scenarios = {
       return { grown, grownWithoutFlush: await grownBy(50, false) };
     }),
 
-  "instances made at the same moment over fresh memories": async (stage) => {
-    const threads = 3;
-    const memories = Array.from({ length: 60 }, () => memoryOf(2, 40));
-    for (const memory of memories) new Uint8Array(memory.buffer).fill(0xa5);
-    const team = new Team(stage.spawn, threads);
+  "instances made at the same moment over a fresh memory": async (stage) => {
+    const rounds = 300;
+    const memory = memoryOf(2, 4 * rounds + 2);
+    const host = new Uint8Array(memory.buffer).fill(0xa5);
+    const team = new Team(stage.spawn, 2);
     try {
-      const board = Board.buffer(0);
       const { module } = stage;
-      const facts = await team.run(() => ({ task: "found", module, memories, board }));
-      let states = 0;
-      let pages = 0;
-      let lost = 0;
-      let apart = true;
-      let kept = true;
-      memories.forEach((memory, i) => {
-        states += new Set(facts.map((fact) => fact.states[i])).size;
-        pages = Math.max(pages, memory.buffer.byteLength / pageSize);
-        const blocks = facts.map((fact) => fact.blocks[i]);
-        apart &&= areApart(blocks.slice(), memory.buffer.byteLength);
-        const heap = new ThreadHeap(stage.mainModule, memory, false);
-        for (const block of blocks) heap.free(block);
-        // The pages of instances that came second are the heap's: it takes them before any others.
-        const whole = 36 * pageSize;
-        if (heap.capacity() < whole - threads * 8192) lost++;
-        kept &&= new Uint8Array(memory.buffer, 0, 2 * pageSize).every(
-          (byte, address) => byte === 0xa5 || (address >= 8 && address < 16),
-        );
-      });
-      return { states, memories: memories.length, pages, lost, apart, kept };
+      const given = { task: "found", module, memory, board: Board.buffer(0), rounds };
+      const [first, second] = (await team.run(() => given)).map(({ facts }) => facts);
+      const same = first.every(({ state }, i) => state === second[i].state);
+      // Where both grew a page, and the state lies in the lower one, the upper one is spare.
+      const raced = first.filter(({ before, instantiated }) => instantiated === before + 2);
+      const spare = raced.filter(({ state, before }) => state < (before + 1) * pageSize);
+      const used = spare.filter(({ instantiated, after }) => after === instantiated);
+      const kept = host.every((byte, at) => byte === 0xa5 || (at >= 8 && at < 16));
+      return { same, raced: raced.length, spare: spare.length, used: used.length, kept };
     } finally {
       await team.end();
     }

@@ -185,15 +185,32 @@ const tasks = {
     return {};
   },
 
-  /** Makes an instance over each memory at the same moment as the others, and a block in each. */
-  found({ module, memories, board: buffer, index, threads }, state) {
+  /**
+   * In each round founds a heap at the same moment as another thread: the memory has none again, because
+   * the first thread takes away the sign of it. Both then use the heap, and the first thread makes it grow
+   * by a page, for which a page of the instance that came second should serve.
+   */
+  found({ module, memory, board: buffer, index, threads, rounds }) {
     const board = new Board(buffer);
-    state.founded = memories.map((memory) => {
+    const pages = () => memory.buffer.byteLength / 65536;
+    const facts = [];
+    for (let round = 0; round < rounds; round++) {
+      if (index === 0) new Uint8Array(memory.buffer).fill(0xa5, 8, 16);
+      const before = pages();
       board.meetAwake(threads);
-      return new ThreadHeap(module, memory, true);
-    });
-    const blocks = state.founded.map((heap) => heap.place(1000, 4, index + 1));
-    return { states: state.founded.map(({ exports }) => exports.vtable.value), blocks };
+      const heap = new ThreadHeap(module, memory, true);
+      board.meetAwake(threads);
+      const instantiated = pages();
+      const block = heap.place(100 + index, 3, index + 1);
+      board.meetAwake(threads);
+      heap.check(block);
+      if (index === 0) heap.place(64_000, 3, 9);
+      heap.free(block);
+      board.meetAwake(threads);
+      const { value: state } = heap.exports.vtable;
+      facts.push({ state, before, instantiated, after: pages() });
+    }
+    return { facts };
   },
 
   /** Is many threads, one after the other: each is an instance, as a thread is to the heap. */
