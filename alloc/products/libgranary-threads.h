@@ -8,12 +8,13 @@
 #include "alloc/threads/linked_thread.h"
 #include "alloc/threads/mapped_memory.h"
 #include "alloc/threads/threaded_engine.h"
+#include "runtime/sbrk_memory.h"
 #include "runtime/wasm_sync.h"
 
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = ThreadedEngine<Inspected<LinkedGrowth, MappedMemory<WasmMemory, WasmSync>>,
+  using Engine = ThreadedEngine<Inspected<LinkedGrowth, MappedMemory<LinkedMemory, WasmSync>>,
                                 WasmSync, LinkedThread>;
 };
 
