@@ -1,13 +1,14 @@
-// The memory of a program whose C library hands out its memory by `sbrk`, as emscripten's does: whatever
-// grows past it stays hidden from the library. Nothing is known of the memory's layout, so there is no
-// slack, and the pages of the heap are those parts of what sbrk gave that are whole pages.
+// The memory of a program whose C library hands out its memory by `sbrk`, as emscripten's does:
+// whatever grows past it stays hidden from the library. Nothing is known of the memory's layout, so
+// there is no slack, and the pages of the heap are those parts of what sbrk gave that are whole
+// pages.
 #pragma once
 
 #include "runtime/page_source.h"
 #include "runtime/wasm_memory.h"
 
-// Returns the former end of the memory that was handed out, and moves that end by so many bytes; -1 when
-// it cannot be moved. This is weak because a program may have no C library.
+// Returns the former end of the memory that was handed out, and moves that end by so many bytes; -1
+// when it cannot be moved. This is weak because a program may have no C library.
 extern "C" [[gnu::weak]] void* sbrk(intptr_t bytes);  // NOLINT(misc-use-internal-linkage)
 
 namespace granary {

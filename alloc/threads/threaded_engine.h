@@ -112,7 +112,7 @@ class ThreadedEngine {
     Held& operator=(const Held&) = delete;
 
     // The engine behind the lock, for those who read its heap.
-    Inner& engine() { return heap_.inner_; }
+    Inner& engine() const { return heap_.inner_; }
 
    private:
     ThreadedEngine& heap_;
@@ -121,7 +121,7 @@ class ThreadedEngine {
   // Calls `use` with the engine behind the lock.
   template <class Use>
   auto locked(Use use) {
-    Held held(*this);
+    const Held held(*this);
     return use(held.engine());
   }
 
@@ -141,8 +141,8 @@ class ThreadedEngine {
   [[gnu::always_inline]] ThreadLists& lists() { return Thread::lists(none_); }
   [[gnu::always_inline]] const ClassMap& map() const { return inner_.memory().map(); }
 
-  // A small block stays as long as it fits and moves else, whether it is a slot or not, and needs no
-  // lock for that.
+  // A small block stays as long as it fits and moves else, whether it is a slot or not, and needs
+  // no lock for that.
   static bool is_small_block(ByteCount usable_size) {
     return usable_size < largest_small + TaggedBlock::unit;
   }
@@ -153,14 +153,15 @@ class ThreadedEngine {
                                                    ByteCount new_length, bool may_move) {
     const ByteCount size = usable_size(address);
     if (!is_small_block(size)) {
-      Held held(*this);
+      const Held held(*this);
       return noted(inner_.remap_tagged(address, alignment, new_length, may_move));
     }
     if (new_length <= size) {
-      // The block may fill down to half of itself, as in a span, but for the unit by which a block of
-      // the large heap may be larger than a slot. For less, a smaller block is worth the move.
+      // The block may fill down to half of itself, as in a span, but for the unit by which a block
+      // of the large heap may be larger than a slot. For less, a smaller block is worth the move.
       const ByteCount rounded = last_byte_of(new_length, alignment) + 1;
-      if (size <= 2 * TaggedBlock::unit || rounded >= (size - TaggedBlock::unit) / 2) return address;
+      if (size <= 2 * TaggedBlock::unit || rounded >= (size - TaggedBlock::unit) / 2)
+        return address;
     }
     if (new_length > size || !may_move) return 0;
     const Address moved = alloc_slow(new_length, alignment);
@@ -188,7 +189,7 @@ class ThreadedEngine {
       const Address block = lists().pop_near(last_byte, alignment);
       if (block != 0) return block;
     }
-    Held held(*this);
+    const Held held(*this);
     ThreadLists& own = own_lists();
     SizeClass size_class{0};
     const bool listed = small && exist(own);
