@@ -189,12 +189,6 @@ export const threadMutants = [
     to: "return inner_.alloc_seldom(length, alignment);",
   },
   {
-    name: "slots of a batch are not noted in the map",
-    file: engine,
-    from: "*link = noted(slot);",
-    to: "*link = slot;",
-  },
-  {
     name: "a block that moved down is not noted in the map",
     file: engine,
     from: "return noted(inner_.remap_tagged(address, alignment, new_length));",
@@ -304,7 +298,7 @@ export const threadMutants = [
     name: "the page of who came second is lost",
     file: meeting,
     from: "  if (page != 0) leave_spare(state, page);\n",
-    to: "",
+    to: "  if (page == 1) leave_spare(state, page);\n",
   },
   {
     name: "a spare page is left without releasing",

@@ -230,7 +230,8 @@ class ThreadedEngine {
     for (ByteCount bytes = list.block_bytes; bytes < batch; bytes += list.block_bytes) {
       const Address slot = inner_.alloc_from_spans(size_class);
       if (slot == 0) break;
-      *link = noted(slot);
+      // The map is right about its span since a slot of it was first handed out.
+      *link = slot;
       link = &ThreadLists::link_of(slot);
       own.room -= static_cast<int32_t>(list.block_bytes);
     }

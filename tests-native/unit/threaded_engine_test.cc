@@ -522,6 +522,28 @@ TEST_F(ThreadedEngineTest, ABlockThatSlidesDownIsMappedWhereItThenIs) {
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
 }
 
+TEST_F(ThreadedEngineTest, ABlockThatSlidesDownToWhereASpanWasIsNoSlot) {
+  Heap heap;
+  const auto blocks = alloc_many(heap, 100, 2048);
+  const Address block = alloc(heap, 30'000);
+  const Address above = alloc(heap, 30'000);
+  for (const Address slot : blocks) {
+    if (is_slot(heap, slot)) heap.engine.free_unsized(slot);
+  }
+  heap.engine.flush();
+  // The free memory below the block is made to begin where a span began.
+  const Address below = alloc(heap, 3000);
+  const Address span = (below + 3000 + span_size) & ~(span_size - 1);
+  ASSERT_TRUE(heap.engine.resize({below, 3000, usual}, span - below - TaggedBlock::overhead));
+  ASSERT_NE(heap.engine.locked([&](auto& inner) { return inner.memory().map().at(span); }),
+            ClassMap::no_slots);
+  ASSERT_EQ(heap.engine.remap({block, 30'000, usual}, 40'000), span);
+  EXPECT_TRUE(heap.is_mapped_right(span));
+  heap.engine.free_unsized(span);
+  heap.engine.free_unsized(above);
+  EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+}
+
 TEST_F(ThreadedEngineTest, TheMapIsRightWhenSpansBecomeLargeBlocksAndLargeBlocksSpans) {
   Heap heap(0, {64});
   for (unsigned turn = 0; turn < 4; ++turn) {
