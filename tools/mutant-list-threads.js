@@ -165,10 +165,10 @@ export const threadMutants = [
     to: "(pages.value)",
   },
   {
-    name: "the map lacks no page before it lacks all of it",
+    name: "the map lacks no page for one region",
     file: map,
     from: "end_ + leaves_of_page - 1) / leaves_of_page",
-    to: "end_) / leaves_of_page",
+    to: "end_ + leaves_of_page - 2) / leaves_of_page",
   },
   {
     name: "two leaves of the map share bytes",
