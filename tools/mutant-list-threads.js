@@ -105,8 +105,8 @@ export const threadMutants = [
   {
     name: "a flush takes no lock",
     file: engine,
-    from: "    const Held held(lock_);\n    give_back(own, 0);",
-    to: "    give_back(own, 0);",
+    from: "    const Held held(lock_);\n    give_up(own);",
+    to: "    give_up(own);",
   },
   {
     name: "a remap takes no lock",
@@ -395,8 +395,20 @@ export const threadMutants = [
   {
     name: "a block is refused while the thread holds others",
     file: engine,
-    from: "      give_back(own, 0);\n      address = take(length, alignment);\n",
+    from: "      if (exist(own)) give_up(own);\n",
     to: "",
+  },
+  {
+    name: "a block is refused while the lists have its place",
+    file: engine,
+    from: "      if (exist(own)) give_up(own);\n",
+    to: "      give_back(own, 0);\n",
+  },
+  {
+    name: "a place that is smaller than the slot does not serve",
+    file: engine,
+    from: "      return take(length, alignment);\n",
+    to: "      return take(size, alignment);\n",
   },
   {
     name: "the slots of a batch take no room",

@@ -109,9 +109,7 @@ class ThreadedEngine {
     ThreadLists& own = lists();
     if (!exist(own)) return;
     const Held held(lock_);
-    give_back(own, 0);
-    Thread::set_lists(none_, none_);
-    give(reinterpret_cast<Address>(&own));
+    give_up(own);
   }
 
   // Calls `use` with the engine behind the lock, which no other thread changes meanwhile.
@@ -167,20 +165,20 @@ class ThreadedEngine {
     const ByteCount last_byte = last_byte_of(length, alignment);
     const bool is_listed = ThreadLists::is_listed(last_byte, alignment) && exist(own);
     SizeClass size_class{0};
-    Address address = 0;
+    ByteCount size = length;
     if (is_listed) {
       size_class = own.classes.class_of(last_byte);
-      address = own.pop(size_class);
-      if (address != 0) return address;
-      length = slot_size(size_class);
+      const Address block = own.pop(size_class);
+      if (block != 0) return block;
+      size = slot_size(size_class);
     }
-    address = take(length, alignment);
+    const Address address = take(size, alignment);
     if (address == 0) {
-      // What the thread holds for other sizes may be what is missing.
-      give_back(own, 0);
-      address = take(length, alignment);
+      // What the thread holds may be what is missing, or the rest of the slot.
+      if (exist(own)) give_up(own);
+      return take(length, alignment);
     }
-    if (address != 0 && is_listed) refill(own, size_class);
+    if (is_listed) refill(own, size_class);
     return address;
   }
 
@@ -246,6 +244,13 @@ class ThreadedEngine {
          exist(own) && own.room < static_cast<int32_t>(ThreadLists::capacity / 2); kept /= 2) {
       give_back(own, kept);
     }
+  }
+
+  // Gives all that the thread holds back, also its lists.
+  [[gnu::noinline, clang::minsize]] void give_up(ThreadLists& own) {
+    give_back(own, 0);
+    Thread::set_lists(none_, none_);
+    give(reinterpret_cast<Address>(&own));
   }
 
   // Gives all blocks back but so many bytes of each list.

@@ -444,6 +444,40 @@ TEST_F(ThreadedEngineTest, AThreadForWhoseListsThereIsNoPlaceIsServedAllTheSame)
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
 }
 
+TEST_F(ThreadedEngineTest, TheListsThemselvesAreGivenBackBeforeABlockIsRefused) {
+  for (const ByteCount length : {900U, 1000U, 1024U}) {
+    NativeThread::start(false);
+    Heap heap(0, {4});
+    const Address place = alloc(heap, 1050);
+    for (const ByteCount filling : {20'000U, 500U, 10U}) {
+      while (alloc(heap, filling) != 0) {
+      }
+    }
+    heap.engine.free_unsized(place);
+    EXPECT_EQ(heap.engine.alloc(20'000, usual), 0U);
+    in_thread([&] {
+      const Address block = alloc(heap, length);
+      ASSERT_NE(block, 0U) << "there was a place, before the lists took it";
+      heap.engine.free_unsized(block);
+      heap.engine.flush();
+    });
+    EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+  }
+}
+
+TEST_F(ThreadedEngineTest, AFreePlaceServesALengthThatItHoldsThoughNotTheWholeClass) {
+  Heap heap(0, {4});
+  // The slots for so many bytes have 1,280.
+  const Address place = alloc(heap, 1176, Alignment::from_log2(6));
+  for (const ByteCount filling : {20'000U, 500U, 10U}) {
+    while (alloc(heap, filling) != 0) {
+    }
+  }
+  ASSERT_EQ(heap.engine.usable_size(place), 1176U);
+  heap.engine.free_unsized(place);
+  EXPECT_EQ(alloc(heap, 1170, none), place);
+}
+
 TEST_F(ThreadedEngineTest, ResizingStaysInTheBlockAndChangesNothingElse) {
   Heap heap;
   for (unsigned index = 0; index < size_class_count; ++index) {
