@@ -528,6 +528,23 @@ TEST_F(ThreadedEngineTest, MakingABlockSmallerNeverFailsAndKeepsItsBytes) {
   });
 }
 
+TEST_F(ThreadedEngineTest, ABlockThatBecomesSmallerStaysWhereNoSmallerPlaceIsFree) {
+  Heap heap(0, {12});
+  std::vector<Address> blocks;
+  for (const ByteCount length : {2048U, 200U, 8U}) {
+    for (Address block = alloc(heap, length, none); block != 0; block = alloc(heap, length, none)) {
+      blocks.push_back(block);
+    }
+  }
+  unsigned slots = 0;
+  for (const Address block : blocks) {
+    if (!is_slot(heap, block) || heap.engine.usable_size(block) != 2048) continue;
+    EXPECT_EQ(heap.engine.remap({block, 2048, none}, 24), block);
+    ++slots;
+  }
+  EXPECT_GT(slots, 100U);
+}
+
 TEST_F(ThreadedEngineTest, TheLastBlockGrowsInPlaceIntoFreshPages) {
   Heap heap;
   alloc(heap, 100);
