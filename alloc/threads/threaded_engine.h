@@ -96,9 +96,7 @@ class ThreadedEngine {
     ThreadLists& own = lists();
     if (!exist(own)) return;
     const Held held(*this);
-    give_back(own, 0);
-    Thread::set_lists(none_, none_);
-    give(reinterpret_cast<Address>(&own));
+    give_up(own);
   }
 
   // The lock is held as long as this lives.
@@ -192,18 +190,19 @@ class ThreadedEngine {
     const Held held(*this);
     ThreadLists& own = own_lists();
     SizeClass size_class{0};
+    ByteCount size = length;
     const bool listed = small && exist(own);
     if (listed) {
       size_class = own.classes.class_of(last_byte);
-      length = slot_size(size_class);
+      size = slot_size(size_class);
     }
-    Address address = take(length, alignment);
+    const Address address = take(size, alignment);
     if (address == 0) {
-      // What the thread holds for other sizes may be what is missing.
-      give_back(own, 0);
-      address = take(length, alignment);
+      // What the thread holds may be what is missing, or the rest of the slot.
+      if (exist(own)) give_up(own);
+      return take(length, alignment);
     }
-    if (address != 0 && listed) refill(own, size_class, alignment);
+    if (listed) refill(own, size_class, alignment);
     return address;
   }
 
@@ -269,6 +268,13 @@ class ThreadedEngine {
          exist(own) && own.room < static_cast<int32_t>(ThreadLists::capacity / 2); kept /= 2) {
       give_back(own, kept);
     }
+  }
+
+  // Gives all that the thread holds back, also its lists.
+  [[gnu::noinline, clang::minsize]] void give_up(ThreadLists& own) {
+    give_back(own, 0);
+    Thread::set_lists(none_, none_);
+    give(reinterpret_cast<Address>(&own));
   }
 
   // Gives all blocks back but so many bytes of each list.
