@@ -77,7 +77,10 @@ test("a page bundled by Vite has no code of the classes that it does not use", a
   const [script] = readdirSync(assets).filter((name) => name.endsWith(".js"));
   const code = readFileSync(join(assets, script), "utf8");
   assert.match(code, /ERR_POINTER/);
-  assert.doesNotMatch(code, /ERR_FAULT|does not hold|granary-checked|granary-inspect|Cross-Origin|thread_may_wait/);
+  assert.doesNotMatch(
+    code,
+    /ERR_FAULT|does not hold|granary-checked|granary-inspect|Cross-Origin|thread_may_wait/,
+  );
 });
 
 async function bundle(folder) {
