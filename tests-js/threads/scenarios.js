@@ -190,7 +190,7 @@ export const scenarios = {
     }),
 
   "instances made at the same moment over a fresh memory": async (stage) => {
-    const rounds = 500;
+    const rounds = 300;
     const memory = memoryOf(2, 4 * rounds + 2);
     const host = new Uint8Array(memory.buffer).fill(0xa5);
     const team = new Team(stage.spawn, 2);
