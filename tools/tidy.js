@@ -32,9 +32,12 @@ const compiled = [
       const withFace = rows.filter(({ faces }) =>
         faces.some((face) => path.endsWith(`/${face}.cc`)),
       );
-      const headers = new Set(withFace.map(({ header }) => header));
-      const lookedAt = path.endsWith("/calls.cc") ? [...headers] : [...headers].slice(0, 1);
-      return lookedAt.map((header) => [...cxxFlags, ...bare, product(header)]);
+      const ofHeaders = [...new Map(withFace.map((row) => [row.header, row])).values()];
+      const lookedAt = path.endsWith("/calls.cc") ? ofHeaders : ofHeaders.slice(0, 1);
+      return lookedAt.map(({ header, threads }) => [
+        ...[...cxxFlags, ...bare, product(header)],
+        ...(threads ? ["-matomics"] : []),
+      ]);
     },
   },
   {
