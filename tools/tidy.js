@@ -12,6 +12,10 @@ import { sourcesOf } from "./sources.js";
 const cxxFlags = (process.env.CXXFLAGS ?? "").split(" ").filter(Boolean);
 const bare = ["--target=wasm32-unknown-unknown", "-ffreestanding", "-nostdlib", "-mbulk-memory"];
 const wasi = ["--target=wasm32-wasi", "-mbulk-memory"];
+const emscripten = [
+  ...["--target=wasm32-unknown-emscripten", "--sysroot=/usr/share/emscripten/cache/sysroot"],
+  ...["-pthread", "-Iinclude"],
+];
 /** Preconditions hold (runtime/expect.h), however deep the call. */
 const expects = [
   "-DGRANARY_EXPECTS",
@@ -56,6 +60,11 @@ const compiled = [
     ways: () => [[...cxx, ...bare, product(inspected.header)]],
   },
   { sources: /^(tests-js|examples)\/.*\.cc$/, ways: () => [[...cxx, ...bare, "-Iinclude"]] },
+  { sources: /^interop\/emscripten\/.*\.c$/, ways: () => [["-std=gnu11", ...emscripten]] },
+  {
+    sources: /^interop\/emscripten\/.*\.cc$/,
+    ways: () => [["-std=c++17", "-fno-exceptions", ...emscripten]],
+  },
   { sources: /^interop\/.*\.cc$/, ways: () => [[...cxx, ...wasi, "-Iinclude"]] },
   // Its header comes with the sources of SQLite, which `make interop` fetches.
   { sources: /^interop\/wasi\/sqlite\//, ways: () => [] },
