@@ -66,6 +66,10 @@ const compiled = [
     ways: () => [["-std=c++17", "-fno-exceptions", ...emscripten]],
   },
   { sources: /^interop\/.*\.cc$/, ways: () => [[...cxx, ...wasi, "-Iinclude"]] },
+  {
+    sources: /^interop\/wasi-threads\/.*\.c$/,
+    ways: () => [[...c, ...bare, "--target=wasm32-wasi-threads", "-pthread"]],
+  },
   // Its header comes with the sources of SQLite, which `make interop` fetches.
   { sources: /^interop\/wasi\/sqlite\//, ways: () => [] },
   { sources: /^(interop|examples)\/wasi\/.*\.c$/, ways: () => [[...c, ...wasi]] },
