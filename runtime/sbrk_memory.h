@@ -5,56 +5,46 @@
 #pragma once
 
 #include "runtime/page_source.h"
-#include "runtime/wasm_memory.h"
-
-// Returns the former end of the memory that was handed out, and moves that end by so many bytes; -1
-// when it cannot be moved. This is weak because a program may have no C library.
-extern "C" [[gnu::weak]] void* sbrk(intptr_t bytes);  // NOLINT(misc-use-internal-linkage)
 
 namespace granary {
 
+// `move` returns the former end of the memory that was handed out, and moves that end up by so many
+// bytes; it returns all ones when the end cannot be moved. Others may move it at any time.
+template <class T>
+concept MovableEnd = requires { requires __is_same(decltype(T::move(intptr_t{})), Address); };
+
+template <MovableEnd End>
 struct SbrkMemory {
   static Address grow(PageCount count) {
-    // As the end moves, others may move it too: so two moves need not follow each other.
+    // More is no object's size, and its bytes might not fit into a word.
+    if (count.value >= static_cast<ByteCount>(PTRDIFF_MAX) >> wasm_page_log2) return 0;
     const ByteCount bytes = count.value << wasm_page_log2;
-    Address begin = moved_end(bytes);
-    while (begin != refused) {
-      const ByteCount missing = (0 - begin) & (wasm_page_size - 1);
-      if (missing == 0) return begin;
-      const Address next = moved_end(missing);
-      if (next == refused) break;
-      if (next == begin + bytes) return begin + missing;
-      begin = moved_end(bytes);
+    ByteCount padding = up_to_page(End::move(0));
+    for (;;) {
+      // The pages and what is missing to their beginning are one move, so a refusal moves nothing.
+      const Address begin = End::move(static_cast<intptr_t>(padding + bytes));
+      if (begin == refused) return 0;
+      const ByteCount missing = up_to_page(begin);
+      if (missing <= padding) return begin + missing;
+      // Others moved the end in between. What was got is lost, and so much is enough wherever it
+      // begins.
+      padding = wasm_page_size;
     }
-    return 0;
   }
 
   // The next pages begin here, unless others move the end before.
-  static PageCount size() { return {(moved_end(0) + wasm_page_size - 1) >> wasm_page_log2}; }
+  static PageCount size() {
+    const Address end = End::move(0);
+    return {(end + up_to_page(end)) >> wasm_page_log2};
+  }
 
   static Region slack() { return {0, 0}; }
 
  private:
   static constexpr Address refused = ~Address{0};
 
-  // `bytes` are fewer than half of the address space, or else no memory has them.
-  static Address moved_end(ByteCount bytes) {
-    if (bytes > PTRDIFF_MAX) return refused;
-    return reinterpret_cast<Address>(sbrk(static_cast<intptr_t>(bytes)));
-  }
+  // How many bytes lie between the address and the first page that begins there or above.
+  static ByteCount up_to_page(Address address) { return (0 - address) & (wasm_page_size - 1); }
 };
-
-static_assert(PageSourceWithSlack<SbrkMemory>);
-
-// The memory of a program that may have sbrk or not.
-struct LinkedMemory {
-  static Address grow(PageCount count) {
-    return sbrk != nullptr ? SbrkMemory::grow(count) : WasmMemory::grow(count);
-  }
-  static PageCount size() { return sbrk != nullptr ? SbrkMemory::size() : WasmMemory::size(); }
-  static Region slack() { return sbrk != nullptr ? SbrkMemory::slack() : WasmMemory::slack(); }
-};
-
-static_assert(PageSourceWithSlack<LinkedMemory>);
 
 }  // namespace granary

@@ -135,6 +135,8 @@ interop)
   want /usr/bin/rustc rustc
   want /usr/bin/cargo cargo
   want /usr/lib/rustlib/wasm32-unknown-unknown/lib libstd-rust-dev-wasm32
+  want emcc emscripten
+  want /usr/share/nodejs/acorn node-acorn
   want chromium chromium
   want firefox-esr firefox-esr
   install_missing

@@ -12,6 +12,7 @@ const meeting = "alloc/threads/meeting.h";
 const spares = "alloc/threads/spare_pages.h";
 const lists = "alloc/threads/thread_lists.h";
 const engine = "alloc/threads/threaded_engine.h";
+const sbrk = "runtime/sbrk_memory.h";
 
 /** @type {{name: string, file: string, from: string, to: string}[]} */
 export const threadMutants = [
@@ -510,6 +511,25 @@ export const threadMutants = [
     name: "a zeroed block keeps what was there",
     file: engine,
     from: "    if (address != 0) __builtin_memset(reinterpret_cast<void*>(address), 0, length);\n",
+    to: "",
+  },
+  // --- the memory that sbrk gives ---
+  {
+    name: "pages of sbrk are taken where too little is left of them",
+    file: sbrk,
+    from: "if (missing <= padding)",
+    to: "if (true)",
+  },
+  {
+    name: "sbrk is asked again for what was enough before others moved the end",
+    file: sbrk,
+    from: "padding = wasm_page_size;",
+    to: "padding = missing;",
+  },
+  {
+    name: "the bytes of too many pages wrap when sbrk is asked for them",
+    file: sbrk,
+    from: "if (count.value >= static_cast<ByteCount>(PTRDIFF_MAX) >> wasm_page_log2) return 0;",
     to: "",
   },
 ];

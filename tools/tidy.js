@@ -13,6 +13,10 @@ const cxxFlags = (process.env.CXXFLAGS ?? "").split(" ").filter(Boolean);
 const bare = ["--target=wasm32-unknown-unknown", "-ffreestanding", "-nostdlib", "-mbulk-memory"];
 const atomics = ["-matomics"];
 const wasi = ["--target=wasm32-wasi", "-mbulk-memory"];
+const emscripten = [
+  ...["--target=wasm32-unknown-emscripten", "--sysroot=/usr/share/emscripten/cache/sysroot"],
+  ...["-pthread", "-Iinclude"],
+];
 /** Preconditions hold (runtime/expect.h), however deep the call. */
 const expects = [
   "-DGRANARY_EXPECTS",
@@ -70,7 +74,16 @@ const compiled = [
     ways: () => [[...cxx, ...bare, product(inspected.header)]],
   },
   { sources: /^(tests-js|examples)\/.*\.cc$/, ways: () => [[...cxx, ...bare, "-Iinclude"]] },
+  { sources: /^interop\/emscripten\/.*\.c$/, ways: () => [["-std=gnu11", ...emscripten]] },
+  {
+    sources: /^interop\/emscripten\/.*\.cc$/,
+    ways: () => [["-std=c++17", "-fno-exceptions", ...emscripten]],
+  },
   { sources: /^interop\/.*\.cc$/, ways: () => [[...cxx, ...wasi, "-Iinclude"]] },
+  {
+    sources: /^interop\/wasi-threads\/.*\.c$/,
+    ways: () => [[...c, ...bare, "--target=wasm32-wasi-threads", "-pthread"]],
+  },
   // Its header comes with the sources of SQLite, which `make interop` fetches.
   { sources: /^interop\/wasi\/sqlite\//, ways: () => [] },
   { sources: /^(interop|examples)\/wasi\/.*\.c$/, ways: () => [[...c, ...wasi]] },

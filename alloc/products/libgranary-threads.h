@@ -8,7 +8,7 @@
 #include "alloc/threads/linked_thread.h"
 #include "alloc/threads/mapped_memory.h"
 #include "alloc/threads/threaded_engine.h"
-#include "runtime/sbrk_memory.h"
+#include "runtime/linked_memory.h"
 #include "runtime/wasm_sync.h"
 
 namespace granary {

@@ -18,8 +18,8 @@ const environment = {
 };
 
 /** Builds the crate in `path`, whatever comes of it; without the network. */
-export function cargo(path, variables = {}, target = wasm, results = folder) {
-  const options = ["build", "--offline", "--release", "--target", target];
+export function cargo(path, variables = {}, target = wasm, results = folder, more = []) {
+  const options = ["build", "--offline", "--release", "--target", target, ...more];
   const places = ["--manifest-path", `${path}/Cargo.toml`, "--target-dir", results];
   const env = { ...environment, ...variables };
   return runSync(["/usr/bin/cargo", ...options, ...places], { env });
@@ -46,4 +46,26 @@ export function buildChecked(path, name = "granary_interop") {
   const { status, stderr } = cargo(path, variables, wasm, results);
   assert.equal(status, 0, stderr);
   return `${results}/${wasm}/release/${name}.wasm`;
+}
+
+/**
+ * Builds the crate of interop/rust-threads for a shared memory, whatever comes of it. RUSTC_BOOTSTRAP
+ * stands for a nightly compiler, which Debian does not have: only that takes the feature as its own,
+ * tells cargo of it, and links for a shared memory.
+ *
+ * @param {object} [how]
+ * @param {string[]} [how.linkerOptions]
+ * @param {string[]} [how.cargoOptions]
+ * @param {object} [how.variables] of the environment
+ * @returns {{status: number, stderr: string, module: string}}
+ */
+export function buildThreads({ linkerOptions = [], cargoOptions = [], variables = {} } = {}) {
+  const results = `${folder}/threads`;
+  const flags = "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS";
+  const threads = ["-C target-feature=+atomics,+bulk-memory"];
+  const words = [environment[flags], ...threads, ...linkerOptions.map((o) => `-C link-arg=${o}`)];
+  const all = { RUSTC_BOOTSTRAP: "1", [flags]: words.join(" "), ...variables };
+  const { status, stderr } = cargo("interop/rust-threads", all, wasm, results, cargoOptions);
+  const module = `${results}/${wasm}/release/granary_interop_threads.wasm`;
+  return { status, stderr, module };
 }

@@ -15,9 +15,6 @@ compile_error!(
     "granary is for wasm32-unknown-unknown: cargo build --target wasm32-unknown-unknown"
 );
 
-#[cfg(target_feature = "atomics")]
-compile_error!("granary is not thread-safe: build without the target feature atomics");
-
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr;
 

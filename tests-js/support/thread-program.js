@@ -10,15 +10,19 @@ const limit = 120_000;
  * @typedef {object} Program
  * @property {WebAssembly.Module} module it imports env.memory and exports __stack_pointer
  * @property {WebAssembly.Memory} memory
+ * @property {number} [stack] the bytes of stack that a thread has
  */
 
-/** The bytes of stack that a thread has. The program's own stack has to have them for all of its threads. */
+/**
+ * The bytes of stack that a thread has unless the program says otherwise. The program's own stack has to
+ * have them for all of its threads.
+ */
 export const stackBytes = 4096;
 
 /** An instance of the program for one thread, with the stack of this number. */
-export function instantiateThread({ module, memory }, number) {
+export function instantiateThread({ module, memory, stack = stackBytes }, number) {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } });
-  exports.__stack_pointer.value -= number * stackBytes;
+  exports.__stack_pointer.value -= number * stack;
   return exports;
 }
 

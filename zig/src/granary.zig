@@ -1,7 +1,8 @@
 //! Granary as a `std.mem.Allocator`. The engine is in libgranary.a, which must be linked; it exports
 //! `granary_vtable`, the four calls with C signatures in the layout of Zig's own table.
 //!
-//! The allocator is not thread-safe, as the library is not.
+//! The allocator is for as many threads as the library is: libgranary.a for one, libgranary-threads.a for
+//! all that share a memory.
 const builtin = @import("builtin");
 const std = @import("std");
 const Alignment = std.mem.Alignment;
