@@ -27,10 +27,13 @@ struct ThreadLists {
   static constexpr uint32_t first_batch = 512;
   static constexpr uint32_t largest_batch = 8192;
 
-  // How many lists of larger blocks are asked when the own one is empty. Three classes further a
-  // block is larger by less than half, and by more than that below 64 bytes, where no other list is
-  // asked.
+  // How many lists of larger blocks are asked when the own one is empty: blocks of the third class
+  // above are larger by less than half. Below 64 bytes that would be too much; there a block of the
+  // large heap lies on a list above its class, because it is larger than was asked for by less than
+  // a unit.
   static constexpr unsigned next_lists = 3;
+  static constexpr unsigned next_lists_of_least = (TaggedBlock::unit >> class_step_log2) - 1;
+  static_assert(next_lists_of_least <= next_lists);
 
   struct List {
     Address first;
@@ -75,8 +78,8 @@ struct ThreadLists {
   // random, this saves most visits to the engine.
   [[clang::minsize]] Address pop_near(ByteCount last_byte, Alignment alignment) {
     unsigned index = index_of(classes.class_of(last_byte));
-    for (const unsigned end = index < classes_per_doubling ? index : index + next_lists;
-         index <= end; ++index) {
+    const unsigned more = index < classes_per_doubling ? next_lists_of_least : next_lists;
+    for (const unsigned end = index + more; index <= end; ++index) {
       const Address block = lists[index].first;
       if (block != 0 && is_multiple_of_power_of_two(block, alignment.log2()))
         return pop(SizeClass{index});

@@ -309,6 +309,23 @@ TEST_F(ThreadedEngineTest, ASmallBlockOfTheLargeHeapGoesOntoAListAndServesWhatFi
   expect_lists_are_right(heap);
 }
 
+TEST_F(ThreadedEngineTest, ABlockOfASmallLengthIsHadAgainAndAgainWithoutTheLock) {
+  Heap heap;
+  // No class has a span in a heap as small as this.
+  for (unsigned index = 0; index < size_class_count; ++index) {
+    const ByteCount length = slot_size(SizeClass{index});
+    const Address block = alloc(heap, length, none);
+    ASSERT_FALSE(is_slot(heap, block));
+    heap.engine.free_unsized(block);
+    const unsigned before = CountingSync::takes;
+    for (unsigned turn = 0; turn < 10; ++turn) {
+      heap.engine.free_unsized(heap.engine.alloc(length, none));
+    }
+    EXPECT_EQ(CountingSync::takes, before) << length;
+    heap.engine.flush();
+  }
+}
+
 TEST_F(ThreadedEngineTest, ABlockOfTheLargeHeapThatIsHardlySmallIsNotListed) {
   Heap heap;
   for (ByteCount length = largest_small - 64; length < largest_small + 100; ++length) {
@@ -468,7 +485,8 @@ TEST_F(ThreadedEngineTest, TheListsThemselvesAreGivenBackBeforeABlockIsRefused) 
 TEST_F(ThreadedEngineTest, AFreePlaceServesALengthThatItHoldsThoughNotTheWholeClass) {
   Heap heap(0, {4});
   // The slots for so many bytes have 1,280.
-  const Address place = alloc(heap, 1176, Alignment::from_log2(6));
+  const Address place = alloc(heap, 3000, none);
+  ASSERT_TRUE(heap.engine.resize({place, 3000, none}, 1176));
   for (const ByteCount filling : {20'000U, 500U, 10U}) {
     while (alloc(heap, filling) != 0) {
     }
@@ -493,7 +511,8 @@ TEST_F(ThreadedEngineTest, ResizingStaysInTheBlockAndChangesNothingElse) {
     EXPECT_TRUE(heap.engine.resize(block, size - size / 2));
     EXPECT_EQ(heap.engine.remap(block, size - size / 2), slot);
     EXPECT_EQ(heap.engine.remap(block, size + 1), 0U) << "a copy would be no cheaper here";
-    if (size > 16) EXPECT_FALSE(heap.engine.resize(block, size / 2 - 1));
+    const ByteCount least = (size - TaggedBlock::unit) / 2;
+    if (size > 2 * TaggedBlock::unit) EXPECT_FALSE(heap.engine.resize(block, least - 1));
     free_all(heap, blocks);
   }
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
