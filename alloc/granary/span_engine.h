@@ -129,6 +129,12 @@ class SpanEngine {
 
   // --- for an engine in front of this one (alloc/threads/) ---
 
+  // Returns the next slot on the waiting list of the class, or 0. A slot of the same span was
+  // returned by an alloc before.
+  [[gnu::always_inline]] Address pop_waiting(SizeClass size_class) {
+    return state_.small.pop(size_class);
+  }
+
   // Does the same as `alloc`, without its short way for slots.
   Address alloc_seldom(ByteCount length, Alignment alignment) {
     return alloc_slow(length, alignment);

@@ -2,8 +2,11 @@
 // used. Only their thread touches them, so its usual alloc and free need neither the lock nor an
 // atomic operation, whoever allocated the block.
 //
-//   room                 by how many bytes more the lists may grow before some are given back
-//   lists[class].first -> block -> block -> 0
+//   room                 how many bytes may still be freed before the lists are counted
+//   lists[class].first -> block -> block -> 0, `count` of them
+//
+// Allocating leaves `room` as it is, so the lists hold at most what it says, and mostly less. When it
+// has run out, they are counted, and the longest give some back.
 //
 // Most blocks on a list are slots of its class. The others are blocks of the large heap that have
 // room for as much: so the small blocks of a class that has no span yet need no lock each time.
@@ -35,8 +38,10 @@ struct ThreadLists {
   static constexpr unsigned next_lists_of_least = (TaggedBlock::unit >> class_step_log2) - 1;
   static_assert(next_lists_of_least <= next_lists);
 
-  struct List {
+  // A shift finds a list by its class.
+  struct alignas(4 * sizeof(uint32_t)) List {
     Address first;
+    uint32_t count;
     uint32_t block_bytes;
     uint32_t batch_bytes;
   };
@@ -58,7 +63,8 @@ struct ThreadLists {
     classes.fill();
     for (unsigned index = 0; index < size_class_count + next_lists; ++index) {
       const unsigned at_most_last = index < size_class_count ? index : size_class_count - 1;
-      lists[index] = {0, static_cast<uint32_t>(slot_size(SizeClass{at_most_last})), first_batch};
+      const auto bytes = static_cast<uint32_t>(slot_size(SizeClass{at_most_last}));
+      lists[index] = {0, 0, bytes, first_batch};
     }
   }
 
@@ -68,7 +74,7 @@ struct ThreadLists {
     const Address block = list.first;
     if (block != 0) [[likely]] {
       list.first = link_of(block);
-      room += static_cast<int32_t>(list.block_bytes);
+      --list.count;
     }
     return block;
   }
@@ -94,6 +100,7 @@ struct ThreadLists {
     List& list = lists[index_of(size_class)];
     link_of(block) = list.first;
     list.first = block;
+    ++list.count;
     room -= static_cast<int32_t>(list.block_bytes);
   }
 
@@ -104,19 +111,6 @@ struct ThreadLists {
     const unsigned next =
         bytes < largest_small ? index_of(classes.class_of(bytes)) : size_class_count;
     return SizeClass{next - 1};
-  }
-
-  // Leaves blocks of at most `bytes` bytes on the list. Returns the list of the others.
-  Address cut(SizeClass size_class, ByteCount bytes) {
-    List& list = lists[index_of(size_class)];
-    Address* link = &list.first;
-    for (; *link != 0 && bytes >= list.block_bytes; bytes -= list.block_bytes) {
-      link = &link_of(*link);
-    }
-    const Address others = *link;
-    // The lists of no thread are never written to.
-    if (others != 0) *link = 0;
-    return others;
   }
 
   static Address& link_of(Address block) { return *reinterpret_cast<Address*>(block); }

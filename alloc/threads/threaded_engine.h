@@ -251,22 +251,26 @@ class ThreadedEngine {
     make_room(own, batch);
     Address* link = &list.first;
     for (ByteCount bytes = list.block_bytes; bytes < batch; bytes += list.block_bytes) {
-      const Address block = take(list.block_bytes, alignment);
+      Address block = inner_.pop_waiting(size_class);
+      // The map is right about a span since a slot of it was first handed out.
+      if (block == 0) block = take(list.block_bytes, alignment);
       if (block == 0) break;
       *link = block;
       link = &ThreadLists::link_of(block);
+      ++list.count;
       own.room -= static_cast<int32_t>(list.block_bytes);
     }
     *link = 0;
     if (batch < ThreadLists::largest_batch) list.batch_bytes *= 2;
   }
 
-  // Gives blocks back until there is room for so many bytes, those of the longest lists first.
+  // Makes room for so many bytes, at most half of the capacity: counts the lists, and if they hold
+  // more than half of it, lets the longest give blocks back.
   [[gnu::noinline, clang::minsize]] void make_room(ThreadLists& own, ByteCount bytes) {
-    if (own.room >= static_cast<int32_t>(bytes)) return;
-    for (ByteCount kept = ThreadLists::capacity / 4;
-         exist(own) && own.room < static_cast<int32_t>(ThreadLists::capacity / 2); kept /= 2) {
+    if (own.room >= static_cast<int32_t>(bytes) || !exist(own)) return;
+    for (ByteCount kept = ThreadLists::capacity;; kept /= 2) {
       give_back(own, kept);
+      if (own.room >= static_cast<int32_t>(ThreadLists::capacity / 2)) return;
     }
   }
 
@@ -277,19 +281,16 @@ class ThreadedEngine {
     give(reinterpret_cast<Address>(&own));
   }
 
-  // Gives all blocks back but so many bytes of each list.
+  // Gives all blocks back but so many bytes of each list, and counts what is left. The blocks that
+  // were freed last go first, because the caches still have them.
   [[gnu::noinline, clang::minsize]] void give_back(ThreadLists& own, ByteCount kept) {
+    own.room = ThreadLists::capacity;
     for (unsigned index = 0; index < size_class_count; ++index) {
       ThreadLists::List& list = own.lists[index];
-      Address block = own.cut(SizeClass{index}, kept);
-      if (block == 0) continue;
-      if (list.batch_bytes > ThreadLists::first_batch) list.batch_bytes /= 2;
-      while (block != 0) {
-        const Address next = ThreadLists::link_of(block);
-        give(block);
-        own.room += static_cast<int32_t>(list.block_bytes);
-        block = next;
-      }
+      const ByteCount most = kept / list.block_bytes;
+      if (list.count > most && list.batch_bytes > ThreadLists::first_batch) list.batch_bytes /= 2;
+      while (list.count > most) inner_.free_unsized(own.pop(SizeClass{index}));
+      own.room -= static_cast<int32_t>(list.count * list.block_bytes);
     }
   }
 
