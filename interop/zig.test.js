@@ -135,7 +135,10 @@ test("a program with a shared memory is refused by the linker in a sentence", ()
     ...["-Mgranary=zig/src/granary.zig", "dist/libgranary.a", `-femit-bin=${folder}/shared.wasm`],
   );
   assert.notEqual(result.status, 0);
-  assert.match(result.stderr, /--shared-memory is disallowed by granary_is_single_threaded_link_libgranary-threads/);
+  assert.match(
+    result.stderr,
+    /--shared-memory is disallowed by granary_is_single_threaded_link_libgranary-threads/,
+  );
 });
 
 describe("zig build", () => {

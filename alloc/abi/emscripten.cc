@@ -1,5 +1,5 @@
-// The face of emscripten's runtime, which calls the allocator by names of its own, so that programs may
-// replace malloc and free: for the stacks and the data of threads.
+// The face of emscripten's runtime, which calls the allocator by names of its own, so that programs
+// may replace malloc and free: for the stacks and the data of threads.
 #include "include/granary.h"
 
 extern "C" {
