@@ -19,7 +19,11 @@ import { readTrace } from "./trace.js";
 import { UsageError } from "./usage-error.js";
 
 /** The names that are shown, by those of the files. */
-const programs = { threads: "granary-threads", locked: "granary, locked", dlmalloc: "dlmalloc, locked" };
+const programs = {
+  threads: "granary-threads",
+  locked: "granary, locked",
+  dlmalloc: "dlmalloc, locked",
+};
 const threadCounts = [1, 2];
 const defaultAlignment = 16;
 
@@ -126,7 +130,9 @@ function measureRuntime(name, { rounds, workloads: chosen }) {
     warmUps: 0,
     rounds: 1,
   });
-  console.log(`${name} (${runtimes[name].title}; ${version}): blocks allocated and freed in a millisecond`);
+  console.log(
+    `${name} (${runtimes[name].title}; ${version}): blocks allocated and freed in a millisecond`,
+  );
   for (const workload of chosen) {
     console.log(`\n${workload}: ${workloads[workload].what}`);
     console.log(

@@ -4,7 +4,7 @@
 #   make examples                 builds and runs all of them
 #   make example-NAME             builds and runs one: NAME is a folder of examples/
 
-EXAMPLES := javascript web c cpp wasi sidecar component zig rust c64 zig64
+EXAMPLES := javascript threads web c cpp wasi sidecar component zig rust c64 zig64
 BUILT := build/examples
 
 .PHONY: examples $(EXAMPLES:%=example-%)
@@ -22,7 +22,12 @@ example-javascript: package
 	npm --prefix examples/javascript install --no-audit --no-fund --loglevel=error
 	$(NODE) examples/javascript/program.js
 
-# `make interop` opens the page in two browsers; here it is only served and fetched once.
+example-threads: package
+	npm --prefix examples/threads install --no-audit --no-fund --loglevel=error
+	$(NODE) examples/threads/program.js
+
+# `make interop` opens the page in two browsers, and that of examples/web-threads; here it is only served and
+# fetched once.
 example-web: package
 	npm --prefix examples/web install --no-audit --no-fund --loglevel=error
 	$(NODE) examples/web/fetch-once.js

@@ -15,9 +15,9 @@
 extern "C" {
 #endif
 
-/* Gives back to the heap the free blocks that the calling thread holds: at most 64 KiB. Call it when
- * a thread ends, or will not allocate for a while; what a thread holds when it ends without this
- * call is lost. The thread may go on to allocate. */
+/* Gives back to the heap the free blocks that the calling thread holds: at most 64 KiB. Call it
+ * when a thread ends, or will not allocate for a while; what a thread holds when it ends without
+ * this call is lost. The thread may go on to allocate. */
 void granary_thread_flush(void);
 
 /* Says whether the calling thread may wait for the heap's lock asleep (memory.atomic.wait32). As

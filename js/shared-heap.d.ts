@@ -46,7 +46,8 @@ export type SharedHeapOptionsSync = SharedMemoryOptions & {
 
 /** What `share` returns: an object that `postMessage` and `structuredClone` take as it is. */
 export interface Shared {
-  module: CompiledModule;
+  /** Compiled: bytes are none. */
+  module: CompiledModule & { byteLength?: never };
   memory: WebAssembly.Memory;
 }
 

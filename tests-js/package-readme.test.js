@@ -1,11 +1,19 @@
 // The examples of js/README.md work as they stand there: the code is taken from the text and run.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { outputOfSync } from "../tools/run.js";
 import * as granary from "./support/package-staged.js";
-import { assemble, assertThrows, folder, moduleBytes } from "./support/package-staged.js";
+import {
+  assemble,
+  assertThrows,
+  folder,
+  moduleBytes,
+  temporaryFolder,
+} from "./support/package-staged.js";
 
 const readme = readFileSync(join(folder, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
@@ -51,6 +59,21 @@ test("a checked heap says of an overrun what the README says", async () => {
   const failure = await assertThrows("ERR_FAULT", /./, () => run(words, {}));
   const withoutAddress = (sentence) => sentence.replace(/(free\(|at )\d+/g, "$1ADDRESS");
   assert.equal(withoutAddress(String(failure)), withoutAddress(comment.join(" ")));
+});
+
+test("a worker reads a block of the main thread's", () => {
+  const project = temporaryFolder("readme-threads");
+  const address = JSON.stringify(pathToFileURL(join(folder, "index.js")));
+  for (const [name, words] of [
+    ["main.mjs", "new Worker("],
+    ["worker.js", "// worker.js\n"],
+  ]) {
+    const [code] = blocks.filter((code) => code.includes(words));
+    writeFileSync(join(project, name), code.replace('"granary"', address));
+  }
+  writeFileSync(join(project, "package.json"), '{ "type": "module" }');
+  const limits = { cwd: project, timeout: 60_000 };
+  assert.equal(outputOfSync([process.execPath, "main.mjs"], limits), "from the main thread\n");
 });
 
 describe("a program beside a checked heap", () => {

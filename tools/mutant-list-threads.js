@@ -106,8 +106,8 @@ export const threadMutants = [
   {
     name: "a flush takes no lock",
     file: engine,
-    from: "    const Held held(lock_);\n    give_back(own, 0);",
-    to: "    give_back(own, 0);",
+    from: "    const Held held(lock_);\n    give_up(own);",
+    to: "    give_up(own);",
   },
   {
     name: "a remap takes no lock",
@@ -166,10 +166,10 @@ export const threadMutants = [
     to: "(pages.value)",
   },
   {
-    name: "the map lacks no page before it lacks all of it",
+    name: "the map lacks no page for one region",
     file: map,
     from: "end_ + leaves_of_page - 1) / leaves_of_page",
-    to: "end_) / leaves_of_page",
+    to: "end_ + leaves_of_page - 2) / leaves_of_page",
   },
   {
     name: "two leaves of the map share bytes",
@@ -188,12 +188,6 @@ export const threadMutants = [
     file: engine,
     from: "return noted(inner_.alloc_seldom(length, alignment));",
     to: "return inner_.alloc_seldom(length, alignment);",
-  },
-  {
-    name: "slots of a batch are not noted in the map",
-    file: engine,
-    from: "*link = noted(slot);",
-    to: "*link = slot;",
   },
   {
     name: "a block that moved down is not noted in the map",
@@ -305,7 +299,7 @@ export const threadMutants = [
     name: "the page of who came second is lost",
     file: meeting,
     from: "  if (page != 0) leave_spare(state, page);\n",
-    to: "",
+    to: "  if (page == 1) leave_spare(state, page);\n",
   },
   {
     name: "a spare page is left without releasing",
@@ -402,8 +396,20 @@ export const threadMutants = [
   {
     name: "a block is refused while the thread holds others",
     file: engine,
-    from: "      give_back(own, 0);\n      address = take(length, alignment);\n",
+    from: "      if (exist(own)) give_up(own);\n",
     to: "",
+  },
+  {
+    name: "a block is refused while the lists have its place",
+    file: engine,
+    from: "      if (exist(own)) give_up(own);\n",
+    to: "      give_back(own, 0);\n",
+  },
+  {
+    name: "a place that is smaller than the slot does not serve",
+    file: engine,
+    from: "      return take(length, alignment);\n",
+    to: "      return take(size, alignment);\n",
   },
   {
     name: "the slots of a batch take no room",

@@ -169,7 +169,7 @@ function unitVerdict(cwd, name) {
   if (status === 0) return undefined;
   if (signal === limits.killSignal) return { by: "unit", text: `${name}: it did not end` };
   const test = /^\[ {2}FAILED {2}\] (\S+)/m.exec(stdout)?.[1];
-  const sanitizer = /(?:runtime error|ERROR): (.*)/.exec(stderr)?.[1];
+  const sanitizer = /(?:runtime error|ERROR|WARNING|broken): (.*)/.exec(stderr)?.[1];
   return { by: "unit", text: `${name}: ${test ?? sanitizer ?? "the program as a whole"}` };
 }
 

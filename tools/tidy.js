@@ -11,6 +11,7 @@ import { sourcesOf } from "./sources.js";
 
 const cxxFlags = (process.env.CXXFLAGS ?? "").split(" ").filter(Boolean);
 const bare = ["--target=wasm32-unknown-unknown", "-ffreestanding", "-nostdlib", "-mbulk-memory"];
+const atomics = ["-matomics"];
 const wasi = ["--target=wasm32-wasi", "-mbulk-memory"];
 const emscripten = [
   ...["--target=wasm32-unknown-emscripten", "--sysroot=/usr/share/emscripten/cache/sysroot"],
@@ -36,9 +37,16 @@ const compiled = [
       const withFace = rows.filter(({ faces }) =>
         faces.some((face) => path.endsWith(`/${face}.cc`)),
       );
-      const headers = new Set(withFace.map(({ header }) => header));
-      const lookedAt = path.endsWith("/calls.cc") ? [...headers] : [...headers].slice(0, 1);
-      return lookedAt.map((header) => [...cxxFlags, ...bare, product(header)]);
+      const byHeader = new Map(withFace.map((row) => [row.header, row]));
+      const lookedAt = path.endsWith("/calls.cc") ? byHeader.size : 1;
+      return [...byHeader.values()]
+        .slice(0, lookedAt)
+        .map(({ header, threads }) => [
+          ...cxxFlags,
+          ...bare,
+          ...(threads ? atomics : []),
+          product(header),
+        ]);
     },
   },
   {
@@ -55,6 +63,12 @@ const compiled = [
   { sources: /^tests-native\/unit\//, ways: () => [["-std=c++20", "-I."]] },
   { sources: /^tests-native\//, ways: () => [cxx] },
   { sources: /^bench\/replay\//, ways: () => [[...cxx, ...bare, '-DBENCH_SHIM="vtable.h"']] },
+  {
+    sources: /^bench\/threads\//,
+    ways: () => [
+      [...cxxFlags, ...bare, ...atomics, '-DGRANARY_PRODUCT="bench/threads/granary_threads.h"'],
+    ],
+  },
   {
     sources: /^tests-js\/support\/anatomy\.cc$/,
     ways: () => [[...cxx, ...bare, product(inspected.header)]],
@@ -74,6 +88,7 @@ const compiled = [
   { sources: /^interop\/wasi\/sqlite\//, ways: () => [] },
   { sources: /^(interop|examples)\/wasi\/.*\.c$/, ways: () => [[...c, ...wasi]] },
   { sources: /^tests-js\/library\/slack\.c$/, ways: () => [[...c, ...bare, "-DFILL=1"]] },
+  { sources: /^tests-js\/library\/threads\.c$/, ways: () => [[...c, ...bare, ...atomics]] },
   { sources: /\.c$/, ways: () => [[...c, ...bare]] },
 ];
 

@@ -27,14 +27,17 @@ template <class Of>
 template <class Of>
 class Holding {
  public:
-  static Of& engine() { return heap(); }
+  Of& engine() const { return engine_; }
+
+ private:
+  Of& engine_ = heap();
 };
 
 template <class Of>
   requires requires { typename Of::Held; }
 class Holding<Of> {
  public:
-  auto& engine() { return held_.engine(); }
+  auto& engine() const { return held_.engine(); }
 
  private:
   typename Of::Held held_{heap()};

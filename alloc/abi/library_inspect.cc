@@ -9,9 +9,8 @@ using Holding = granary::Holding<granary::ProductEngine>;
 
 extern "C" {
 
-
 void granary_stats(granary_heap_stats* result) {
-  Holding heap;
+  const Holding heap;
   granary::collect(heap.engine().anatomy(), *result);
 }
 
@@ -24,18 +23,18 @@ int granary_walk(granary_item* item) {
     return 0;
   }
   const granary::Address next = item->kind == GRANARY_END ? 0 : item->address + item->size;
-  Holding heap;
+  const Holding heap;
   *item = granary::item_at(heap.engine().anatomy(), next);
   return item->kind == GRANARY_END ? 0 : 1;
 }
 
 uint32_t granary_verify(void) {
-  Holding heap;
+  const Holding heap;
   return granary::verify(heap.engine().anatomy());
 }
 
 size_t granary_trim(void) {
-  Holding heap;
+  const Holding heap;
   return heap.engine().trim();
 }
 

@@ -23,29 +23,29 @@ class LockedEngine {
     Held(const Held&) = delete;
     Held& operator=(const Held&) = delete;
 
-    Inner& engine() { return heap_.inner_; }
+    Inner& engine() const { return heap_.inner_; }
 
    private:
     LockedEngine& heap_;
   };
 
   Address alloc(ByteCount length, Alignment alignment) {
-    Held held(*this);
+    const Held held(*this);
     return held.engine().alloc(length, alignment);
   }
 
   bool resize(Block block, ByteCount new_length) {
-    Held held(*this);
+    const Held held(*this);
     return held.engine().resize(block, new_length);
   }
 
   Address remap(Block block, ByteCount new_length) {
-    Held held(*this);
+    const Held held(*this);
     return held.engine().remap(block, new_length);
   }
 
   void free(Block block) {
-    Held held(*this);
+    const Held held(*this);
     held.engine().free(block);
   }
 

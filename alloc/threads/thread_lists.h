@@ -27,8 +27,9 @@ struct ThreadLists {
   static constexpr uint32_t first_batch = 512;
   static constexpr uint32_t largest_batch = 8192;
 
-  // How many lists of larger blocks are asked when the own one is empty. Three classes further a block
-  // is larger by less than half, and by more than that below 64 bytes, where no other list is asked.
+  // How many lists of larger blocks are asked when the own one is empty. Three classes further a
+  // block is larger by less than half, and by more than that below 64 bytes, where no other list is
+  // asked.
   static constexpr unsigned next_lists = 3;
 
   struct List {
@@ -69,12 +70,13 @@ struct ThreadLists {
     return block;
   }
 
-  // Returns a block of the list for this request or of one of the next lists, which have blocks that
-  // are little larger; 0 when the first block of none has the alignment. Where sizes are random, this
-  // saves most visits to the engine.
+  // Returns a block of the list for this request or of one of the next lists, which have blocks
+  // that are little larger; 0 when the first block of none has the alignment. Where sizes are
+  // random, this saves most visits to the engine.
   [[clang::minsize]] Address pop_near(ByteCount last_byte, Alignment alignment) {
     unsigned index = index_of(classes.class_of(last_byte));
-    for (const unsigned end = index < classes_per_doubling ? index : index + next_lists; index <= end; ++index) {
+    for (const unsigned end = index < classes_per_doubling ? index : index + next_lists;
+         index <= end; ++index) {
       const Address block = lists[index].first;
       if (block != 0 && is_multiple_of_power_of_two(block, alignment.log2()))
         return pop(SizeClass{index});

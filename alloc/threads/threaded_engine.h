@@ -96,9 +96,7 @@ class ThreadedEngine {
     ThreadLists& own = lists();
     if (!exist(own)) return;
     const Held held(*this);
-    give_back(own, 0);
-    Thread::set_lists(none_, none_);
-    give(reinterpret_cast<Address>(&own));
+    give_up(own);
   }
 
   // The lock is held as long as this lives.
@@ -112,7 +110,7 @@ class ThreadedEngine {
     Held& operator=(const Held&) = delete;
 
     // The engine behind the lock, for those who read its heap.
-    Inner& engine() { return heap_.inner_; }
+    Inner& engine() const { return heap_.inner_; }
 
    private:
     ThreadedEngine& heap_;
@@ -121,7 +119,7 @@ class ThreadedEngine {
   // Calls `use` with the engine behind the lock.
   template <class Use>
   auto locked(Use use) {
-    Held held(*this);
+    const Held held(*this);
     return use(held.engine());
   }
 
@@ -141,8 +139,8 @@ class ThreadedEngine {
   [[gnu::always_inline]] ThreadLists& lists() { return Thread::lists(none_); }
   [[gnu::always_inline]] const ClassMap& map() const { return inner_.memory().map(); }
 
-  // A small block stays as long as it fits and moves else, whether it is a slot or not, and needs no
-  // lock for that.
+  // A small block stays as long as it fits and moves else, whether it is a slot or not, and needs
+  // no lock for that.
   static bool is_small_block(ByteCount usable_size) {
     return usable_size < largest_small + TaggedBlock::unit;
   }
@@ -153,14 +151,15 @@ class ThreadedEngine {
                                                    ByteCount new_length, bool may_move) {
     const ByteCount size = usable_size(address);
     if (!is_small_block(size)) {
-      Held held(*this);
+      const Held held(*this);
       return noted(inner_.remap_tagged(address, alignment, new_length, may_move));
     }
     if (new_length <= size) {
-      // The block may fill down to half of itself, as in a span, but for the unit by which a block of
-      // the large heap may be larger than a slot. For less, a smaller block is worth the move.
+      // The block may fill down to half of itself, as in a span, but for the unit by which a block
+      // of the large heap may be larger than a slot. For less, a smaller block is worth the move.
       const ByteCount rounded = last_byte_of(new_length, alignment) + 1;
-      if (size <= 2 * TaggedBlock::unit || rounded >= (size - TaggedBlock::unit) / 2) return address;
+      if (size <= 2 * TaggedBlock::unit || rounded >= (size - TaggedBlock::unit) / 2)
+        return address;
     }
     if (new_length > size || !may_move) return 0;
     const Address moved = alloc_slow(new_length, alignment);
@@ -188,21 +187,22 @@ class ThreadedEngine {
       const Address block = lists().pop_near(last_byte, alignment);
       if (block != 0) return block;
     }
-    Held held(*this);
+    const Held held(*this);
     ThreadLists& own = own_lists();
     SizeClass size_class{0};
+    ByteCount size = length;
     const bool listed = small && exist(own);
     if (listed) {
       size_class = own.classes.class_of(last_byte);
-      length = slot_size(size_class);
+      size = slot_size(size_class);
     }
-    Address address = take(length, alignment);
+    const Address address = take(size, alignment);
     if (address == 0) {
-      // What the thread holds for other sizes may be what is missing.
-      give_back(own, 0);
-      address = take(length, alignment);
+      // What the thread holds may be what is missing, or the rest of the slot.
+      if (exist(own)) give_up(own);
+      return take(length, alignment);
     }
-    if (address != 0 && listed) refill(own, size_class, alignment);
+    if (listed) refill(own, size_class, alignment);
     return address;
   }
 
@@ -268,6 +268,13 @@ class ThreadedEngine {
          exist(own) && own.room < static_cast<int32_t>(ThreadLists::capacity / 2); kept /= 2) {
       give_back(own, kept);
     }
+  }
+
+  // Gives all that the thread holds back, also its lists.
+  [[gnu::noinline, clang::minsize]] void give_up(ThreadLists& own) {
+    give_back(own, 0);
+    Thread::set_lists(none_, none_);
+    give(reinterpret_cast<Address>(&own));
   }
 
   // Gives all blocks back but so many bytes of each list.

@@ -1,5 +1,6 @@
-// The atomics that the lock of an allocator is made of. With BENCH_COUNT they count how often a lock was
-// taken and how often a thread slept for it; such a module shows both counts and is never timed.
+// The atomics that the lock of an allocator is made of. With BENCH_COUNT they count how often a
+// lock was taken and how often a thread slept for it; such a module shows both counts and is never
+// timed.
 #pragma once
 
 #include "runtime/wasm_sync.h"

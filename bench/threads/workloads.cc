@@ -1,6 +1,6 @@
-// What threads do with a shared heap, one export for each workload. Each thread is an instance of this
-// program over the same memory (bench/threads/workers.js); `thread` is its number, from 0 on. The calls
-// are malloc and free, each out of line, of whichever allocator is linked.
+// What threads do with a shared heap, one export for each workload. Each thread is an instance of
+// this program over the same memory (bench/threads/workers.js); `thread` is its number, from 0 on.
+// The calls are malloc and free, each out of line, of whichever allocator is linked.
 //
 // Each workload returns how many blocks it allocated; the first and last byte of each are written.
 
@@ -58,8 +58,8 @@ void release(void* block) {
 // Threads that share nothing but the heap.
 Place own_places[most_threads][1024];
 
-// Blocks that any thread replaces, and so frees (P.-Å. Larson and M. Krishnan, "Memory Allocation for
-// Long-Running Server Applications", 1998).
+// Blocks that any thread replaces, and so frees (P.-Å. Larson and M. Krishnan, "Memory Allocation
+// for Long-Running Server Applications", 1998).
 alignas(64) Place shared_places[4096];
 
 // A queue from one thread to another.
@@ -71,17 +71,19 @@ struct Queue {
 };
 Queue queue;
 
-// Returns when the word is not `value` any more. The thread that would change it may need this core, so
-// after some looks this one sleeps for a tenth of a millisecond.
+// Returns when the word is not `value` any more. The thread that would change it may need this
+// core, so after some looks this one sleeps for a tenth of a millisecond.
 void await_change(uint32_t& word, uint32_t value) {
   for (unsigned looks = 0; __atomic_load_n(&word, __ATOMIC_ACQUIRE) == value; ++looks) {
     if (looks < 1000) continue;
-    __builtin_wasm_memory_atomic_wait32(reinterpret_cast<int*>(&word), static_cast<int>(value), 100'000);
+    __builtin_wasm_memory_atomic_wait32(reinterpret_cast<int*>(&word), static_cast<int>(value),
+                                        100'000);
   }
 }
 
-// Batches that any thread frees, each a list through the first words of its blocks, as in xmalloc-test
-// (C. Lever and D. Boreham, "malloc() Performance in a Multithreaded Linux Environment", 2000).
+// Batches that any thread frees, each a list through the first words of its blocks, as in
+// xmalloc-test (C. Lever and D. Boreham, "malloc() Performance in a Multithreaded Linux
+// Environment", 2000).
 constexpr unsigned batch_length = 64;
 alignas(64) Place batches[32];
 
@@ -114,7 +116,8 @@ BENCH_EXPORT("larson") uint32_t export_larson(uint32_t thread, uint32_t rounds) 
 BENCH_EXPORT("queue") uint32_t export_queue(uint32_t thread, uint32_t rounds, uint32_t alone) {
   Random random(1);
   for (uint32_t round = 0; round < rounds; ++round) {
-    const uint32_t number = __atomic_load_n(thread == 0 ? &queue.written : &queue.read, __ATOMIC_RELAXED);
+    const uint32_t number =
+        __atomic_load_n(thread == 0 ? &queue.written : &queue.read, __ATOMIC_RELAXED);
     Place& place = queue.places[number % queue_length];
     if (thread == 0) {
       void* const block = make(small_size(random));

@@ -17,9 +17,10 @@ const types = {
 /**
  * @param {string} folder the folder that is served
  * @param {number} port 0 for any free port
+ * @param {Record<string, string>} headers that every answer has besides those of its file
  * @returns {Promise<{address: string, close: () => void}>}
  */
-export async function serve(folder, port = 0) {
+export async function serve(folder, port = 0, headers = {}) {
   const server = createServer(({ url }, response) => {
     const file = fileFor(folder, url);
     if (file === undefined) {
@@ -27,7 +28,7 @@ export async function serve(folder, port = 0) {
       return;
     }
     const type = types[extname(file)] ?? "application/octet-stream";
-    response.writeHead(200, { "content-type": type, "cache-control": "no-store" });
+    response.writeHead(200, { "content-type": type, "cache-control": "no-store", ...headers });
     createReadStream(file).pipe(response);
   });
   await new Promise((listening, failed) => {

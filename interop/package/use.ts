@@ -6,6 +6,7 @@ import {
   GranaryFault,
   Heap,
   InspectedHeap,
+  SharedHeap,
   guard,
   type AllocOptions,
   type BlockOptions,
@@ -30,6 +31,11 @@ import {
   type LeakReport,
   type MemoryOptions,
   type ModuleSource,
+  type Shared,
+  type SharedHeapExports,
+  type SharedHeapOptions,
+  type SharedHeapOptionsSync,
+  type SharedMemoryOptions,
   type SizeClassStatistics,
   type ViewClass,
   type Wide,
@@ -175,6 +181,36 @@ export async function inspect(): Promise<HeapStatistics> {
   const first: SizeClassStatistics | undefined = statistics.classes[0];
   if ((first?.slotSize ?? 0) > numbers.length + kinds.length) asHeap.free(asHeap.alloc(1));
   return statistics;
+}
+
+export async function share(worker: Worker): Promise<SharedHeap> {
+  const memory = new WebAssembly.Memory({ initial: 1, maximum: 100, shared: true });
+  const given: SharedMemoryOptions = { memory };
+  const options: SharedHeapOptions = { maximumPages: 100, initialPages: 2 };
+  const optionsSync: SharedHeapOptionsSync = { ...given, module };
+  const heaps: SharedHeap[] = [
+    await SharedHeap.create(options),
+    await SharedHeap.create({ memory, module: fetch("/granary-threads.wasm") }),
+    SharedHeap.createSync(optionsSync),
+  ];
+  const heap = heaps[0]!;
+  const shared: Shared = heap.share();
+  worker.postMessage(shared);
+  const opened: SharedHeap = SharedHeap.openSync(shared);
+  const pointer: number = heap.alloc(100, { alignment: 64 });
+  const bytes: Uint8Array = heap.bytes(pointer);
+  const floats: Float64Array = heap.view(Float64Array, pointer);
+  const { length, alignment } = heap.release(pointer);
+  opened.adopt(pointer, length, { alignment });
+  const asAny: Heap<number, Uint8Array> = opened;
+  asAny.free(asAny.realloc(pointer, bytes.length + floats.length));
+  const plain: Heap<number, Uint8Array> = await Heap.create();
+  plain.free(plain.allocString("text"));
+  const raw: SharedHeapExports = opened.exports;
+  raw.thread_may_wait(1);
+  raw.thread_flush();
+  opened.flush();
+  return SharedHeap.open(shared);
 }
 
 export function check(bytes: Uint8Array): FaultBlock | null {

@@ -1,6 +1,7 @@
 // Uses that must not compile: every line with a comment at its end, and no other.
 
-import { CheckedHeap, GranaryError, GranaryFault, Heap, InspectedHeap, guard } from "granary";
+import { CheckedHeap, GranaryError, GranaryFault, Heap } from "granary";
+import { InspectedHeap, SharedHeap, guard } from "granary";
 
 const heap = await Heap.create({ maximumPages: 10 });
 const memory = new WebAssembly.Memory({ initial: 1 });
@@ -58,5 +59,16 @@ const text: string = checked.guard(() => 5); // the answer's type
 guard(heap.exports, () => asChecked); // no record
 for (const { kind } of checked.walk()) if (kind === "gone") break; // no such kind
 checked.stats().bytes + text; // no such figure
+const shared = await SharedHeap.create({ maximumPages: 10 });
+new SharedHeap(); // the constructor is private
+SharedHeap.create({}); // a maximum is needed
+SharedHeap.create({ maximumPages: 10, memory }); // the memory has its own
+SharedHeap.create({ maximumPages: 10, width: 64 }); // no such option
+SharedHeap.createSync({ maximumPages: 10 }); // the module is needed
+SharedHeap.open(memory); // what share returns is needed
+SharedHeap.open({ module: new Uint8Array(8), memory }); // a compiled module is needed
+shared.stats(); // not of a shared heap
+heap.flush(); // not of a plain heap
+const plain: Heap = shared; // its bytes lie in a SharedArrayBuffer
 const code: "ERR_UNKNOWN" = new GranaryError("ERR_TYPE", "").code; // no such code
-throw new GranaryError("ERR_UNKNOWN", words + code); // no such code
+throw new GranaryError("ERR_UNKNOWN", words + code + plain); // no such code

@@ -1,5 +1,5 @@
-/* A program whose threads share the heap of libgranary-threads.a. Each thread is an instance over the same
- * memory, with a stack of its own that the host gives it. */
+/* A program whose threads share the heap of libgranary-threads.a. Each thread is an instance over
+ * the same memory, with a stack of its own that the host gives it. */
 #include "granary.h"
 #include "granary_inspect.h"
 #include "granary_threads.h"
@@ -43,7 +43,7 @@ static int is_whole(const block* it) {
 __attribute__((export_name("run"))) int run(unsigned seed, int rounds) {
   unsigned state = seed;
   int wrong = 0;
-  block** const own = calloc(kept, sizeof(block*));
+  block** const own = (block**)calloc(kept, sizeof(block*));
   if (own == NULL) return -1;
   for (int round = 0; round < rounds; round++) {
     block** const place = &own[next(&state) % kept];
@@ -75,14 +75,15 @@ __attribute__((export_name("run"))) int run(unsigned seed, int rounds) {
     if (own[at] != NULL) wrong += !is_whole(own[at]);
     free(own[at]);
   }
-  free(own);
+  free((void*)own);
   granary_thread_flush();
   return wrong;
 }
 
 /* Frees what nobody fetched. */
 __attribute__((export_name("empty_mailboxes"))) void empty_mailboxes(void) {
-  for (int at = 0; at < mailboxes; at++) free(__c11_atomic_exchange(&mailbox[at], NULL, __ATOMIC_ACQ_REL));
+  for (int at = 0; at < mailboxes; at++)
+    free(__c11_atomic_exchange(&mailbox[at], NULL, __ATOMIC_ACQ_REL));
   granary_thread_flush();
 }
 

@@ -444,6 +444,40 @@ TEST_F(ThreadedEngineTest, AThreadForWhoseListsThereIsNoPlaceIsServedAllTheSame)
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
 }
 
+TEST_F(ThreadedEngineTest, TheListsThemselvesAreGivenBackBeforeABlockIsRefused) {
+  for (const ByteCount length : {900U, 1000U, 1024U}) {
+    NativeThread::start(false);
+    Heap heap(0, {4});
+    const Address place = alloc(heap, 1050);
+    for (const ByteCount filling : {20'000U, 500U, 10U}) {
+      while (alloc(heap, filling) != 0) {
+      }
+    }
+    heap.engine.free_unsized(place);
+    EXPECT_EQ(heap.engine.alloc(20'000, usual), 0U);
+    in_thread([&] {
+      const Address block = alloc(heap, length);
+      ASSERT_NE(block, 0U) << "there was a place, before the lists took it";
+      heap.engine.free_unsized(block);
+      heap.engine.flush();
+    });
+    EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+  }
+}
+
+TEST_F(ThreadedEngineTest, AFreePlaceServesALengthThatItHoldsThoughNotTheWholeClass) {
+  Heap heap(0, {4});
+  // The slots for so many bytes have 1,280.
+  const Address place = alloc(heap, 1176, Alignment::from_log2(6));
+  for (const ByteCount filling : {20'000U, 500U, 10U}) {
+    while (alloc(heap, filling) != 0) {
+    }
+  }
+  ASSERT_EQ(heap.engine.usable_size(place), 1176U);
+  heap.engine.free_unsized(place);
+  EXPECT_EQ(alloc(heap, 1170, none), place);
+}
+
 TEST_F(ThreadedEngineTest, ResizingStaysInTheBlockAndChangesNothingElse) {
   Heap heap;
   for (unsigned index = 0; index < size_class_count; ++index) {
@@ -494,6 +528,23 @@ TEST_F(ThreadedEngineTest, MakingABlockSmallerNeverFailsAndKeepsItsBytes) {
   });
 }
 
+TEST_F(ThreadedEngineTest, ABlockThatBecomesSmallerStaysWhereNoSmallerPlaceIsFree) {
+  Heap heap(0, {12});
+  std::vector<Address> blocks;
+  for (const ByteCount length : {2048U, 200U, 8U}) {
+    for (Address block = alloc(heap, length, none); block != 0; block = alloc(heap, length, none)) {
+      blocks.push_back(block);
+    }
+  }
+  unsigned slots = 0;
+  for (const Address block : blocks) {
+    if (!is_slot(heap, block) || heap.engine.usable_size(block) != 2048) continue;
+    EXPECT_EQ(heap.engine.remap({block, 2048, none}, 24), block);
+    ++slots;
+  }
+  EXPECT_GT(slots, 100U);
+}
+
 TEST_F(ThreadedEngineTest, TheLastBlockGrowsInPlaceIntoFreshPages) {
   Heap heap;
   alloc(heap, 100);
@@ -519,6 +570,28 @@ TEST_F(ThreadedEngineTest, ABlockThatSlidesDownIsMappedWhereItThenIs) {
   EXPECT_TRUE(heap.is_mapped_right(now));
   heap.engine.free_unsized(above);
   heap.engine.free_unsized(now);
+  EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+}
+
+TEST_F(ThreadedEngineTest, ABlockThatSlidesDownToWhereASpanWasIsNoSlot) {
+  Heap heap;
+  const auto blocks = alloc_many(heap, 100, 2048);
+  const Address block = alloc(heap, 30'000);
+  const Address above = alloc(heap, 30'000);
+  for (const Address slot : blocks) {
+    if (is_slot(heap, slot)) heap.engine.free_unsized(slot);
+  }
+  heap.engine.flush();
+  // The free memory below the block is made to begin where a span began.
+  const Address below = alloc(heap, 3000);
+  const Address span = (below + 3000 + span_size) & ~(span_size - 1);
+  ASSERT_TRUE(heap.engine.resize({below, 3000, usual}, span - below - TaggedBlock::overhead));
+  ASSERT_NE(heap.engine.locked([&](auto& inner) { return inner.memory().map().at(span); }),
+            ClassMap::no_slots);
+  ASSERT_EQ(heap.engine.remap({block, 30'000, usual}, 40'000), span);
+  EXPECT_TRUE(heap.is_mapped_right(span));
+  heap.engine.free_unsized(span);
+  heap.engine.free_unsized(above);
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
 }
 
