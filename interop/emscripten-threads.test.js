@@ -50,6 +50,16 @@ describe("with libgranary-threads.a a program of emscripten", { skip: missing },
     }
   }
 
+  for (const [does, options] of [
+    ["may have its main function in a thread, too", ["-O2", "-sPROXY_TO_PTHREAD"]],
+    ["touches no memory above what sbrk gave", ["-O1", "-sSAFE_HEAP"]],
+  ]) {
+    test(does, () => {
+      const script = compile("blocks.c", options.at(-1), [...options, ...growth, library]);
+      assert.equal(outputOfScript(script, 1), `${programs["blocks.c"].writes.join("\n")}\n`);
+    });
+  }
+
   for (const [what, memory, size] of [
     ["a memory that does not grow", ["-sINITIAL_MEMORY=32MB", "-sABORTING_MALLOC=0"], 32],
     ["a memory that grows to its maximum", ["-sALLOW_MEMORY_GROWTH", "-sMAXIMUM_MEMORY=64MB"], 64],
@@ -94,6 +104,11 @@ describe("linking a program of emscripten with threads", { skip: missing }, () =
       refusal([...growth, "dist/libgranary.a"]),
       /--shared-memory is disallowed by granary_is_single_threaded_link_libgranary-threads\.o/,
     );
+  });
+
+  test("is refused when it calls what only emscripten's allocator has", () => {
+    const options = [...growth, "-Wl,-u,valloc", library];
+    assert.match(refusal(options), /duplicate symbol: emscripten_builtin_malloc/);
   });
 
   test("without a library that has sbrk is refused", () => {

@@ -16,7 +16,7 @@ function build(name, library) {
   mkdirSync(folder, { recursive: true });
   const path = `${folder}/${name}.wasm`;
   const target = ["--target=wasm32-wasi-threads", "-std=c11", "-O2", "-pthread"];
-  const bare = ["-ffreestanding", "-nostdlib", "-mbulk-memory", "-Iinclude"];
+  const bare = ["-ffreestanding", "-nostdlib", "-Iinclude"];
   const linking = ["--no-entry", "--import-memory", "--export-memory", "--shared-memory"];
   const all = [...linking, `--max-memory=${maximumPages * 65_536}`].map((word) => `-Wl,${word}`);
   const inputs = ["interop/wasi-threads/main.c", library];
