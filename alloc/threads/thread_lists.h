@@ -2,11 +2,8 @@
 // used. Only their thread touches them, so its usual alloc and free need neither the lock nor an
 // atomic operation, whoever allocated the block.
 //
-//   room                 how many bytes may still be freed before the lists are counted
+//   room                 by how many bytes more the lists may grow before some are given back
 //   lists[class].first -> block -> block -> 0, `count` of them
-//
-// Allocating leaves `room` as it is, so the lists hold at most what it says, and mostly less. When it
-// has run out, they are counted, and the longest give some back.
 //
 // Most blocks on a list are slots of its class. The others are blocks of the large heap that have
 // room for as much: so the small blocks of a class that has no span yet need no lock each time.
@@ -75,6 +72,7 @@ struct ThreadLists {
     if (block != 0) [[likely]] {
       list.first = link_of(block);
       --list.count;
+      room += static_cast<int32_t>(list.block_bytes);
     }
     return block;
   }

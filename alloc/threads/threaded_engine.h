@@ -155,11 +155,10 @@ class ThreadedEngine {
       return noted(inner_.remap_tagged(address, alignment, new_length, may_move));
     }
     if (new_length <= size) {
-      // The block may fill down to half of itself, as in a span, but for the unit by which a block
-      // of the large heap may be larger than a slot. For less, a smaller block is worth the move.
+      // The block may fill down to half of itself, as in a span, but for the unit by which a block of
+      // the large heap may be larger than a slot. For less, a smaller block is worth the move.
       const ByteCount rounded = last_byte_of(new_length, alignment) + 1;
-      if (size <= 2 * TaggedBlock::unit || rounded >= (size - TaggedBlock::unit) / 2)
-        return address;
+      if (2 * rounded + TaggedBlock::unit >= size) return address;
     }
     if (new_length > size || !may_move) return 0;
     const Address moved = alloc_slow(new_length, alignment);
@@ -172,12 +171,12 @@ class ThreadedEngine {
   }
 
   // Each of these is one function for all that need it.
-  [[gnu::noinline]] Address take(ByteCount length, Alignment alignment) {
+  [[gnu::noinline, clang::minsize]] Address take(ByteCount length, Alignment alignment) {
     return noted(inner_.alloc_seldom(length, alignment));
   }
   [[gnu::noinline]] void give(Address block) { inner_.free_unsized(block); }
 
-  [[gnu::noinline]] Address alloc_slow(ByteCount length, Alignment alignment) {
+  [[gnu::noinline, clang::minsize]] Address alloc_slow(ByteCount length, Alignment alignment) {
     // Blocks of length 0 come from a list, too: otherwise each would be a new one, and the lists
     // would fill with them.
     length += length == 0;
@@ -206,7 +205,7 @@ class ThreadedEngine {
     return address;
   }
 
-  [[gnu::noinline]] void free_slow(Address address) {
+  [[gnu::noinline, clang::minsize]] void free_slow(Address address) {
     ThreadLists& mine = lists();
     if (mine.has_room() && map().at(address) == ClassMap::no_slots) {
       const ByteCount size = Inner::tagged_size(address);
@@ -216,8 +215,7 @@ class ThreadedEngine {
       }
     }
     const Held held(*this);
-    ThreadLists& own = own_lists();
-    make_room(own, 1);
+    if (!mine.has_room()) make_room(own_lists(), 1);
     give(address);
   }
 
@@ -264,13 +262,13 @@ class ThreadedEngine {
     if (batch < ThreadLists::largest_batch) list.batch_bytes *= 2;
   }
 
-  // Makes room for so many bytes, at most half of the capacity: counts the lists, and if they hold
-  // more than half of it, lets the longest give blocks back.
+  // Makes room for so many bytes, at most half of the capacity: if there is less, the longest lists
+  // give blocks back until half is left.
   [[gnu::noinline, clang::minsize]] void make_room(ThreadLists& own, ByteCount bytes) {
-    if (own.room >= static_cast<int32_t>(bytes) || !exist(own)) return;
-    for (ByteCount kept = ThreadLists::capacity;; kept /= 2) {
+    for (ByteCount kept = ThreadLists::capacity / 4;
+         own.room < static_cast<int32_t>(bytes) && exist(own); kept /= 2) {
       give_back(own, kept);
-      if (own.room >= static_cast<int32_t>(ThreadLists::capacity / 2)) return;
+      bytes = ThreadLists::capacity / 2;
     }
   }
 
@@ -281,16 +279,15 @@ class ThreadedEngine {
     give(reinterpret_cast<Address>(&own));
   }
 
-  // Gives all blocks back but so many bytes of each list, and counts what is left. The blocks that
-  // were freed last go first, because the caches still have them.
+  // Gives all blocks back but so many bytes of each list. Those that were freed last go first,
+  // because the caches still have them.
   [[gnu::noinline, clang::minsize]] void give_back(ThreadLists& own, ByteCount kept) {
-    own.room = ThreadLists::capacity;
     for (unsigned index = 0; index < size_class_count; ++index) {
       ThreadLists::List& list = own.lists[index];
       const ByteCount most = kept / list.block_bytes;
-      if (list.count > most && list.batch_bytes > ThreadLists::first_batch) list.batch_bytes /= 2;
-      while (list.count > most) inner_.free_unsized(own.pop(SizeClass{index}));
-      own.room -= static_cast<int32_t>(list.count * list.block_bytes);
+      if (list.count <= most) continue;
+      if (list.batch_bytes > ThreadLists::first_batch) list.batch_bytes /= 2;
+      while (list.count > most) give(own.pop(SizeClass{index}));
     }
   }
 
