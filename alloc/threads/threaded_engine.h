@@ -35,6 +35,9 @@ concept ThreadLocal = requires(ThreadLists& none, ThreadLists& own) {
 template <class Inner, Sync Atomics, ThreadLocal Thread>
 class ThreadedEngine {
  public:
+  // What the lock is for.
+  using Behind = Inner;
+
   constexpr ThreadedEngine() = default;
 
   [[gnu::always_inline]] Address alloc(ByteCount length, Alignment alignment) {
@@ -155,8 +158,8 @@ class ThreadedEngine {
       return noted(inner_.remap_tagged(address, alignment, new_length, may_move));
     }
     if (new_length <= size) {
-      // The block may fill down to half of itself, as in a span, but for the unit by which a block of
-      // the large heap may be larger than a slot. For less, a smaller block is worth the move.
+      // The block may fill down to half of itself, as in a span, but for the unit by which a block
+      // of the large heap may be larger than a slot. For less, a smaller block is worth the move.
       const ByteCount rounded = last_byte_of(new_length, alignment) + 1;
       if (2 * rounded + TaggedBlock::unit >= size) return address;
     }
