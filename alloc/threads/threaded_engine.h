@@ -227,7 +227,9 @@ class ThreadedEngine {
     ThreadLists& own = lists();
     if (exist(own)) return own;
     inner_.memory().start();
-    const Address block = take(sizeof(ThreadLists), Alignment::from_bytes(alignof(ThreadLists)));
+    // A small block would count for its class, which might get a span for the lists alone.
+    const Address block = take(largest_small + 1, Alignment::from_bytes(alignof(ThreadLists)));
+    static_assert(sizeof(ThreadLists) <= largest_small + 1);
     if (block == 0) return own;
     ThreadLists& fresh = *reinterpret_cast<ThreadLists*>(block);
     fresh.start();
