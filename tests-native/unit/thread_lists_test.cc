@@ -84,35 +84,27 @@ TEST_F(Lists, TheListsOfNoThreadHaveNothingAndNoRoomAndAreNotWrittenTo) {
   EXPECT_FALSE(none.has_room());
   for (unsigned index = 0; index < size_class_count; ++index) {
     EXPECT_EQ(none.pop(SizeClass{index}), 0U);
-    EXPECT_EQ(none.cut(SizeClass{index}, 0), 0U);
+    EXPECT_EQ(none.lists[index].count, 0U);
   }
   const auto* const bytes = reinterpret_cast<const uint8_t*>(&none);
   EXPECT_TRUE(std::all_of(bytes, bytes + sizeof none, [](uint8_t byte) { return byte == 0; }));
 }
 
-TEST_F(Lists, CuttingLeavesTheLatestBlocksOfSoManyBytesAndReturnsTheOthersInTheirOrder) {
+TEST_F(Lists, CountTheirBlocks) {
   constexpr SizeClass size_class{7};
-  constexpr ByteCount size = slot_size(size_class);
+  const ThreadLists::List& list = own_.lists[index_of(size_class)];
   for (unsigned count = 0; count < 6; ++count) {
-    for (unsigned kept = 0; kept < 8; ++kept) {
-      std::vector<Address> pushed;
-      for (unsigned block = 0; block < count; ++block) {
-        pushed.push_back(new_block());
-        own_.push(size_class, pushed.back());
-      }
-      Address others = own_.cut(size_class, kept * size + size - 1);
-      for (unsigned block = 0; block < kept && !pushed.empty(); ++block) {
-        ASSERT_EQ(own_.pop(size_class), pushed.back());
-        pushed.pop_back();
-      }
-      ASSERT_EQ(own_.pop(size_class), 0U);
-      for (; !pushed.empty(); pushed.pop_back()) {
-        ASSERT_EQ(others, pushed.back());
-        others = ThreadLists::link_of(others);
-      }
-      ASSERT_EQ(others, 0U);
-      own_.start();
+    for (unsigned block = 0; block < count; ++block) {
+      EXPECT_EQ(list.count, block);
+      own_.push(size_class, new_block());
     }
+    for (unsigned left = count; left != 0; --left) {
+      EXPECT_EQ(list.count, left);
+      EXPECT_NE(own_.pop(size_class), 0U);
+    }
+    EXPECT_EQ(list.count, 0U);
+    EXPECT_EQ(own_.pop(size_class), 0U);
+    EXPECT_EQ(list.count, 0U);
   }
 }
 

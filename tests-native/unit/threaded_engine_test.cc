@@ -597,13 +597,15 @@ TEST_F(ThreadedEngineTest, ABlockThatSlidesDownToWhereASpanWasIsNoSlot) {
   const auto blocks = alloc_many(heap, 100, 2048);
   const Address block = alloc(heap, 30'000);
   const Address above = alloc(heap, 30'000);
-  for (const Address slot : blocks) {
-    if (is_slot(heap, slot)) heap.engine.free_unsized(slot);
-  }
+  const Address slot = *std::find_if(blocks.begin(), blocks.end(),
+                                     [&](Address made) { return is_slot(heap, made); });
+  free_all(heap, blocks);
   heap.engine.flush();
+  heap.engine.locked([](auto& inner) { inner.trim(); });
   // The free memory below the block is made to begin where a span began.
   const Address below = alloc(heap, 3000);
-  const Address span = (below + 3000 + span_size) & ~(span_size - 1);
+  const Address span = slot & ~(span_size - 1);
+  ASSERT_LT(below + 3000, span);
   ASSERT_TRUE(heap.engine.resize({below, 3000, usual}, span - below - TaggedBlock::overhead));
   ASSERT_NE(heap.engine.locked([&](auto& inner) { return inner.memory().map().at(span); }),
             ClassMap::no_slots);
