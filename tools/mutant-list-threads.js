@@ -403,13 +403,13 @@ export const threadMutants = [
     name: "the next lists are not asked",
     file: lists,
     from: "end = index + more;",
-    to: "end = index;",
+    to: "end = index + 0 * more;",
   },
   {
     name: "a block that is aligned too little comes from a next list",
     file: lists,
     from: "block != 0 && is_multiple_of_power_of_two(block, alignment.log2())",
-    to: "block != 0",
+    to: "block != 0 && alignment.log2() < address_bits",
   },
   {
     name: "a thread without lists pushes",
@@ -535,7 +535,7 @@ export const threadMutants = [
     name: "a batch is of slots that wait only",
     file: engine,
     from: "      if (block == 0) block = take(list.block_bytes, alignment);\n",
-    to: "",
+    to: "      if (block == 0 && list.count == 0) block = take(list.block_bytes, alignment);\n",
   },
   {
     name: "each block of length 0 is a new one",
