@@ -568,6 +568,36 @@ TEST_F(ThreadedEngineTest, ResizingStaysInTheBlockAndChangesNothingElse) {
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
 }
 
+TEST_F(ThreadedEngineTest, ASmallBlockOfTheLargeHeapIsResizedLikeASlotAndWithoutTheLock) {
+  Heap heap;
+  // No class has a span in a heap as small as this.
+  for (unsigned index = 0; index < size_class_count; ++index) {
+    const ByteCount size = slot_size(SizeClass{index});
+    const Address address = alloc(heap, size, none);
+    ASSERT_FALSE(is_slot(heap, address));
+    const ByteCount room = heap.engine.usable_size(address);
+    const unsigned before = CountingSync::takes;
+    EXPECT_TRUE(heap.engine.resize({address, size, none}, size - size / 2)) << size;
+    EXPECT_EQ(heap.engine.remap({address, size - size / 2, none}, room), address) << size;
+    EXPECT_FALSE(heap.engine.resize({address, room, none}, room + 1)) << size;
+    EXPECT_EQ(heap.engine.remap({address, room, none}, room + 1), 0U) << size;
+    EXPECT_EQ(CountingSync::takes, before) << size;
+    heap.engine.free_unsized(address);
+    heap.engine.flush();
+  }
+}
+
+TEST_F(ThreadedEngineTest, ABlockDoesNotMoveToAPlaceThatItsAlignmentMakesAsLarge) {
+  Heap heap;
+  for (unsigned log2 = 7; log2 <= 11; ++log2) {
+    const Alignment alignment = Alignment::from_log2(log2);
+    const Address address = alloc(heap, alignment.bytes(), alignment);
+    const Block block = {address, alignment.bytes(), alignment};
+    EXPECT_TRUE(heap.engine.resize(block, 1));
+    EXPECT_EQ(heap.engine.remap(block, 1), address);
+  }
+}
+
 TEST_F(ThreadedEngineTest, MakingABlockSmallerNeverFailsAndKeepsItsBytes) {
   for_all_seeds(3, [](Random& random) {
     NativeThread::start(false);
