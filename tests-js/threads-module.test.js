@@ -193,6 +193,15 @@ describe("an instance of granary-threads", () => {
     assert.ok(fits(longest));
   });
 
+  test("serves 8 bytes from no slot of 32, which is too much more", () => {
+    const heap = openHeap(product);
+    const blocks = Array.from({ length: 2000 }, () => heap.alloc(32, 3));
+    const freed = new Set(blocks.slice(-20));
+    for (const address of freed) heap.free(address, 32, 3);
+    for (let i = 0; i < 100; i++) assert.ok(!freed.has(heap.alloc(8, 3)), `block ${i}`);
+    assert.ok(freed.has(heap.alloc(32, 3)), "they are free");
+  });
+
   test("allocates and frees the same block of length 0 again and again", () => {
     const heap = openHeap(product);
     const address = heap.alloc(0, 0);

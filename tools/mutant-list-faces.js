@@ -17,8 +17,8 @@ export const faceMutants = [
   {
     name: "calloc lets a product overflow",
     file: malloc,
-    from: "if (__builtin_mul_overflow(count, size, &bytes)) return nullptr;",
-    to: "bytes = count * size;",
+    from: "    return nullptr;\n  }\n  return alloc_zeroed_object(bytes, fundamental);",
+    to: "  }\n  return alloc_zeroed_object(bytes, fundamental);",
   },
   {
     name: "malloc keeps to 8 bytes",
@@ -179,7 +179,7 @@ export const faceMutants = [
   {
     name: "a checked module over an imported memory begins without limits",
     file: importing,
-    from: "engine.set_limits(granary::default_check_limits)",
+    from: "engine.set_limits({.quarantine = limits.quarantine, .fill = limits.fill})",
     to: "engine.set_limits({.quarantine = 0, .fill = 0})",
   },
   {

@@ -178,6 +178,56 @@ TEST_F(ThreadedEngineTest, TheLongestListsAreGivenBackFirst) {
   EXPECT_EQ(CountingSync::takes, takes);
 }
 
+// Frees blocks of some lengths, as many bytes of each, until the lists give some back, and returns
+// what they hold then.
+ByteCount held_after_overflow(const std::vector<ByteCount>& lengths) {
+  NativeThread::start(false);
+  Heap heap;
+  std::vector<std::vector<Address>> blocks;
+  // So many that the latest are slots of their class.
+  for (const ByteCount length : lengths) blocks.push_back(alloc_many(heap, 2000, length, none));
+  heap.engine.flush();
+  heap.engine.alloc(lengths[0], none);
+  std::vector<ByteCount> freed(lengths.size());
+  for (ByteCount before = 0; before <= held(heap);) {
+    before = held(heap);
+    const auto least = std::min_element(freed.begin(), freed.end());
+    const auto index = static_cast<size_t>(least - freed.begin());
+    heap.engine.free_unsized(blocks[index].back());
+    blocks[index].pop_back();
+    *least += lengths[index];
+  }
+  return held(heap);
+}
+
+TEST_F(ThreadedEngineTest, AListThatIsAloneKeepsAQuarterOfWhatTheListsHold) {
+  for (const ByteCount length : {64U, 512U}) {
+    const ByteCount bytes = held_after_overflow({length});
+    EXPECT_LE(bytes, ThreadLists::capacity / 4 + length);
+    EXPECT_GT(bytes, ThreadLists::capacity / 4 - length);
+  }
+}
+
+TEST_F(ThreadedEngineTest, ListsThatAreFullGiveBackHalfOfWhatTheyHoldHoweverManyTheyAre) {
+  EXPECT_LE(held_after_overflow({64, 128, 256}), ThreadLists::capacity / 2 + 256);
+  EXPECT_LE(held_after_overflow({64, 96, 128, 192, 256}), ThreadLists::capacity / 2 + 256);
+}
+
+TEST_F(ThreadedEngineTest, AListThatGivesNothingBackIsFetchedAsMuchForAsBefore) {
+  Heap heap;
+  alloc_many(heap, 400, 512);
+  const auto many = alloc_many(heap, 3000, 64);
+  const ThreadLists& own = NativeThread::lists(heap.engine.no_lists());
+  const auto batch = [&own](ByteCount length) {
+    return own.lists[index_of(own.classes.class_of(length - 1))].batch_bytes;
+  };
+  const uint32_t before = batch(512);
+  ASSERT_GT(before, ThreadLists::first_batch);
+  free_all(heap, many);
+  EXPECT_EQ(batch(512), before);
+  EXPECT_LT(batch(64), ThreadLists::largest_batch);
+}
+
 TEST_F(ThreadedEngineTest, TheListsHoldAtMostTheirCapacityAndOneBlock) {
   for_all_seeds(3, [](Random& random) {
     NativeThread::start(false);
@@ -516,6 +566,36 @@ TEST_F(ThreadedEngineTest, ResizingStaysInTheBlockAndChangesNothingElse) {
     free_all(heap, blocks);
   }
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
+}
+
+TEST_F(ThreadedEngineTest, ASmallBlockOfTheLargeHeapIsResizedLikeASlotAndWithoutTheLock) {
+  Heap heap;
+  // No class has a span in a heap as small as this.
+  for (unsigned index = 0; index < size_class_count; ++index) {
+    const ByteCount size = slot_size(SizeClass{index});
+    const Address address = alloc(heap, size, none);
+    ASSERT_FALSE(is_slot(heap, address));
+    const ByteCount room = heap.engine.usable_size(address);
+    const unsigned before = CountingSync::takes;
+    EXPECT_TRUE(heap.engine.resize({address, size, none}, size - size / 2)) << size;
+    EXPECT_EQ(heap.engine.remap({address, size - size / 2, none}, room), address) << size;
+    EXPECT_FALSE(heap.engine.resize({address, room, none}, room + 1)) << size;
+    EXPECT_EQ(heap.engine.remap({address, room, none}, room + 1), 0U) << size;
+    EXPECT_EQ(CountingSync::takes, before) << size;
+    heap.engine.free_unsized(address);
+    heap.engine.flush();
+  }
+}
+
+TEST_F(ThreadedEngineTest, ABlockDoesNotMoveToAPlaceThatItsAlignmentMakesAsLarge) {
+  Heap heap;
+  for (unsigned log2 = 7; log2 <= 11; ++log2) {
+    const Alignment alignment = Alignment::from_log2(log2);
+    const Address address = alloc(heap, alignment.bytes(), alignment);
+    const Block block = {address, alignment.bytes(), alignment};
+    EXPECT_TRUE(heap.engine.resize(block, 1));
+    EXPECT_EQ(heap.engine.remap(block, 1), address);
+  }
 }
 
 TEST_F(ThreadedEngineTest, MakingABlockSmallerNeverFailsAndKeepsItsBytes) {
