@@ -148,6 +148,17 @@ TEST_F(ThreadedEngineTest, ABatchGrowsWhileAClassIsAllocatedAgainAndAgain) {
   EXPECT_LE(CountingSync::takes - before, 12'800 * 64 / ThreadLists::largest_batch + 1);
 }
 
+TEST_F(ThreadedEngineTest, AFirstBatchIsFetchedAlsoWhereTheClassHasNoSpan) {
+  Heap heap;
+  const unsigned before = CountingSync::takes;
+  for (unsigned block = 0; block < ThreadLists::first_batch / 64; ++block) {
+    const Address address = heap.engine.alloc(64, none);
+    EXPECT_EQ(CountingSync::takes, before + 1);
+    EXPECT_NE(address, 0U);
+  }
+  EXPECT_FALSE(is_slot(heap, heap.engine.alloc(64, none)));
+}
+
 TEST_F(ThreadedEngineTest, FreeingManyTakesTheLockOnceForHalfOfWhatTheListsHold) {
   Heap heap;
   const auto blocks = alloc_many(heap, 10'000, 64);
@@ -430,6 +441,15 @@ TEST_F(ThreadedEngineTest, ABlockOfLengthZeroIsABlock) {
   EXPECT_EQ(blocks.count(0), 0U);
   for (const Address block : blocks) heap.engine.free({block, 0, usual});
   expect_lists_are_right(heap);
+}
+
+TEST_F(ThreadedEngineTest, ABlockOfLengthZeroIsHadAgainAndAgainWithoutTheLock) {
+  Heap heap;
+  const Address block = alloc(heap, 0);
+  heap.engine.free_unsized(block);
+  const unsigned before = CountingSync::takes;
+  EXPECT_EQ(heap.engine.alloc(0, usual), block);
+  EXPECT_EQ(CountingSync::takes, before);
 }
 
 TEST_F(ThreadedEngineTest, WhatTheThreadHoldsIsGivenBackBeforeABlockIsRefused) {
