@@ -1,9 +1,11 @@
 // One heap for many threads: an engine for one thread behind a lock, and in front of it lists of
 // free blocks for each thread (thread_lists.h).
 //
-//   alloc   pop the thread's list of the class    or else, locked: one block and a batch for the
-//   list free    push onto the list of the class       or else, locked: give blocks back until half
-//   is left a block of more than 2 KiB                    locked
+//   alloc    the first block of the thread's list of the class
+//            or else, locked: a block, and a batch for the list
+//   free     onto the thread's list of the block's class
+//            or else, locked: blocks go back until the lists are half full
+//   a block of more than 2 KiB: locked
 //
 // No thread owns memory: a block goes onto the list of the thread that frees it. So nothing has to
 // go home, and no thread works for another. A thread that ends loses what its lists hold unless it
@@ -28,7 +30,7 @@ template <class T>
 concept ThreadLocal = requires(ThreadLists& none, ThreadLists& own) {
   requires __is_same(decltype(T::lists(none)), ThreadLists&);
   T::set_lists(own, none);
-  // Whether the thread may wait while it waits for the lock.
+  // Whether the thread may sleep while it waits for the lock.
   requires __is_same(decltype(T::may_wait()), bool);
 };
 
