@@ -1,6 +1,7 @@
 /* What a thread of a program that links libgranary-threads.a may say. The calls of granary.h,
  * granary_vtable, the malloc family and C++ new and delete are for every thread of the program, at
  * any time and in any order; a block may be freed by another thread than the one that allocated it.
+ * calloc and granary_alloc_zeroed clear every block here.
  *
  * Compile with -matomics -mbulk-memory and link with --shared-memory. Nothing has to be called
  * before the first allocation of a thread. Each thread must be an instance of the program over the

@@ -78,3 +78,62 @@ describe("a program that links libgranary-threads.a", () => {
     );
   });
 });
+
+describe("a program that links libgranary-threads-checked.a", () => {
+  const checked = "dist/libgranary-threads-checked.a";
+  const openChecked = () => {
+    const bytes = link("tests-js/library/threads-misuse.c", {
+      library: false,
+      compilerOptions,
+      linkerOptions: [...shared(100), checked],
+    });
+    const module = new WebAssembly.Module(bytes);
+    const memory = new WebAssembly.Memory({ initial: 2, maximum: 100, shared: true });
+    const program = { module, memory };
+    return { program, main: instantiateThread(program, 0) };
+  };
+  const freedBlock = 7;
+  const writtenPastEnd = 11;
+
+  test("has a misuse named and its thread trapped; the others go on, because the lock is free", async () => {
+    const { program, main } = openChecked();
+    const block = main.make(100);
+    main.end(block);
+    await assert.rejects(inThreads(program, "end", [[block]]), /unreachable/);
+    assert.equal(main.kind_of_fault(), freedBlock);
+    const other = main.make(100);
+    assert.notEqual(other, 0);
+    assert.equal(main.live_blocks(), 1);
+    await inThreads(program, "end", [[other]]);
+    assert.equal(main.live_blocks(), 0);
+  });
+
+  test("has a write past the end of a block named when another thread frees it", async () => {
+    const { program, main } = openChecked();
+    const block = main.make(100);
+    main.write(block, 100);
+    await assert.rejects(inThreads(program, "end", [[block]]), /unreachable/);
+    assert.equal(main.kind_of_fault(), writtenPastEnd);
+  });
+
+  test("keeps every byte of the blocks that threads pass on", async () => {
+    const bytes = link("tests-js/library/threads.c", {
+      library: false,
+      compilerOptions,
+      exports: inspected,
+      linkerOptions: [...shared(1000), checked],
+    });
+    const memory = new WebAssembly.Memory({ initial: 2, maximum: 1000, shared: true });
+    const program = { module: new WebAssembly.Module(bytes), memory };
+    assert.deepEqual(
+      await inThreads(program, "run", [
+        [1, 3000],
+        [2, 3000],
+      ]),
+      [0, 0],
+    );
+    const main = instantiateThread(program, 0);
+    main.empty_mailboxes();
+    assert.equal(main.granary_verify(), 0);
+  });
+});

@@ -27,20 +27,25 @@ template <class Of>
 template <class Of>
 class Holding {
  public:
-  Of& engine() const { return engine_; }
+  using Engine = Of;
+  Engine& engine() const { return engine_; }
+  // For a call that ends by a trap, which runs no destructor.
+  static void let_go() {}
 
  private:
-  Of& engine_ = heap();
+  Engine& engine_ = heap();
 };
 
 template <class Of>
   requires requires { typename Of::Held; }
 class Holding<Of> {
  public:
-  auto& engine() const { return held_.engine(); }
+  using Engine = Of::Behind;
+  Engine& engine() const { return held_.engine(); }
+  static void let_go() { static_cast<Of&>(heap()).let_go(); }
 
  private:
-  typename Of::Held held_{heap()};
+  Of::Held held_{heap()};
 };
 
 }  // namespace granary

@@ -1,4 +1,4 @@
-// The face of include/granary_checked.h, which only libgranary-checked.a has.
+// The face of include/granary_checked.h, which only the checked libraries have.
 #include "alloc/abi/heap.h"
 #include "alloc/checks/checked_engine.h"
 #include "alloc/checks/leaks.h"
@@ -6,7 +6,9 @@
 
 namespace {
 
-constinit granary::LeakFinder<granary::ProductEngine::Engine> leak_finder;
+using Holding = granary::Holding<granary::ProductEngine>;
+
+constinit granary::LeakFinder<Holding::Engine::Engine> leak_finder;
 
 }  // namespace
 
@@ -15,13 +17,18 @@ extern "C" {
 granary_fault_record granary_fault;
 
 const granary_leak_report* granary_leaks(void) {
-  return &leak_finder.find(granary::heap().records(), granary::heap().inner());
+  const Holding heap;
+  return &leak_finder.find(heap.engine().records(), heap.engine().inner());
 }
 
-void granary_check(void) { granary::heap().check(); }
+void granary_check(void) {
+  const Holding heap;
+  heap.engine().check();
+}
 
 void granary_set_limits(size_t quarantine, size_t fill) {
-  granary::heap().set_limits({.quarantine = quarantine, .fill = fill});
+  const Holding heap;
+  heap.engine().set_limits({.quarantine = quarantine, .fill = fill});
 }
 
 }  // extern "C"
@@ -30,6 +37,7 @@ namespace granary {
 
 void TrapWithFault::report(const Fault& fault) {
   granary_fault = fault;
+  Holding<ProductEngine>::let_go();
   __builtin_trap();
 }
 

@@ -13,6 +13,11 @@ concept WaitingThread = requires { requires __is_same(decltype(T::may_wait()), b
 template <class Inner, Sync Atomics, WaitingThread Thread>
 class LockedEngine {
  public:
+  // What the lock is for.
+  using Behind = Inner;
+
+  constexpr LockedEngine() = default;
+
   // The lock is held as long as this lives.
   class Held {
    public:
@@ -29,25 +34,67 @@ class LockedEngine {
     LockedEngine& heap_;
   };
 
-  Address alloc(ByteCount length, Alignment alignment) {
+  // The calls take what the engine behind the lock takes: who calls, for an engine that reports it.
+  template <class... Caller>
+    requires requires(Inner inner, ByteCount length, Alignment alignment, Caller... caller) {
+      inner.alloc(length, alignment, caller...);
+    }
+  Address alloc(ByteCount length, Alignment alignment, Caller... caller) {
     const Held held(*this);
-    return held.engine().alloc(length, alignment);
+    return held.engine().alloc(length, alignment, caller...);
   }
 
-  bool resize(Block block, ByteCount new_length) {
+  template <class... Caller>
+  bool resize(Block block, ByteCount new_length, Caller... caller) {
     const Held held(*this);
-    return held.engine().resize(block, new_length);
+    return held.engine().resize(block, new_length, caller...);
   }
 
-  Address remap(Block block, ByteCount new_length) {
+  template <class... Caller>
+  Address remap(Block block, ByteCount new_length, Caller... caller) {
     const Held held(*this);
-    return held.engine().remap(block, new_length);
+    return held.engine().remap(block, new_length, caller...);
   }
 
-  void free(Block block) {
+  template <class... Caller>
+  void free(Block block, Caller... caller) {
     const Held held(*this);
-    held.engine().free(block);
+    held.engine().free(block, caller...);
   }
+
+  // What the faces of C and C++ need, from an engine that has it.
+
+  Address alloc_zeroed(ByteCount length, Alignment alignment) {
+    const Held held(*this);
+    return held.engine().alloc_zeroed(length, alignment);
+  }
+
+  Address remap_unsized(Address address, Alignment alignment, ByteCount new_length) {
+    const Held held(*this);
+    return held.engine().remap_unsized(address, alignment, new_length);
+  }
+
+  void free_unsized(Address address) {
+    const Held held(*this);
+    held.engine().free_unsized(address);
+  }
+
+  ByteCount usable_size(Address address) {
+    const Held held(*this);
+    return held.engine().usable_size(address);
+  }
+
+  // A thread holds nothing here that it could give back.
+  void flush() {}
+
+  void reset() {
+    const Held held(*this);
+    held.engine().reset();
+  }
+
+  // For a thread that will not return from the call that it is in: a trap runs no destructor, and
+  // the others must not wait for ever.
+  void let_go() { lock_.release(); }
 
  private:
   Inner inner_;

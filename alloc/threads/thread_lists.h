@@ -7,7 +7,7 @@
 //
 // Most blocks on a list are slots of its class. The others are blocks of the large heap that have
 // room for as much: so the small blocks of a class that has no span yet need no lock each time.
-// Their addresses are multiples of `unit`, so nothing of a higher alignment comes from a list.
+// Their addresses are multiples of `unit`: for a higher alignment the address is looked at.
 //
 // A thread that has not allocated yet has the empty lists of the heap, where all is zero: nothing
 // can be popped, and there is no room to push.

@@ -1,9 +1,11 @@
 // One heap for many threads: an engine for one thread behind a lock, and in front of it lists of
 // free blocks for each thread (thread_lists.h).
 //
-//   alloc   pop the thread's list of the class    or else, locked: one block and a batch for the
-//   list free    push onto the list of the class       or else, locked: give blocks back until half
-//   is left a block of more than 2 KiB                    locked
+//   alloc    the first block of the thread's list of the class
+//            or else, locked: a block, and a batch for the list
+//   free     onto the thread's list of the block's class
+//            or else, locked: blocks go back until the lists are half full
+//   a block of more than 2 KiB: locked
 //
 // No thread owns memory: a block goes onto the list of the thread that frees it. So nothing has to
 // go home, and no thread works for another. A thread that ends loses what its lists hold unless it
@@ -28,13 +30,16 @@ template <class T>
 concept ThreadLocal = requires(ThreadLists& none, ThreadLists& own) {
   requires __is_same(decltype(T::lists(none)), ThreadLists&);
   T::set_lists(own, none);
-  // Whether the thread may wait while it waits for the lock.
+  // Whether the thread may sleep while it waits for the lock.
   requires __is_same(decltype(T::may_wait()), bool);
 };
 
 template <class Inner, Sync Atomics, ThreadLocal Thread>
 class ThreadedEngine {
  public:
+  // What the lock is for.
+  using Behind = Inner;
+
   constexpr ThreadedEngine() = default;
 
   [[gnu::always_inline]] Address alloc(ByteCount length, Alignment alignment) {
@@ -155,8 +160,8 @@ class ThreadedEngine {
       return noted(inner_.remap_tagged(address, alignment, new_length, may_move));
     }
     if (new_length <= size) {
-      // The block may fill down to half of itself, as in a span, but for the unit by which a block of
-      // the large heap may be larger than a slot. For less, a smaller block is worth the move.
+      // The block may fill down to half of itself, as in a span, but for the unit by which a block
+      // of the large heap may be larger than a slot. For less, a smaller block is worth the move.
       const ByteCount rounded = last_byte_of(new_length, alignment) + 1;
       if (2 * rounded + TaggedBlock::unit >= size) return address;
     }
@@ -224,7 +229,9 @@ class ThreadedEngine {
     ThreadLists& own = lists();
     if (exist(own)) return own;
     inner_.memory().start();
-    const Address block = take(sizeof(ThreadLists), Alignment::from_bytes(alignof(ThreadLists)));
+    // A small block would count for its class, which might get a span for the lists alone.
+    const Address block = take(largest_small + 1, Alignment::from_bytes(alignof(ThreadLists)));
+    static_assert(sizeof(ThreadLists) <= largest_small + 1);
     if (block == 0) return own;
     ThreadLists& fresh = *reinterpret_cast<ThreadLists*>(block);
     fresh.start();

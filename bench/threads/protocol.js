@@ -18,7 +18,7 @@ export const stackBytes = 16384;
 export const workloads = {
   private: { what: "each thread replaces blocks of its own", rounds: 1_000_000 },
   larson: { what: "each thread replaces blocks of all", rounds: 500_000 },
-  queue: { what: "one thread allocates what the other frees", rounds: 500_000, queue: true },
+  queue: { what: "one thread allocates what the other frees", rounds: 512_000, queue: true },
   xmalloc: { what: "each thread frees batches of others", rounds: 10_000 },
 };
 

@@ -62,8 +62,10 @@ Place own_places[most_threads][1024];
 // for Long-Running Server Applications", 1998).
 alignas(64) Place shared_places[4096];
 
-// A queue from one thread to another.
-constexpr uint32_t queue_length = 1024;
+// A queue from one thread to another. Each says how far it is after every batch: a word that passes
+// between two cores for each block would take longer than all else.
+constexpr uint32_t queue_length = 4096;
+constexpr uint32_t queue_batch = 64;
 struct Queue {
   alignas(64) uint32_t written;
   alignas(64) uint32_t read;
@@ -112,26 +114,22 @@ BENCH_EXPORT("larson") uint32_t export_larson(uint32_t thread, uint32_t rounds) 
   return rounds;
 }
 
-// Thread 0 allocates what thread 1 frees. With `alone` one thread does both.
+// Thread 0 allocates what thread 1 frees. With `alone` one thread does both, batch by batch.
 BENCH_EXPORT("queue") uint32_t export_queue(uint32_t thread, uint32_t rounds, uint32_t alone) {
   Random random(1);
-  for (uint32_t round = 0; round < rounds; ++round) {
-    const uint32_t number =
-        __atomic_load_n(thread == 0 ? &queue.written : &queue.read, __ATOMIC_RELAXED);
-    Place& place = queue.places[number % queue_length];
+  for (uint32_t batch = 0; batch < rounds; batch += queue_batch) {
+    const uint32_t number = batch % queue_length;
     if (thread == 0) {
-      void* const block = make(small_size(random));
-      if (alone == 0) await_change(queue.read, number - queue_length);
-      void* const old = place;
-      place = block;
-      __atomic_store_n(&queue.written, number + 1, __ATOMIC_RELEASE);
-      if (alone != 0) release(old);
-    } else {
-      await_change(queue.written, number);
-      void* const block = place;
-      place = nullptr;
-      __atomic_store_n(&queue.read, number + 1, __ATOMIC_RELEASE);
-      release(block);
+      if (alone == 0) await_change(queue.read, batch - queue_length);
+      for (uint32_t index = 0; index < queue_batch; ++index) {
+        queue.places[number + index] = make(small_size(random));
+      }
+      __atomic_store_n(&queue.written, batch + queue_batch, __ATOMIC_RELEASE);
+    }
+    if (thread != 0 || alone != 0) {
+      await_change(queue.written, batch);
+      for (uint32_t index = 0; index < queue_batch; ++index) release(queue.places[number + index]);
+      __atomic_store_n(&queue.read, batch + queue_batch, __ATOMIC_RELEASE);
     }
   }
   return thread == 0 ? rounds : 0;
