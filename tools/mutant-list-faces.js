@@ -179,8 +179,8 @@ export const faceMutants = [
   {
     name: "a checked module over an imported memory begins without limits",
     file: importing,
-    from: "engine.set_limits({.quarantine = limits.quarantine, .fill = limits.fill})",
-    to: "engine.set_limits({.quarantine = 0, .fill = 0})",
+    from: "constexpr auto limits = granary::default_check_limits;",
+    to: "constexpr auto limits = decltype(granary::default_check_limits){};",
   },
   {
     name: "a length is not compared",

@@ -11,6 +11,7 @@ import { copySources } from "./copy-sources.js";
 import { faceMutants } from "./mutant-list-faces.js";
 import { layoutMutants } from "./mutant-list-layouts.js";
 import { searchMutants } from "./mutant-list-search.js";
+import { threadListMutants } from "./mutant-list-thread-lists.js";
 import { threadMutants } from "./mutant-list-threads.js";
 import { engineMutants } from "./mutant-list.js";
 import { runSync } from "./run.js";
@@ -61,6 +62,7 @@ const mutants = [
   ...engineMutants,
   ...searchMutants,
   ...threadMutants,
+  ...threadListMutants,
   ...faceMutants,
   ...layoutMutants,
 ];
