@@ -179,7 +179,10 @@ class ThreadedEngine {
   [[gnu::noinline, clang::minsize]] Address take(ByteCount length, Alignment alignment) {
     return noted(inner_.alloc_seldom(length, alignment));
   }
-  [[gnu::noinline]] void give(Address block) { inner_.free_unsized(block); }
+  [[gnu::noinline]] void give(Address block) {
+    expect(block != 0);
+    inner_.free_unsized(block);
+  }
 
   [[gnu::noinline, clang::minsize]] Address alloc_slow(ByteCount length, Alignment alignment) {
     // Blocks of length 0 come from a list, too: otherwise each would be a new one, and the lists
