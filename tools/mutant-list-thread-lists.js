@@ -313,4 +313,10 @@ export const threadListMutants = [
     from: "    if (address != 0) __builtin_memset(reinterpret_cast<void*>(address), 0, length);\n",
     to: "",
   },
+  {
+    name: "the lists of threads count for a size class",
+    file: engine,
+    from: "take(largest_small + 1, Alignment",
+    to: "take(sizeof(ThreadLists), Alignment",
+  },
 ];

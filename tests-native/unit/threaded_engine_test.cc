@@ -335,6 +335,18 @@ TEST_F(ThreadedEngineTest, AThreadThatHasNotAllocatedMayFreeAndFlush) {
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
 }
 
+TEST_F(ThreadedEngineTest, TheListsOfManyThreadsGetNoSpanForThemselves) {
+  Heap heap;
+  for (unsigned thread = 0; thread < 200; ++thread) {
+    in_thread([&] {
+      alloc(heap, 10);
+      const ThreadLists& own = NativeThread::lists(heap.engine.no_lists());
+      ASSERT_NE(&own, &heap.engine.no_lists());
+      EXPECT_FALSE(is_slot(heap, reinterpret_cast<Address>(&own)));
+    });
+  }
+}
+
 TEST_F(ThreadedEngineTest, ABlockThatAnotherThreadFreesIsReusedThere) {
   Heap heap;
   for (const ByteCount length : {8U, 100U, 2048U}) {
