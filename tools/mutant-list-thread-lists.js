@@ -113,7 +113,7 @@ export const threadListMutants = [
     name: "a block is refused while the lists have its place",
     file: engine,
     from: "      if (exist(own)) give_up(own);\n",
-    to: "      give_back(own, 0);\n",
+    to: "      if (exist(own)) give_back(own, 0);\n",
   },
   {
     name: "a place that is smaller than the slot does not serve",
