@@ -569,13 +569,17 @@ TEST_F(ThreadedEngineTest, AFreePlaceServesALengthThatItHoldsThoughNotTheWholeCl
   Heap heap(0, {4});
   // The slots for so many bytes have 1,280.
   const Address place = alloc(heap, 3000, none);
+  const Address place_of_lists = alloc(heap, 2500);
   ASSERT_TRUE(heap.engine.resize({place, 3000, none}, 1176));
   for (const ByteCount filling : {20'000U, 500U, 10U}) {
     while (alloc(heap, filling) != 0) {
     }
   }
   ASSERT_EQ(heap.engine.usable_size(place), 1176U);
+  heap.engine.free_unsized(place_of_lists);
   heap.engine.free_unsized(place);
+  alloc(heap, 10);
+  ASSERT_NE(&NativeThread::lists(heap.engine.no_lists()), &heap.engine.no_lists());
   EXPECT_EQ(alloc(heap, 1170, none), place);
 }
 
