@@ -548,7 +548,7 @@ TEST_F(ThreadedEngineTest, TheListsThemselvesAreGivenBackBeforeABlockIsRefused) 
   for (const ByteCount length : {900U, 1000U, 1024U}) {
     NativeThread::start(false);
     Heap heap(0, {4});
-    const Address place = alloc(heap, 1050);
+    const Address place = alloc(heap, largest_small + 50);
     for (const ByteCount filling : {20'000U, 500U, 10U}) {
       while (alloc(heap, filling) != 0) {
       }
@@ -558,6 +558,7 @@ TEST_F(ThreadedEngineTest, TheListsThemselvesAreGivenBackBeforeABlockIsRefused) 
     in_thread([&] {
       const Address block = alloc(heap, length);
       ASSERT_NE(block, 0U) << "there was a place, before the lists took it";
+      EXPECT_EQ(block, place);
       heap.engine.free_unsized(block);
       heap.engine.flush();
     });
