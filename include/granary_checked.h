@@ -1,7 +1,7 @@
 /* The misuses that libgranary-checked.a catches. Link it in place of libgranary.a: the calls of
  * granary.h are the same, but a misuse is written to `granary_fault`, and the call traps. For
- * programs with threads there is libgranary-threads-checked.a: the call traps in its thread, and the
- * others go on.
+ * programs with threads there is libgranary-threads-checked.a: the call traps in its thread, and
+ * the others go on.
  *
  * Sizes are bytes; the alignments of a fault are logarithms. `caller` and `..._by` are the ret_addr
  * of the four calls of granary_vtable; the other faces have none and leave 0. */

@@ -20,6 +20,10 @@ extern "C" ModuleGlobal imported_state;
 // The stack pointer of a module that has a stack in memory; the linker defines it.
 extern "C" ModuleGlobal __stack_pointer;  // NOLINT(bugprone-reserved-identifier)
 
+// The upper end of the stack of a thread, in a module that has a stack for each. The start function
+// sets it.
+extern "C" ModuleGlobal thread_stack;
+
 struct ImportedMemory : WasmMemory {
   static constexpr bool slack_is_within_a_page = true;
   // This is defined in kept.h, where the size of the state is known.

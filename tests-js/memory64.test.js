@@ -38,7 +38,7 @@ const ofOneRun = {
     ...["unit", "random-operations", "laws"],
   ],
   "the heaps that threads share have 32-bit addresses": [
-    ...["threads", "threads-module", "library-threads", "package-shared"],
+    ...["threads", "threads-module", "threads-checked", "library-threads", "package-shared"],
   ],
   "it is about files, tools, texts or plain numbers, which no width changes": [
     ...["package", "package-live-blocks"],

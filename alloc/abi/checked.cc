@@ -6,22 +6,28 @@
 
 namespace {
 
-using Finder = granary::LeakFinder<granary::ProductEngine::Engine>;
+using Holding = granary::Holding<granary::ProductEngine>;
+using Finder = granary::LeakFinder<Holding::Engine::Engine>;
 
 }  // namespace
 
 extern "C" {
 
 const granary::LeakReport* leaks() {
-  return &granary::kept<Finder>().find(granary::heap().records(), granary::heap().inner());
+  const Holding heap;
+  return &granary::kept<Finder>().find(heap.engine().records(), heap.engine().inner());
 }
 
-void check() { granary::heap().check(); }
+void check() {
+  const Holding heap;
+  heap.engine().check();
+}
 
 // Both limits are bytes: what the quarantine holds, and how much of a block is filled and looked
 // at.
 void set_limits(granary::ByteCount quarantine, granary::ByteCount fill) {
-  granary::heap().set_limits({.quarantine = quarantine, .fill = fill});
+  const Holding heap;
+  heap.engine().set_limits({.quarantine = quarantine, .fill = fill});
 }
 
 }  // extern "C"

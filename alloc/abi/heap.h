@@ -48,4 +48,13 @@ class Holding<Of> {
   Of::Held held_{heap()};
 };
 
+template <class Record>
+void TrapInSharedMemory<Record>::report(const Record& fault) {
+  in_imported_memory<Record>() = fault;
+  Holding<ProductEngine>::let_go();
+  // A trap does not free the stack of the calls that it ends.
+  __stack_pointer = thread_stack;
+  __builtin_trap();
+}
+
 }  // namespace granary

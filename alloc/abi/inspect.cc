@@ -8,24 +8,33 @@
 using granary::HeapItem;
 using granary::HeapStatistics;
 using granary::kept;
+using Holding = granary::Holding<granary::ProductEngine>;
 
 extern "C" {
 
 const HeapStatistics* stats() {
-  granary::collect(granary::heap().anatomy(), kept<HeapStatistics>());
+  const Holding heap;
+  granary::collect(heap.engine().anatomy(), kept<HeapStatistics>());
   return &kept<HeapStatistics>();
 }
 
 // Returns the item that begins at `address`, which is 0 for the first one, or the sum of the
 // address and size of another item.
 const HeapItem* walk(granary::Address address) {
-  kept<HeapItem>() = granary::item_at(granary::heap().anatomy(), address);
+  const Holding heap;
+  kept<HeapItem>() = granary::item_at(heap.engine().anatomy(), address);
   return &kept<HeapItem>();
 }
 
-granary::Rule verify() { return granary::verify(granary::heap().anatomy()); }
+granary::Rule verify() {
+  const Holding heap;
+  return granary::verify(heap.engine().anatomy());
+}
 
-granary::ByteCount trim() { return granary::heap().trim(); }
+granary::ByteCount trim() {
+  const Holding heap;
+  return heap.engine().trim();
+}
 
 void reset() { granary::heap().reset(); }
 

@@ -1,13 +1,27 @@
 // The face of a module over a memory that threads share: a start function, which finds the heap or
 // founds it, the table of the four calls, and what a thread says of itself (docs/threads.md).
 #include "alloc/abi/module_calls.h"
+#include "alloc/checks/checked_engine.h"
 #include "alloc/threads/meeting.h"
+
+extern "C" {
+
+// The address of the table of the four calls, as in other modules; here only an instance knows it.
+extern granary::ModuleGlobal vtable;
+constinit granary::ModuleGlobal vtable = 0;
+
+// The address of the fault record of a checked module, which only an instance knows too.
+extern granary::ModuleGlobal fault;
+constinit granary::ModuleGlobal fault = 0;
+
+}  // extern "C"
 
 namespace granary {
 
 constinit ModuleGlobal imported_state = 0;
 constinit ModuleGlobal thread_lists = 0;
 constinit ModuleGlobal thread_waits = 0;
+constinit ModuleGlobal thread_stack = 0;
 
 namespace {
 
@@ -22,14 +36,51 @@ Address grow_page() {
   return page;
 }
 
-// A page below the state is lost, because a heap begins with the page of its state. That happens
-// when this instance grew its page before the one that won. It must not even look at the state: V8
-// compares atomic accesses with a size of the memory that it may not have brought up to date since.
-void leave_spare(Address state, Address page) {
-  if (page < state) return;
-  imported_state = state;
-  heap().leave_spare(page);
-}
+// What an instance does when it is made, by what its engine has: lists of free blocks for each
+// thread, or checks.
+template <class Engine>
+struct Instance {
+  // A heap without checks is right when all of it is zero.
+  static Address found() { return grow_page(); }
+
+  // A page below the state is lost, because a heap begins with the page of its state. That happens
+  // when this instance grew its page before the one that won. It must not even look at the state:
+  // V8 compares atomic accesses with a size of the memory that it may not have brought up to date
+  // since.
+  static void leave_spare(Address state, Address page) {
+    if (page < state) return;
+    imported_state = state;
+    static_cast<Engine&>(heap()).leave_spare(page);
+  }
+
+  static void start() {
+    thread_lists = reinterpret_cast<Address>(&static_cast<Engine&>(heap()).no_lists());
+  }
+};
+
+template <class Engine>
+  requires requires { typename Engine::Behind::Engine; }
+struct Instance<Engine> {
+  // The limits are the only state that is not zero at the start. No other instance sees this page
+  // yet.
+  static Address found() {
+    imported_state = grow_page();
+    // A constant struct would lie in data, for which the linker knows no place.
+    const auto limits = default_check_limits;
+    static_cast<Engine&>(heap()).unshared().set_limits(
+        {.quarantine = limits.quarantine, .fill = limits.fill});
+    return imported_state;
+  }
+
+  // The page of an instance that came second becomes its stack.
+  static void leave_spare(Address /*state*/, Address page) { thread_stack = page + wasm_page_size; }
+
+  static void start() {
+    if (thread_stack == 0) thread_stack = grow_page() + wasm_page_size;
+    __stack_pointer = thread_stack;
+    fault = reinterpret_cast<Address>(&in_imported_memory<Fault>());
+  }
+};
 
 }  // namespace
 
@@ -37,17 +88,14 @@ void leave_spare(Address state, Address page) {
 
 extern "C" {
 
-// The address of the table of the four calls, as in other modules; here only an instance knows it.
-extern granary::ModuleGlobal vtable;
-constinit granary::ModuleGlobal vtable = 0;
-
 // Runs when the module is instantiated, before anything can be called. Instantiating traps when
 // there is no heap yet and the memory cannot grow by a page.
 void start() {
   using namespace granary;
+  using Own = Instance<ProductEngine>;
   imported_state =
-      meet<WasmSync>(*reinterpret_cast<SharedPair*>(meeting_point), grow_page, leave_spare);
-  thread_lists = reinterpret_cast<Address>(&heap().no_lists());
+      meet<WasmSync>(*reinterpret_cast<SharedPair*>(meeting_point), Own::found, Own::leave_spare);
+  Own::start();
   // A program calls through this table, so it has to lie in the memory. Every instance writes the
   // same.
   in_imported_memory<raw::VTable>() = {alloc, resize, remap, free};

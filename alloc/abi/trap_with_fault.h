@@ -22,4 +22,13 @@ struct TrapInImportedMemory {
 
 static_assert(FaultReporter<TrapInImportedMemory<Fault>>);
 
+// The same where threads share the memory: the call has the lock, which others wait for, and a
+// stack of its thread's own.
+template <class Record>
+struct TrapInSharedMemory {
+  [[noreturn]] static inline void report(const Record& fault);
+};
+
+static_assert(FaultReporter<TrapInSharedMemory<Fault>>);
+
 }  // namespace granary

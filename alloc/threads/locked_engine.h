@@ -84,6 +84,9 @@ class LockedEngine {
     return held.engine().usable_size(address);
   }
 
+  // The engine without the lock, for the thread that founds the heap before others see it.
+  Inner& unshared() { return inner_; }
+
   // A thread holds nothing here that it could give back.
   void flush() {}
 
