@@ -113,7 +113,7 @@ export const threadListMutants = [
     name: "a block is refused while the lists have its place",
     file: engine,
     from: "      if (exist(own)) give_up(own);\n",
-    to: "      give_back(own, 0);\n",
+    to: "      if (exist(own)) give_back(own, 0);\n",
   },
   {
     name: "a place that is smaller than the slot does not serve",
@@ -312,5 +312,11 @@ export const threadListMutants = [
     file: engine,
     from: "    if (address != 0) __builtin_memset(reinterpret_cast<void*>(address), 0, length);\n",
     to: "",
+  },
+  {
+    name: "the lists of threads count for a size class",
+    file: engine,
+    from: "take(largest_small + 1, Alignment",
+    to: "take(sizeof(ThreadLists), Alignment",
   },
 ];

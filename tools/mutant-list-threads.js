@@ -11,6 +11,7 @@ const memory = "alloc/threads/mapped_memory.h";
 const meeting = "alloc/threads/meeting.h";
 const spares = "alloc/threads/spare_pages.h";
 const engine = "alloc/threads/threaded_engine.h";
+const locked = "alloc/threads/locked_engine.h";
 const sbrk = "runtime/sbrk_memory.h";
 
 /** @type {{name: string, file: string, from: string, to: string}[]} */
@@ -131,6 +132,29 @@ export const threadMutants = [
     file: engine,
     from: "      heap_.lock_.take(Thread::may_wait());",
     to: "      heap_.lock_.take(Thread::may_wait());\n      heap_.lock_.release();",
+  },
+
+  ...[
+    "return held.engine().alloc(length",
+    "return held.engine().resize(block",
+    "return held.engine().remap(block",
+    "held.engine().free(block",
+    "return held.engine().alloc_zeroed(length",
+    "return held.engine().remap_unsized(address",
+    "held.engine().free_unsized(address",
+    "return held.engine().usable_size(address",
+    "held.engine().reset(",
+  ].map((call) => ({
+    name: `an engine behind a lock takes none for ${/\w+(?=\(\w*$)/.exec(call)?.[0]}`,
+    file: locked,
+    from: `    const Held held(*this);\n    ${call}`,
+    to: `    ${call.replace("held.engine()", "inner_")}`,
+  })),
+  {
+    name: "a thread that does not return keeps the lock",
+    file: locked,
+    from: "void let_go() { lock_.release(); }",
+    to: "void let_go() {}",
   },
 
   // --- the class map ---

@@ -335,6 +335,18 @@ TEST_F(ThreadedEngineTest, AThreadThatHasNotAllocatedMayFreeAndFlush) {
   EXPECT_EQ(heap.rule(), GRANARY_NO_RULE);
 }
 
+TEST_F(ThreadedEngineTest, TheListsOfManyThreadsGetNoSpanForThemselves) {
+  Heap heap;
+  for (unsigned thread = 0; thread < 200; ++thread) {
+    in_thread([&] {
+      alloc(heap, 10);
+      const ThreadLists& own = NativeThread::lists(heap.engine.no_lists());
+      ASSERT_NE(&own, &heap.engine.no_lists());
+      EXPECT_FALSE(is_slot(heap, reinterpret_cast<Address>(&own)));
+    });
+  }
+}
+
 TEST_F(ThreadedEngineTest, ABlockThatAnotherThreadFreesIsReusedThere) {
   Heap heap;
   for (const ByteCount length : {8U, 100U, 2048U}) {
@@ -536,7 +548,7 @@ TEST_F(ThreadedEngineTest, TheListsThemselvesAreGivenBackBeforeABlockIsRefused) 
   for (const ByteCount length : {900U, 1000U, 1024U}) {
     NativeThread::start(false);
     Heap heap(0, {4});
-    const Address place = alloc(heap, 1050);
+    const Address place = alloc(heap, largest_small + 50);
     for (const ByteCount filling : {20'000U, 500U, 10U}) {
       while (alloc(heap, filling) != 0) {
       }
@@ -546,6 +558,7 @@ TEST_F(ThreadedEngineTest, TheListsThemselvesAreGivenBackBeforeABlockIsRefused) 
     in_thread([&] {
       const Address block = alloc(heap, length);
       ASSERT_NE(block, 0U) << "there was a place, before the lists took it";
+      EXPECT_EQ(block, place);
       heap.engine.free_unsized(block);
       heap.engine.flush();
     });
@@ -557,13 +570,17 @@ TEST_F(ThreadedEngineTest, AFreePlaceServesALengthThatItHoldsThoughNotTheWholeCl
   Heap heap(0, {4});
   // The slots for so many bytes have 1,280.
   const Address place = alloc(heap, 3000, none);
+  const Address place_of_lists = alloc(heap, 2500);
   ASSERT_TRUE(heap.engine.resize({place, 3000, none}, 1176));
   for (const ByteCount filling : {20'000U, 500U, 10U}) {
     while (alloc(heap, filling) != 0) {
     }
   }
   ASSERT_EQ(heap.engine.usable_size(place), 1176U);
+  heap.engine.free_unsized(place_of_lists);
   heap.engine.free_unsized(place);
+  alloc(heap, 10);
+  ASSERT_NE(&NativeThread::lists(heap.engine.no_lists()), &heap.engine.no_lists());
   EXPECT_EQ(alloc(heap, 1170, none), place);
 }
 
