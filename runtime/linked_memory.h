@@ -12,7 +12,15 @@ extern "C" [[gnu::weak]] void* sbrk(intptr_t bytes);  // NOLINT(misc-use-interna
 namespace granary {
 
 struct LinkedEnd {
-  static Address move(intptr_t bytes) { return reinterpret_cast<Address>(sbrk(bytes)); }
+  // Emscripten's sbrk also fails when another thread grows the memory at the same moment; then it
+  // is asked again.
+  static Address move(intptr_t bytes) {
+    for (;;) {
+      const PageCount before = WasmMemory::size();
+      const auto end = reinterpret_cast<Address>(sbrk(bytes));
+      if (end != ~Address{0} || WasmMemory::size().value == before.value) return end;
+    }
+  }
 };
 
 struct LinkedMemory {

@@ -23,6 +23,16 @@ static unsigned char tag_of(size_t thread, size_t at) {
   return (unsigned char)(thread * 61 + at * 7 + 1);
 }
 
+/* Emscripten's sbrk also fails when another thread grows the memory at the same moment. */
+static void* moved_end(size_t size) {
+  for (;;) {
+    const size_t before = __builtin_wasm_memory_size(0);
+    void* const end = sbrk((intptr_t)size);
+    if (end != (void*)-1) return end;
+    if (__builtin_wasm_memory_size(0) == before) return NULL;
+  }
+}
+
 static void* run(void* number) {
   const size_t thread = (size_t)number;
   uint32_t state = first_state(seed, (uint32_t)thread);
@@ -30,9 +40,10 @@ static void* run(void* number) {
     const uint32_t choice = next_number(&state);
     piece* const it = &all[thread][at];
     it->from_sbrk = choice % 3 == 0;
-    it->size = choice % 8 < 2 ? 1 + choice / 8 % 70000 : 1 + choice / 8 % 3000;
-    it->bytes = it->from_sbrk ? sbrk((intptr_t)it->size) : malloc(it->size);
-    if (it->bytes == NULL || it->bytes == (void*)-1) return it;
+    const size_t size = choice % 8 < 2 ? 1 + choice / 8 % 70000 : 1 + choice / 8 % 3000;
+    it->bytes = it->from_sbrk ? moved_end(size) : malloc(size);
+    if (it->bytes == NULL) return it;
+    it->size = size;
     memset(it->bytes, tag_of(thread, at), it->size);
   }
   return NULL;

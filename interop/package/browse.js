@@ -47,6 +47,8 @@ try {
   page.on("requestfailed", (request) => problems.push(`no answer: ${request.url()}`));
   await page.goto(address);
   const value = await page.evaluate(expression);
+  // The answer may be here before the news of what was loaded for it.
+  await page.waitForNetworkIdle();
   if (screenshot !== undefined) await page.screenshot({ path: screenshot });
   console.log(JSON.stringify({ value, problems }));
 } finally {
