@@ -12,6 +12,7 @@ const meeting = "alloc/threads/meeting.h";
 const spares = "alloc/threads/spare_pages.h";
 const engine = "alloc/threads/threaded_engine.h";
 const locked = "alloc/threads/locked_engine.h";
+const behind = "alloc/threads/engine_behind_lock.h";
 const sbrk = "runtime/sbrk_memory.h";
 
 /** @type {{name: string, file: string, from: string, to: string}[]} */
@@ -129,7 +130,7 @@ export const threadMutants = [
   },
   {
     name: "a lock is given back before the call is done",
-    file: engine,
+    file: behind,
     from: "      heap_.lock_.take(Thread::may_wait());",
     to: "      heap_.lock_.take(Thread::may_wait());\n      heap_.lock_.release();",
   },

@@ -2,37 +2,20 @@
 #pragma once
 
 #include "alloc/common/engine.h"
-#include "alloc/threads/lock.h"
+#include "alloc/threads/engine_behind_lock.h"
 
 namespace granary {
 
-// Says whether the calling thread may wait asleep for the lock.
-template <class T>
-concept WaitingThread = requires { requires __is_same(decltype(T::may_wait()), bool); };
-
 template <class Inner, Sync Atomics, WaitingThread Thread>
-class LockedEngine {
+class LockedEngine : public EngineBehindLock<Inner, Atomics, Thread> {
+  using Base = EngineBehindLock<Inner, Atomics, Thread>;
+  using Base::inner_;
+  using Base::lock_;
+
  public:
-  // What the lock is for.
-  using Behind = Inner;
+  using typename Base::Held;
 
   constexpr LockedEngine() = default;
-
-  // The lock is held as long as this lives.
-  class Held {
-   public:
-    [[gnu::always_inline]] explicit Held(LockedEngine& heap) : heap_(heap) {
-      heap_.lock_.take(Thread::may_wait());
-    }
-    [[gnu::always_inline]] ~Held() { heap_.lock_.release(); }
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-
-    Inner& engine() const { return heap_.inner_; }
-
-   private:
-    LockedEngine& heap_;
-  };
 
   // The calls take what the engine behind the lock takes: who calls, for an engine that reports it.
   template <class... Caller>
@@ -98,10 +81,6 @@ class LockedEngine {
   // For a thread that will not return from the call that it is in: a trap runs no destructor, and
   // the others must not wait for ever.
   void let_go() { lock_.release(); }
-
- private:
-  Inner inner_;
-  Lock<Atomics> lock_;
 };
 
 }  // namespace granary

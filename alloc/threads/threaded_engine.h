@@ -19,7 +19,7 @@
 
 #include "alloc/common/engine.h"
 #include "alloc/threads/class_map.h"
-#include "alloc/threads/lock.h"
+#include "alloc/threads/engine_behind_lock.h"
 #include "alloc/threads/thread_lists.h"
 
 namespace granary {
@@ -27,18 +27,18 @@ namespace granary {
 // What belongs to a thread. `lists` returns the thread's lists: those that it was given by `set`,
 // or else `none`.
 template <class T>
-concept ThreadLocal = requires(ThreadLists& none, ThreadLists& own) {
+concept ThreadLocal = WaitingThread<T> && requires(ThreadLists& none, ThreadLists& own) {
   requires __is_same(decltype(T::lists(none)), ThreadLists&);
   T::set_lists(own, none);
-  // Whether the thread may sleep while it waits for the lock.
-  requires __is_same(decltype(T::may_wait()), bool);
 };
 
 template <class Inner, Sync Atomics, ThreadLocal Thread>
-class ThreadedEngine {
+class ThreadedEngine : public EngineBehindLock<Inner, Atomics, Thread> {
+  using Base = EngineBehindLock<Inner, Atomics, Thread>;
+  using Base::inner_;
+
  public:
-  // What the lock is for.
-  using Behind = Inner;
+  using typename Base::Held;
 
   constexpr ThreadedEngine() = default;
 
@@ -103,23 +103,6 @@ class ThreadedEngine {
     const Held held(*this);
     give_up(own);
   }
-
-  // The lock is held as long as this lives.
-  class Held {
-   public:
-    [[gnu::always_inline]] explicit Held(ThreadedEngine& heap) : heap_(heap) {
-      heap_.lock_.take(Thread::may_wait());
-    }
-    [[gnu::always_inline]] ~Held() { heap_.lock_.release(); }
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-
-    // The engine behind the lock, for those who read its heap.
-    Inner& engine() const { return heap_.inner_; }
-
-   private:
-    ThreadedEngine& heap_;
-  };
 
   // Calls `use` with the engine behind the lock.
   template <class Use>
@@ -301,8 +284,6 @@ class ThreadedEngine {
     }
   }
 
-  Inner inner_;
-  Lock<Atomics> lock_;
   // The lists of a thread that has none: all is zero, and stays so.
   ThreadLists none_ = {};
 };
