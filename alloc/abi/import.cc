@@ -1,7 +1,6 @@
 // The face of a module over an imported memory: a start function, which grows the page where the
 // module keeps its state, and the table of the four calls, which has to lie there too.
 #include "alloc/abi/module_calls.h"
-#include "alloc/checks/checked_engine.h"
 
 namespace granary {
 
@@ -34,11 +33,8 @@ void start() {
   [](auto& engine) {
     if constexpr (requires { engine.check(); }) {
       granary::__stack_pointer = granary::imported_state;
-      // The limits are the only state that is not zero at the start. They are passed field by
-      // field: copied as a whole they would be data, which the linker would place in the program's
-      // memory.
-      constexpr auto limits = granary::default_check_limits;
-      engine.set_limits({.quarantine = limits.quarantine, .fill = limits.fill});
+      // The limits are the only state that is not zero at the start.
+      engine.set_default_limits();
       fault = reinterpret_cast<granary::Address>(&granary::in_imported_memory<granary::Fault>());
     }
   }(granary::heap());

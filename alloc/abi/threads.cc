@@ -1,7 +1,6 @@
 // The face of a module over a memory that threads share: a start function, which finds the heap or
 // founds it, the table of the four calls, and what a thread says of itself (docs/threads.md).
 #include "alloc/abi/module_calls.h"
-#include "alloc/checks/checked_engine.h"
 #include "alloc/threads/meeting.h"
 
 extern "C" {
@@ -65,10 +64,7 @@ struct Instance<Engine> {
   // yet.
   static Address found() {
     imported_state = grow_page();
-    // A constant struct would lie in data, for which the linker knows no place.
-    const auto limits = default_check_limits;
-    static_cast<Engine&>(heap()).unshared().set_limits(
-        {.quarantine = limits.quarantine, .fill = limits.fill});
+    static_cast<Engine&>(heap()).unshared().set_default_limits();
     return imported_state;
   }
 

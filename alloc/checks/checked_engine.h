@@ -102,6 +102,13 @@ class Checked {
     limits_ = limits;
   }
 
+  // Sets the limits where the state began as zeros. They are copied field by field: as a whole they
+  // would be data, which the linker would place in the memory of a module that imports it.
+  [[gnu::always_inline]] void set_default_limits() {
+    constexpr CheckLimits limits = default_check_limits;
+    set_limits({.quarantine = limits.quarantine, .fill = limits.fill});
+  }
+
   const Records& records() const { return records_; }
   Inner& inner() { return inner_; }
 
