@@ -115,11 +115,16 @@ function checkedWidth(memory, bits) {
   throw wrongOption(`width is ${bits}, but the addresses of \`memory\` have ${width.bits} bits`);
 }
 
-function checkMemory(memory) {
+/** Returns whether threads share the memory; throws when it is none. */
+export function isSharedMemory(memory) {
   if (tagOf(memory) !== "WebAssembly.Memory") {
     throw wrongMemory(`a WebAssembly.Memory is needed, not ${shown(memory)}`);
   }
-  if (isShared(memory.buffer)) {
+  return isShared(memory.buffer);
+}
+
+function checkMemory(memory) {
+  if (isSharedMemory(memory)) {
     throw wrongMemory(
       "this one is shared between threads; the heap needs one that is not, and a SharedHeap this one",
     );

@@ -9,8 +9,7 @@ import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
 import { engineCall, face, fourCalls } from "./face.js";
 import { Heap } from "./heap.js";
-import { wrongMemory, wrongOption } from "./instantiate.js";
-import { isShared } from "./views.js";
+import { isSharedMemory, wrongMemory, wrongOption } from "./instantiate.js";
 import { widths } from "./width.js";
 
 const optionNames = ["module", "memory", "maximumPages", "initialPages"];
@@ -136,10 +135,7 @@ function checkPages(call, initialPages, maximumPages) {
 const isWhole = (value, least, most) => Number.isInteger(value) && value >= least && value <= most;
 
 function checkMemory(memory) {
-  if (tagOf(memory) !== "WebAssembly.Memory") {
-    throw wrongMemory(`a WebAssembly.Memory is needed, not ${shown(memory)}`);
-  }
-  if (!isShared(memory.buffer)) {
+  if (!isSharedMemory(memory)) {
     throw wrongMemory(
       "this one is not shared between threads; a SharedHeap needs one that was made with " +
         "{ shared: true }, and a Heap this one",
