@@ -17,31 +17,26 @@ bench-threads: $(THREAD_PROGRAMS) $(THREAD_REPLAYS) $(BENCH)/granary.wasm $(BENC
 	@$(NODE) bench/threads.js $(BENCH_THREADS_OPTIONS)
 
 THREAD_CXXFLAGS = $(WASM32) $(CXXFLAGS) -Os -matomics -MMD -MP -MF $@.d
-THREAD_PRODUCT = -DGRANARY_PRODUCT='"bench/threads/$(1).h"'
+FLAGS_TO_count := -DBENCH_COUNT
+PRODUCT_OF_threads := -DGRANARY_PRODUCT='"bench/threads/granary_threads.h"'
+PRODUCT_OF_locked := -DGRANARY_PRODUCT='"bench/threads/granary_locked.h"'
 
 $(THREADS)/workloads.o: bench/threads/workloads.cc bench/threads.mk | tools
 	@mkdir -p $(@D)
 	$(CXX) $(THREAD_CXXFLAGS) -O3 -c $< -o $@
 
+# (folder, options): the objects of one allocator, of the bench's own sources and of faces.
 define THREAD_OBJECTS
-$(THREADS)/$(1)-threads/%.o: bench/threads/%.cc bench/threads.mk | tools
+$(THREADS)/$(1)/%.o: bench/threads/%.cc bench/threads.mk | tools
 	@mkdir -p $$(@D)
-	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_threads) -c $$< -o $$@
-$(THREADS)/$(1)-threads/%.o: alloc/abi/%.cc bench/threads.mk | tools
-	@mkdir -p $$(@D)
-	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_threads) -c $$< -o $$@
-$(THREADS)/$(1)-locked/%.o: bench/threads/%.cc bench/threads.mk | tools
-	@mkdir -p $$(@D)
-	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_locked) -c $$< -o $$@
-$(THREADS)/$(1)-locked/%.o: alloc/abi/%.cc bench/threads.mk | tools
-	@mkdir -p $$(@D)
-	$$(CXX) $$(THREAD_CXXFLAGS) $(2) $$(call THREAD_PRODUCT,granary_locked) -c $$< -o $$@
-$(THREADS)/$(1)-dlmalloc/%.o: bench/threads/%.cc bench/threads.mk | tools
+	$$(CXX) $$(THREAD_CXXFLAGS) $(2) -c $$< -o $$@
+$(THREADS)/$(1)/%.o: alloc/abi/%.cc bench/threads.mk | tools
 	@mkdir -p $$(@D)
 	$$(CXX) $$(THREAD_CXXFLAGS) $(2) -c $$< -o $$@
 endef
-$(eval $(call THREAD_OBJECTS,time,))
-$(eval $(call THREAD_OBJECTS,count,-DBENCH_COUNT))
+$(foreach way,time count,\
+  $(foreach allocator,threads locked dlmalloc,\
+    $(eval $(call THREAD_OBJECTS,$(way)-$(allocator),$(FLAGS_TO_$(way)) $(PRODUCT_OF_$(allocator))))))
 
 # dlmalloc was compiled without atomics, which the linker would refuse: the lock makes up for that.
 THREAD_LINK = $(LD) --no-entry --stack-first -z stack-size=262144 --gc-sections --strip-all -O2 \
