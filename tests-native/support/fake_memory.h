@@ -10,11 +10,8 @@
 // than a page.
 #pragma once
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-
 #include "runtime/page_source.h"
+#include "tests-native/support/address_space.h"
 
 namespace granary::test {
 
@@ -34,9 +31,7 @@ class FakeMemory {
   static Address grow(PageCount count) {
     if (count.value > capacity.value - pages_) return 0;
     const Address address = begin + (pages_ << wasm_page_log2);
-    if (mprotect(pointer(address), count.value << wasm_page_log2, PROT_READ | PROT_WRITE) != 0) {
-      die("mprotect refuses pages that are reserved");
-    }
+    make_accessible(address, address + (count.value << wasm_page_log2));
     pages_ += count.value;
     return address;
   }
@@ -45,19 +40,9 @@ class FakeMemory {
   static PageCount size() { return {(begin >> wasm_page_log2) + pages_}; }
 
  private:
-  static void* pointer(Address address) { return reinterpret_cast<void*>(address); }
-
   // The first time nothing else may lie there; later it replaces what was used.
   static void map_nothing(ByteCount pages) {
-    const int fixed = pages_ == 0 ? MAP_FIXED_NOREPLACE : MAP_FIXED;
-    void* const at = mmap(pointer(begin), pages << wasm_page_log2, PROT_NONE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | fixed, -1, 0);
-    if (at != pointer(begin)) die("the address space of the fake memory cannot be reserved");
-  }
-
-  [[noreturn]] static void die(const char* what) {
-    perror(what);
-    exit(2);
+    reserve(begin, {pages}, pages_ == 0 ? MAP_FIXED_NOREPLACE : MAP_FIXED);
   }
 
   static inline ByteCount pages_ = 0;

@@ -6,11 +6,10 @@
 //                       ^ a page           ^ size()
 #pragma once
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 
 #include "runtime/page_source.h"
+#include "tests-native/support/address_space.h"
 
 namespace granary::test {
 
@@ -39,9 +38,7 @@ class LowMemory {
         end_(first_),
         limit_(first_ + (pages.value << wasm_page_log2)),
         slack_{first_ - slack, first_} {
-    void* const at = mmap(pointer(begin_), capacity.value << wasm_page_log2, PROT_NONE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    if (at != pointer(begin_)) die("the address space of a memory cannot be reserved");
+    reserve(begin_, capacity);
     if (limit_ > begin_ + (capacity.value << wasm_page_log2)) die("a memory is not as large");
     make_accessible(begin_, end_);
   }
@@ -50,7 +47,7 @@ class LowMemory {
   LowMemory& operator=(const LowMemory&) = delete;
 
   ~LowMemory() {
-    munmap(pointer(begin_), capacity.value << wasm_page_log2);
+    unreserve(begin_, capacity);
     places_ &= ~(1U << place_);
   }
 
@@ -85,34 +82,19 @@ class LowMemory {
   // Makes the memory as it was at first, when nobody uses it.
   void reset() {
     const ByteCount length = end_ - begin_;
-    if (length != 0 && madvise(pointer(begin_), length, MADV_DONTNEED) != 0) {
+    if (length != 0 && madvise(reinterpret_cast<void*>(begin_), length, MADV_DONTNEED) != 0) {
       die("madvise refuses pages that are reserved");
     }
-    if (end_ != first_ && mprotect(pointer(first_), end_ - first_, PROT_NONE) != 0) {
-      die("mprotect refuses pages that are reserved");
-    }
+    make_inaccessible(first_, end_);
     end_ = first_;
   }
 
  private:
-  static void* pointer(Address address) { return reinterpret_cast<void*>(address); }
-
   static unsigned take_place() {
     const unsigned place = static_cast<unsigned>(__builtin_ctz(~places_));
     if (place >= most_memories) die("there are too many memories");
     places_ |= 1U << place;
     return place;
-  }
-
-  static void make_accessible(Address begin, Address end) {
-    if (begin != end && mprotect(pointer(begin), end - begin, PROT_READ | PROT_WRITE) != 0) {
-      die("mprotect refuses pages that are reserved");
-    }
-  }
-
-  [[noreturn]] static void die(const char* what) {
-    perror(what);
-    exit(2);
   }
 
   // A bit for each place where a memory is.

@@ -9,13 +9,10 @@
 // the records of spans reach (alloc/granary/span.h).
 #pragma once
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-
 #include <vector>
 
 #include "runtime/page_source.h"
+#include "tests-native/support/address_space.h"
 
 namespace granary::test {
 
@@ -40,9 +37,7 @@ class OwnMemory {
         end_(begin_ + (slack + wasm_page_size - 1) / wasm_page_size * wasm_page_size),
         slack_{end_ - slack, end_} {
     free_places_ &= ~(uint64_t{1} << place_);
-    void* const at = mmap(pointer(begin_), capacity.value << wasm_page_log2, PROT_NONE,
-                          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
-    if (at != pointer(begin_)) die("the address space of a memory cannot be reserved");
+    reserve(begin_, capacity);
     make_accessible(begin_, end_);
   }
 
@@ -50,7 +45,7 @@ class OwnMemory {
   OwnMemory& operator=(const OwnMemory&) = delete;
 
   ~OwnMemory() {
-    munmap(pointer(begin_), capacity.value << wasm_page_log2);
+    unreserve(begin_, capacity);
     free_places_ |= uint64_t{1} << place_;
   }
 
@@ -74,8 +69,6 @@ class OwnMemory {
   ByteCount pages_left = capacity.value / 2;
 
  private:
-  static void* pointer(Address address) { return reinterpret_cast<void*>(address); }
-
   Address grow_by(PageCount count) {
     const Address address = end_;
     end_ += count.value << wasm_page_log2;
@@ -83,17 +76,6 @@ class OwnMemory {
     make_accessible(address, end_);
     pages_left -= count.value < pages_left ? count.value : pages_left;
     return address;
-  }
-
-  static void make_accessible(Address begin, Address end) {
-    if (begin != end && mprotect(pointer(begin), end - begin, PROT_READ | PROT_WRITE) != 0) {
-      die("mprotect refuses pages that are reserved");
-    }
-  }
-
-  [[noreturn]] static void die(const char* what) {
-    perror(what);
-    exit(2);
   }
 
   // A bit for each place where no memory is.
