@@ -21,19 +21,19 @@ typedef struct granary_arena_chunk {
   size_t size;                       /* of all the chunk, with these words */
 } granary_arena_chunk;
 
-/* An arena. Programs may read the fields, as to list the chunks or to tell how much room is left;
- * only the calls below change them. In libgranary-checked.a an arena has no chunks, because each of
- * its blocks is a block of the heap there, and all fields are 0. */
+/* An arena. Programs may read the fields, as to list the chunks or to tell how much room is left,
+ * and may set `kept_size`; only the calls below change the others. In libgranary-checked.a an arena
+ * has no chunks, because each of its blocks is a block of the heap there. */
 typedef struct granary_arena {
   uintptr_t next;              /* where the next block may begin */
   uintptr_t end;               /* the end of the chunk in use */
   granary_arena_chunk* chunks; /* the chunk in use, and through it all others; NULL: none yet */
   size_t chunk_size;           /* of the next chunk; 0 in an arena over a buffer, which has one */
-  size_t kept_size;            /* granary_arena_reset keeps no larger chunk */
+  size_t kept_size;            /* granary_arena_reset keeps no larger chunk; SIZE_MAX at first */
 } granary_arena;
 
-/* Makes an arena of the heap, with room for `first_size` bytes before it asks the heap again; 0
- * takes nothing until it is needed. Returns NULL when there is no memory. */
+/* Makes an arena of the heap. Its first block takes its first chunk, which has room for `first_size`
+ * bytes; 0 stands for about a thousand. Returns NULL when there is no memory. */
 granary_arena* granary_arena_new(size_t first_size);
 
 /* Makes an arena over a buffer of the caller, which holds the arena's own words too. It never asks
@@ -53,12 +53,9 @@ int granary_arena_resize(granary_arena* arena, void* ptr, size_t size, size_t al
 void granary_arena_free(granary_arena* arena, void* ptr, size_t size, size_t align);
 
 /* Ends every block of the arena, and gives all of its memory back but the largest chunk, which
- * serves the next blocks. The time depends on the number of chunks, not on that of blocks. */
+ * serves the next blocks, unless that has more than `kept_size` bytes. The time depends on the
+ * number of chunks, not on that of blocks. */
 void granary_arena_reset(granary_arena* arena);
-
-/* From now on, granary_arena_reset keeps no chunk of more than `size` bytes. An arena over a buffer
- * keeps its buffer. */
-void granary_arena_keep_at_most(granary_arena* arena, size_t size);
 
 /* Ends the arena with all of its blocks, and gives all of its memory back; a buffer is the caller's
  * again. NULL is no arena, and nothing happens. */

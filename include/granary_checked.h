@@ -45,7 +45,13 @@ typedef enum granary_fault_kind {
   /* Resize or remap was given a new length of 0. */
   GRANARY_NEW_LENGTH_ZERO = 13,
   /* Alloc was given an alignment of 2^32 bytes or more. */
-  GRANARY_ALIGNMENT_OUT_OF_RANGE = 14
+  GRANARY_ALIGNMENT_OUT_OF_RANGE = 14,
+  /* The block belongs to another heap than the one that was given: an arena, or the heap itself. */
+  GRANARY_OTHER_HEAP = 15,
+  /* No arena is there. */
+  GRANARY_NOT_AN_ARENA = 16,
+  /* The arena was destroyed before. */
+  GRANARY_DESTROYED_ARENA = 17
 } granary_fault_kind;
 
 typedef enum granary_call {
@@ -54,7 +60,9 @@ typedef enum granary_call {
   GRANARY_CALL_RESIZE = 2,
   GRANARY_CALL_REMAP = 3,
   GRANARY_CALL_FREE = 4,
-  GRANARY_CALL_CHECK = 5
+  GRANARY_CALL_CHECK = 5,
+  GRANARY_CALL_RESET = 6,
+  GRANARY_CALL_DESTROY = 7
 } granary_call;
 
 typedef struct granary_fault_record {
@@ -73,6 +81,10 @@ typedef struct granary_fault_record {
   uint32_t block_alignment;
   uintptr_t allocated_by;
   uintptr_t freed_by;
+  /* The arena that the call was made with, and the one that the block belongs to; 0 stands for the
+   * heap itself. */
+  uintptr_t heap;
+  uintptr_t block_heap;
 } granary_fault_record;
 
 /* The latest fault; all 0 before there was one. */

@@ -18,6 +18,9 @@ import { InspectedHeap, type InspectedHeapExports } from "./inspected-heap.js";
  * - `written-after-free`: a block in quarantine was changed, or the zones around it
  * - `new-length-zero`: resize or remap was given a new length of 0
  * - `alignment-out-of-range`: alloc was given an alignment of 2^32 bytes or more
+ * - `other-heap`: the block belongs to another heap than the one that was given: an arena, or the heap itself
+ * - `not-an-arena`: no arena is there
+ * - `destroyed-arena`: the arena was destroyed before
  *
  * `written-before-start` and `written-past-end` are found when the block is freed, resized or remapped, and
  * by `check`; `written-after-free` by whatever needs room, when the memory is about to be used again, and by
@@ -37,7 +40,10 @@ export type FaultKind =
   | "written-past-end"
   | "written-after-free"
   | "new-length-zero"
-  | "alignment-out-of-range";
+  | "alignment-out-of-range"
+  | "other-heap"
+  | "not-an-arena"
+  | "destroyed-arena";
 
 /** The block that the call meant or that a write hit. */
 export interface FaultBlock {
@@ -48,6 +54,8 @@ export interface FaultBlock {
   allocatedBy: number;
   /** The `caller` of its free (`ret_addr` of a raw call); 0: nobody was named, or it is live. */
   freedBy: number;
+  /** The arena that it belongs to, by its handle; 0: the heap itself. */
+  heap: number;
 }
 
 /**
@@ -60,7 +68,7 @@ export class GranaryFault extends GranaryError {
   readonly code: "ERR_FAULT";
   readonly kind: FaultKind;
   /** The call that met the misuse, as the module saw it: realloc is resize, remap, or alloc and free. */
-  readonly call: "alloc" | "resize" | "remap" | "free" | "check";
+  readonly call: "alloc" | "resize" | "remap" | "free" | "check" | "reset" | "destroy";
   /** These were given to the call; for check they are the block's own. Too large an alignment is Infinity. */
   readonly address: number;
   readonly length: number;
@@ -69,6 +77,8 @@ export class GranaryFault extends GranaryError {
   readonly newLength: number | null;
   /** The caller's number; 0: nobody was named. */
   readonly caller: number;
+  /** The arena that the call was made with, by its handle; 0: the heap itself. */
+  readonly heap: number;
   /** Null where no block is known. */
   readonly block: FaultBlock | null;
 }

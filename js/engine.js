@@ -13,22 +13,32 @@ import { unsigned } from "./width.js";
 /** @typedef {import("./live-blocks.js").LiveBlock} LiveBlock */
 
 export class Engine {
+  #running;
+  #face;
+  #context;
   #calls;
   #memory;
   #width;
   #buffer;
-  #whenBroken;
 
   /**
    * @param {import("./instantiate.js").Running} running
    * @param {{calls: Function, whenBroken: string}} face
+   * @param {number} [context] the `ctx` of every call
    */
-  constructor(running, { calls, whenBroken }) {
-    this.#calls = running.width.takingNumbers(calls(running));
+  constructor(running, face, context = 0) {
+    this.#running = running;
+    this.#face = face;
+    this.#context = context;
+    this.#calls = running.width.takingNumbers(face.calls(running));
     this.#memory = running.memory;
     this.#width = running.width;
     this.#buffer = running.memory.buffer;
-    this.#whenBroken = whenBroken;
+  }
+
+  /** Returns the same engine with another `ctx`. */
+  withContext(context) {
+    return new Engine(this.#running, this.#face, context);
   }
 
   /** A buffer that reaches every block. Growth detaches the old one, whose length then reads 0. */
@@ -48,7 +58,7 @@ export class Engine {
   alloc(call, { length, log2, caller }) {
     let pointer;
     try {
-      pointer = unsigned(this.#calls.alloc(0, length, log2, caller));
+      pointer = unsigned(this.#calls.alloc(this.#context, length, log2, caller));
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -59,7 +69,7 @@ export class Engine {
   resize(call, pointer, { held, log2 }, newLength) {
     let kept;
     try {
-      kept = this.#calls.resize(0, pointer, held, log2, newLength, 0) !== 0;
+      kept = this.#calls.resize(this.#context, pointer, held, log2, newLength, 0) !== 0;
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -71,7 +81,7 @@ export class Engine {
   remap(call, pointer, { held, log2 }, newLength) {
     let moved;
     try {
-      moved = unsigned(this.#calls.remap(0, pointer, held, log2, newLength, 0));
+      moved = unsigned(this.#calls.remap(this.#context, pointer, held, log2, newLength, 0));
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -81,7 +91,7 @@ export class Engine {
 
   free(call, pointer, { held, log2 }, caller) {
     try {
-      this.#calls.free(0, pointer, held, log2, caller);
+      this.#calls.free(this.#context, pointer, held, log2, caller);
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -121,7 +131,7 @@ export class Engine {
     return new GranaryError(
       "ERR_BROKEN",
       `${call}: the module ${what}: the heap's own words were overwritten, as through a stale view or ` +
-        `past the end of a block; ${this.#whenBroken}`,
+        `past the end of a block; ${this.#face.whenBroken}`,
       { cause },
     );
   }

@@ -1,4 +1,4 @@
-// The members of the classes of heaps that only the package uses. Their names are symbols, so users of a
+// The members of the classes of heaps and arenas that only the package uses. Their names are symbols, so users of a
 // class do not see them.
 //
 // A face says which module a class of heaps works over:
@@ -15,8 +15,14 @@
 /** The face of a class. */
 export const face = Symbol("face");
 
-/** A heap's method that forgets its live blocks, which the module has forgotten. */
+/** An allocator's method that forgets its live blocks, which the module has forgotten. */
 export const forgetBlocks = Symbol("forgetBlocks");
+
+/** An allocator's method that forgets them for good: every later call says that it was destroyed. */
+export const end = Symbol("end");
+
+/** A heap's method that returns the engine whose calls are made with a `ctx`, the handle of an arena. */
+export const engineFor = Symbol("engineFor");
 
 /** A heap's method that calls the module and says what a trap means: `attempt` of engine.js. */
 export const engineCall = Symbol("engineCall");

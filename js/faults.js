@@ -106,13 +106,21 @@ function faultOf(fault, bits, trap) {
     alignment: 2 ** fault.alignment,
     newLength: call === "resize" || call === "remap" ? fault.newLength : null,
     caller: fault.caller,
+    heap: fault.heap,
     block: blockOf(fault),
   };
   return new GranaryFault(facts, fault.alignment, bits, trap);
 }
 
-function blockOf({ block, blockLength, blockAlignment, allocatedBy, freedBy }) {
+function blockOf({ block, blockLength, blockAlignment, allocatedBy, freedBy, blockHeap }) {
   if (block === 0) return null;
   const alignment = 2 ** blockAlignment;
-  return { address: block, length: blockLength, alignment, allocatedBy, freedBy };
+  return {
+    address: block,
+    length: blockLength,
+    alignment,
+    allocatedBy,
+    freedBy,
+    heap: blockHeap,
+  };
 }

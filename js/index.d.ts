@@ -10,6 +10,7 @@
 // A call that throws has changed nothing, unless it throws ERR_BROKEN. Options are read once, before
 // anything else is done; create takes bytes, URLs and memories as they are when it is called.
 
+export * from "./arena-heap.js";
 export * from "./checked-heap.js";
 export * from "./inspected-heap.js";
 export * from "./shared-heap.js";
@@ -32,6 +33,7 @@ export * from "./shared-heap.js";
  * - `ERR_ENGINE`: the runtime has no memories with 64-bit addresses, which `width: 64` asks for, or no
  *   SharedArrayBuffer, which a SharedHeap needs.
  * - `ERR_FAULT`: the checked engine caught a misuse; the exception is a GranaryFault.
+ * - `ERR_ENDED`: the arena was destroyed before.
  * - `ERR_BROKEN`: the heap's own words were overwritten: `verify` found it, or a call trapped, or the
  *   module answered with an address where no block can be. Any call may throw it, and nothing in the heap
  *   can be relied on from then on. A CheckedHeap finds wrong writes before they do this.
@@ -48,6 +50,7 @@ export type GranaryErrorCode =
   | "ERR_MODULE"
   | "ERR_ENGINE"
   | "ERR_FAULT"
+  | "ERR_ENDED"
   | "ERR_BROKEN";
 
 /** What every call of the package throws. The message says what was wrong and what is right. */
@@ -112,7 +115,9 @@ export interface HeapOptions extends MemoryOptions {
    * go with `memory`, `maximumPages` or `resizableBuffer` it must import its memory as `env.memory`.
    * Default: a module of the package. Heap takes `granary-import.wasm` with one of these options and
    * `granary.wasm` without; CheckedHeap takes `granary-checked-import.wasm` and `granary-checked.wasm`;
-   * InspectedHeap takes `granary-inspect.wasm`, which has a memory of its own. With 64-bit addresses these
+   * ArenaHeap takes
+   * `granary-arenas-import.wasm` and `granary-arenas.wasm`. InspectedHeap takes `granary-inspect.wasm` and
+   * CheckedArenaHeap `granary-arenas-checked.wasm`, which have a memory of their own. With 64-bit addresses these
    * are the modules of the same names with a 64 at the end (`granary-import64.wasm`).
    */
   module?: ModuleSource | PromiseLike<ModuleSource> | undefined;
@@ -177,38 +182,11 @@ export interface HeapExports<Word extends number | bigint = number> {
 }
 
 /**
- * A heap in one WebAssembly memory. It remembers its live blocks: a call with a pointer that is not
- * that of one throws `ERR_POINTER`. It is for one thread; a SharedHeap is for many. Several heaps may share
- * one memory. `View` is the class of what `bytes` returns: a SharedHeap's views are views of a SharedArrayBuffer.
+ * The calls that a heap and an arena have in common. Each remembers its live blocks: a call with a pointer that is
+ * not that of one throws `ERR_POINTER`. `View` is the class of what `bytes` returns: a SharedHeap's views are
+ * views of a SharedArrayBuffer.
  */
-export class Heap<Word extends number | bigint = number, View extends Uint8Array = Bytes> {
-  protected constructor();
-
-  /**
-   * Makes a heap in a memory of its own, or as the options say.
-   *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
-   */
-  static create(options: HeapOptions & Wide): Promise<Heap<bigint>>;
-  static create(options?: HeapOptions): Promise<Heap>;
-
-  /**
-   * Does the same at once, from bytes or a compiled module.
-   *
-   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
-   */
-  static createSync(options: HeapOptionsSync & Wide): Heap<bigint>;
-  static createSync(options: HeapOptionsSync): Heap;
-
-  /** The memory that the heap allocates in. */
-  readonly memory: WebAssembly.Memory;
-
-  /** How many bits an address of the memory has. */
-  readonly width: Width;
-
-  /** The exports of the module, for raw use. Blocks made with them are unknown to this object. */
-  readonly exports: HeapExports<Word>;
-
+export interface Allocator<Word extends number | bigint = number, View extends Uint8Array = Bytes> {
   /**
    * Allocates a block of `length` bytes, 0 to 2^32 - 1 (64-bit addresses: 2^53 - 1), with undefined
    * contents.
@@ -335,4 +313,42 @@ export class Heap<Word extends number | bigint = number, View extends Uint8Array
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`
    */
   readString(pointer: number | Word, length?: number | Word): string;
+}
+
+/**
+ * A heap in one WebAssembly memory. It is for one thread; a SharedHeap is for many. Several heaps may share one
+ * memory.
+ */
+export interface Heap<
+  Word extends number | bigint = number,
+  View extends Uint8Array = Bytes,
+> extends Allocator<Word, View> {}
+
+export class Heap<Word extends number | bigint = number, View extends Uint8Array = Bytes> {
+  protected constructor();
+
+  /**
+   * Makes a heap in a memory of its own, or as the options say.
+   *
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
+   */
+  static create(options: HeapOptions & Wide): Promise<Heap<bigint>>;
+  static create(options?: HeapOptions): Promise<Heap>;
+
+  /**
+   * Does the same at once, from bytes or a compiled module.
+   *
+   * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
+   */
+  static createSync(options: HeapOptionsSync & Wide): Heap<bigint>;
+  static createSync(options: HeapOptionsSync): Heap;
+
+  /** The memory that the heap allocates in. */
+  readonly memory: WebAssembly.Memory;
+
+  /** How many bits an address of the memory has. */
+  readonly width: Width;
+
+  /** The exports of the module, for raw use. Blocks made with them are unknown to this object. */
+  readonly exports: HeapExports<Word>;
 }

@@ -1,5 +1,6 @@
 // The npm package `granary`, an allocator for WebAssembly memories. index.d.ts documents every call.
 
+export { ArenaHeap, CheckedArenaHeap } from "./arena-heap.js";
 export { CheckedHeap } from "./checked-heap.js";
 export { GranaryError } from "./errors.js";
 export { GranaryFault, guard } from "./faults.js";

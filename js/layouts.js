@@ -47,6 +47,8 @@ export const fault = [
   "blockAlignment",
   "allocatedBy",
   "freedBy",
+  "heap",
+  "blockHeap",
 ];
 export const faultKinds = [
   "none",
@@ -64,11 +66,17 @@ export const faultKinds = [
   "written-after-free",
   "new-length-zero",
   "alignment-out-of-range",
+  "other-heap",
+  "not-an-arena",
+  "destroyed-arena",
 ];
-export const faultCalls = ["none", "alloc", "resize", "remap", "free", "check"];
+export const faultCalls = ["none", "alloc", "resize", "remap", "free", "check", "reset", "destroy"];
 
 export const leakReport = ["blockCount", "bytes", "groupCount", "groups"];
 export const leakGroup = ["allocatedBy", "blockCount", "bytes"];
+
+export const arena = ["next", "end", "chunks", "chunkSize", "keptSize"];
+export const arenaChunk = ["below", "size"];
 
 /**
  * Returns how many bytes a record has, by the names of its fields.
@@ -96,6 +104,12 @@ export function recordOf(names, width, buffer, address) {
       isHalf ? view.getUint32(offset, true) : width.read(view, offset),
     ]),
   );
+}
+
+/** Writes a field of the record at an address. */
+export function setField(names, width, buffer, address, field, value) {
+  const view = new DataView(buffer, address, recordBytes(names, width));
+  width.write(view, placesOf(names, width).find(({ name }) => name === field).offset, value);
 }
 
 /** Returns where each field lies in its record. */

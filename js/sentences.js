@@ -14,9 +14,10 @@ export function sentenceOf(facts, alignmentLog2, bits = 32) {
 }
 
 /** Returns the call as it was made, with the operands that say something about the fault. */
-function callOf({ call, address, length, newLength, caller }) {
-  const by = caller === 0 ? "" : ` by ${caller}`;
+function callOf({ call, address, length, newLength, caller, heap = 0 }) {
+  const by = `${heap === 0 ? "" : ` in ${shownHeap(heap)}`}${caller === 0 ? "" : ` by ${caller}`}`;
   if (call === "check") return call;
+  if (call === "reset" || call === "destroy") return `${call}(${heap})`;
   if (call === "alloc") return `alloc(${bytes(length)})${by}`;
   // Calls that take only an address, like C's free, leave a length of 0.
   const from = length === 0 ? "" : `, ${bytes(length)}`;
@@ -46,6 +47,10 @@ const byKind = {
   "new-length-zero": () => "a new length is at least 1; free ends a block",
   "alignment-out-of-range": (_, log2, bits) =>
     `an alignment is passed as its logarithm, 0 to ${bits - 1}, not ${log2}`,
+  "other-heap": ({ block, heap }) =>
+    `the ${shownBlock(block)} is one of ${shownHeap(block.heap)}, not of ${shownHeap(heap)}`,
+  "not-an-arena": ({ heap }) => `no arena is at ${heap}`,
+  "destroyed-arena": ({ heap }) => `${shownHeap(heap)} was destroyed before`,
 };
 
 function historyOf({ block }) {
@@ -65,6 +70,8 @@ function placeIn({ address: begin, length }, address) {
 }
 
 const shownBlock = ({ address, length }) => `block of ${bytes(length)} at ${address}`;
+
+const shownHeap = (heap) => (heap === 0 ? "the heap itself" : `the arena at ${heap}`);
 
 const shownAlignment = (log2) => (log2 < 32 ? `${2 ** log2}` : `2^${log2}`);
 

@@ -16,6 +16,7 @@ import { GranaryError } from "./errors.js";
  * @property {(number: number) => number | bigint} word a number as the module takes it
  * @property {(calls: object) => object} takingNumbers the four calls of a module, which then take numbers
  * @property {(view: DataView, offset: number) => number} read
+ * @property {(view: DataView, offset: number, number: number) => void} write
  * @property {(limits: {initial: number, maximum?: number, shared?: boolean}) => WebAssembly.Memory} memory
  *   makes one
  */
@@ -30,6 +31,7 @@ const narrow = {
   word: (number) => number,
   takingNumbers: (calls) => calls,
   read: (view, offset) => view.getUint32(offset, true),
+  write: (view, offset, number) => view.setUint32(offset, number, true),
   memory: (limits) => new WebAssembly.Memory(limits),
 };
 
@@ -46,15 +48,17 @@ const wide = {
   },
   word: BigInt,
   takingNumbers: ({ alloc, resize, remap, free }) => ({
-    alloc: (_, length, log2, caller) => alloc(0n, BigInt(length), log2, BigInt(caller)),
-    resize: (_, pointer, length, log2, newLength) =>
-      resize(0n, BigInt(pointer), BigInt(length), log2, BigInt(newLength), 0n),
-    remap: (_, pointer, length, log2, newLength) =>
-      remap(0n, BigInt(pointer), BigInt(length), log2, BigInt(newLength), 0n),
-    free: (_, pointer, length, log2, caller) =>
-      free(0n, BigInt(pointer), BigInt(length), log2, BigInt(caller)),
+    alloc: (context, length, log2, caller) =>
+      alloc(BigInt(context), BigInt(length), log2, BigInt(caller)),
+    resize: (context, pointer, length, log2, newLength) =>
+      resize(BigInt(context), BigInt(pointer), BigInt(length), log2, BigInt(newLength), 0n),
+    remap: (context, pointer, length, log2, newLength) =>
+      remap(BigInt(context), BigInt(pointer), BigInt(length), log2, BigInt(newLength), 0n),
+    free: (context, pointer, length, log2, caller) =>
+      free(BigInt(context), BigInt(pointer), BigInt(length), log2, BigInt(caller)),
   }),
   read: (view, offset) => Number(view.getBigUint64(offset, true)),
+  write: (view, offset, number) => view.setBigUint64(offset, BigInt(number), true),
   memory({ initial, maximum, ...kind }) {
     // The first runtimes with such memories called the type of their addresses that of their index.
     const limits = { address: "i64", index: "i64", initial: BigInt(initial), ...kind };

@@ -11,7 +11,8 @@ using granary::ByteCount;
 
 namespace {
 
-struct HeapOfModule : granary::HeapAsParent {
+// The module's own `free` is a copy that exists already.
+struct HeapOfModule : granary::HeapAsParent<> {
   const HeapOfModule* operator->() const { return this; }
 
   static void free(Block block) {
@@ -19,53 +20,46 @@ struct HeapOfModule : granary::HeapAsParent {
   }
 };
 
-using ModuleArena = granary::Arena<HeapOfModule>;
-
-static_assert(sizeof(ModuleArena) == sizeof(granary_arena),
-              "the fields of an arena are those of include/granary_arena.h");
-
-[[gnu::always_inline]] inline ModuleArena& arena_at(Address handle) {
-  return *reinterpret_cast<ModuleArena*>(handle);
-}
+using Arenas = granary::Arenas<HeapOfModule>;
 
 }  // namespace
 
 extern "C" {
 
 Address alloc(Address ctx, ByteCount length, unsigned alignment, Address ret_addr) {
-  if (ctx != 0) return arena_at(ctx).alloc(length, Alignment::from_log2(alignment));
-  return granary::raw::alloc(ctx, length, alignment, ret_addr);
+  if (ctx == 0) return granary::raw::alloc(ctx, length, alignment, ret_addr);
+  return Arenas::alloc(ctx, length, Alignment::from_log2(alignment), ret_addr);
 }
 
 bool resize(Address ctx, Address address, ByteCount length, unsigned alignment,
             ByteCount new_length, Address ret_addr) {
   if (ctx == 0) return granary::raw::resize(ctx, address, length, alignment, new_length, ret_addr);
-  return arena_at(ctx).resize({address, length, Alignment::from_log2(alignment)}, new_length);
+  return Arenas::resize(ctx, {address, length, Alignment::from_log2(alignment)}, new_length,
+                        ret_addr);
 }
 
 Address remap(Address ctx, Address address, ByteCount length, unsigned alignment,
               ByteCount new_length, Address ret_addr) {
   if (ctx == 0) return granary::raw::remap(ctx, address, length, alignment, new_length, ret_addr);
-  return arena_at(ctx).remap({address, length, Alignment::from_log2(alignment)}, new_length);
+  return Arenas::remap(ctx, {address, length, Alignment::from_log2(alignment)}, new_length,
+                       ret_addr);
 }
 
 void free(Address ctx, Address address, ByteCount length, unsigned alignment, Address ret_addr) {
   if (ctx == 0) return granary::raw::free(ctx, address, length, alignment, ret_addr);
-  arena_at(ctx).free({address, length, Alignment::from_log2(alignment)});
+  Arenas::free(ctx, {address, length, Alignment::from_log2(alignment)}, ret_addr);
 }
 
 // Returns 0 when there is no memory.
-ModuleArena* arena_new(ByteCount first_bytes) { return ModuleArena::create({}, first_bytes); }
+Address arena_new(ByteCount first_bytes) { return Arenas::create(first_bytes); }
 
 // Returns 0 when the buffer is too small.
-ModuleArena* arena_over(Address buffer, ByteCount bytes) {
-  return ModuleArena::over({}, buffer, bytes);
-}
+Address arena_over(Address buffer, ByteCount bytes) { return Arenas::over(buffer, bytes); }
 
-void arena_reset(ModuleArena* arena) { arena->reset(); }
+void arena_reset(Address arena) { Arenas::reset(arena); }
 
-void arena_destroy(ModuleArena* arena) {
-  if (arena != nullptr) arena->destroy();
+void arena_destroy(Address arena) {
+  if (arena != 0) Arenas::destroy(arena);
 }
 
 }  // extern "C"

@@ -22,6 +22,9 @@ struct BlockRecord {
   ByteCount length;
   Address allocated_by;
   Address freed_by;
+  // The arena that the block belongs to, by its handle; 0: the heap itself. An arena belongs to
+  // itself.
+  Address heap;
   // The number of the next unused record, or of the block that was freed next.
   uint32_t next;
   uint8_t alignment_log2;

@@ -35,9 +35,10 @@ class Checked {
   using Engine = Inner;
   using Records = BlockRecords<Inner>;
 
-  // `caller` is kept for reports. It is the ret_addr of the call; 0 where there is none.
-  Address alloc(ByteCount length, Alignment alignment, Address caller = 0) {
-    const Use use = {GRANARY_CALL_ALLOC, {0, length, alignment}, 0, caller};
+  // `caller` is kept for reports. It is the ret_addr of the call; 0 where there is none. `heap` is
+  // the live arena that the block belongs to (checked_arenas.h), or 0.
+  Address alloc(ByteCount length, Alignment alignment, Address caller = 0, Address heap = 0) {
+    const Use use = {GRANARY_CALL_ALLOC, {0, length, alignment}, 0, caller, heap};
     if (alignment.log2() >= address_bits) [[unlikely]]
       report(GRANARY_ALIGNMENT_OUT_OF_RANGE, use, nullptr);
     return begin_block(length, alignment, caller, use);
@@ -49,21 +50,21 @@ class Checked {
     return address;
   }
 
-  bool resize(Block block, ByteCount new_length, Address caller = 0) {
-    const Use use = {GRANARY_CALL_RESIZE, block, new_length, caller};
+  bool resize(Block block, ByteCount new_length, Address caller = 0, Address heap = 0) {
+    const Use use = {GRANARY_CALL_RESIZE, block, new_length, caller, heap};
     BlockRecord& record = checked_record(use);
     if (!inner_.resize(inner_block(record), inner_length(record, new_length))) return false;
     change_length(record, new_length);
     return true;
   }
 
-  Address remap(Block block, ByteCount new_length, Address caller = 0) {
-    const Use use = {GRANARY_CALL_REMAP, block, new_length, caller};
+  Address remap(Block block, ByteCount new_length, Address caller = 0, Address heap = 0) {
+    const Use use = {GRANARY_CALL_REMAP, block, new_length, caller, heap};
     return remap_record(checked_record(use), new_length, use);
   }
 
-  void free(Block block, Address caller = 0) {
-    const Use use = {GRANARY_CALL_FREE, block, 0, caller};
+  void free(Block block, Address caller = 0, Address heap = 0) {
+    const Use use = {GRANARY_CALL_FREE, block, 0, caller, heap};
     end_block(checked_record(use), use);
   }
 
@@ -89,7 +90,7 @@ class Checked {
     for (uint32_t number = 1; number < records_.end(); ++number) {
       const BlockRecord& record = records_[number];
       const Use use = {
-          GRANARY_CALL_CHECK, {record.address, record.length, record.alignment()}, 0, 0};
+          GRANARY_CALL_CHECK, {record.address, record.length, record.alignment()}, 0, 0, 0};
       if (record.state == BlockState::live) check_zones(use, record, number);
       if (record.state == BlockState::freed && !is_untouched(record, number))
         report(GRANARY_WRITTEN_AFTER_FREE, use, &record);
@@ -124,17 +125,18 @@ class Checked {
     quarantined_ = 0;
   }
 
- private:
+ protected:
   // A call as its user made it, with 0 for each operand that it does not have.
   struct Use {
     Call call;
     Block block;
     ByteCount new_length;
     Address caller;
+    Address heap;
   };
 
   static Use use_of_address(Call call, Address address, Address caller) {
-    return {call, {address, 0, Alignment::from_log2(0)}, 0, caller};
+    return {call, {address, 0, Alignment::from_log2(0)}, 0, caller, 0};
   }
 
   // --- layout ---
@@ -177,7 +179,8 @@ class Checked {
     }
     const Address address = begin + RedZone::front_of(alignment);
     const auto log2 = static_cast<uint8_t>(alignment.log2());
-    records_[number] = {address, length, allocator, 0, Records::none, log2, BlockState::live};
+    records_[number] = {address,  length,        allocator, 0,
+                        use.heap, Records::none, log2,      BlockState::live};
     RedZone::write_front(address, number);
     RedZone::fill(address, filled(length), RedZone::fresh_pattern);
     RedZone::write_rear(address + length);
@@ -203,18 +206,19 @@ class Checked {
       return address;
     }
     return shrink_elsewhere(RedZone::number_before(address), use.block.length,
-                            use.block.alignment.log2(), new_length, use.caller);
+                            use.block.alignment.log2(), new_length, use.caller, use.heap);
   }
 
   // Moves a block to a smaller place; where there is none, the block stays. The operands are
   // scalars, as those of a report.
   [[gnu::noinline, clang::minsize]] Address shrink_elsewhere(uint32_t number, ByteCount told_length,
                                                              unsigned told_alignment,
-                                                             ByteCount new_length, Address caller) {
+                                                             ByteCount new_length, Address caller,
+                                                             Address heap) {
     const BlockRecord& record = records_[number];
     const Address address = record.address;
     const Block told = {address, told_length, Alignment::from_log2(told_alignment)};
-    const Use use = {GRANARY_CALL_REMAP, told, new_length, caller};
+    const Use use = {GRANARY_CALL_REMAP, told, new_length, caller, heap};
     // A fault in the quarantine has to be told before anything has changed.
     make_room(inner_block(record).length, use);
     const Address moved = begin_block(new_length, record.alignment(), record.allocated_by, use);
@@ -321,6 +325,8 @@ class Checked {
     BlockRecord* const record = records_.find(address, number);
     if (record == nullptr || record->state != BlockState::live) [[unlikely]]
       report_unknown(use);
+    if (record->heap != use.heap) [[unlikely]]
+      report(GRANARY_OTHER_HEAP, use, record);
     check_zones(use, *record, number);
     return *record;
   }
@@ -350,21 +356,21 @@ class Checked {
   // one that fails.
   [[noreturn, gnu::always_inline]] void report_unknown(Use use) const {
     report_unknown(use.call, use.block.address, use.block.length, use.block.alignment,
-                   use.new_length, use.caller);
+                   use.new_length, use.caller, use.heap);
   }
 
   [[noreturn, gnu::always_inline]] static void report(FaultKind kind, Use use,
                                                       const BlockRecord* record) {
     report(kind, use.call, use.block.address, use.block.length, use.block.alignment, use.new_length,
-           use.caller, record);
+           use.caller, use.heap, record);
   }
 
   // The number below the address names no live block: this finds out what the address is instead.
   [[noreturn, gnu::noinline, gnu::cold]] void report_unknown(Call call, Address address,
                                                              ByteCount length, Alignment alignment,
-                                                             ByteCount new_length,
-                                                             Address caller) const {
-    const Use use = {call, {address, length, alignment}, new_length, caller};
+                                                             ByteCount new_length, Address caller,
+                                                             Address heap) const {
+    const Use use = {call, {address, length, alignment}, new_length, caller, heap};
     if (address == 0) report(GRANARY_NULL_POINTER, use, nullptr);
     if (address >= memory_end()) report(GRANARY_OUTSIDE_MEMORY, use, nullptr);
     for (uint32_t number = 1; number < records_.end(); ++number) {
@@ -384,11 +390,9 @@ class Checked {
     report(aligned ? GRANARY_NOT_A_BLOCK : GRANARY_MISALIGNED, use, nullptr);
   }
 
-  [[noreturn, gnu::noinline, gnu::cold]] static void report(FaultKind kind, Call call,
-                                                            Address address, ByteCount length,
-                                                            Alignment alignment,
-                                                            ByteCount new_length, Address caller,
-                                                            const BlockRecord* record) {
+  [[noreturn, gnu::noinline, gnu::cold]] static void report(
+      FaultKind kind, Call call, Address address, ByteCount length, Alignment alignment,
+      ByteCount new_length, Address caller, Address heap, const BlockRecord* record) {
     Fault fault = {};
     fault.kind = kind;
     fault.call = call;
@@ -397,19 +401,23 @@ class Checked {
     fault.alignment = alignment.log2();
     fault.new_length = new_length;
     fault.caller = caller;
+    fault.heap = heap;
     if (record != nullptr) {
       fault.block = record->address;
       fault.block_length = record->length;
       fault.block_alignment = record->alignment_log2;
       fault.allocated_by = record->allocated_by;
       fault.freed_by = record->freed_by;
+      fault.block_heap = record->heap;
     }
     Reporter::report(fault);
     __builtin_trap();
   }
 
-  Inner inner_;
   Records records_;
+
+ private:
+  Inner inner_;
   // The quarantine: freed blocks, linked by their records.
   uint32_t oldest_ = Records::none;
   uint32_t newest_ = Records::none;

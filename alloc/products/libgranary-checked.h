@@ -3,7 +3,7 @@
 
 #include "alloc/abi/linked_growth.h"
 #include "alloc/abi/trap_with_fault.h"
-#include "alloc/checks/checked_engine.h"
+#include "alloc/checks/checked_arenas.h"
 #include "alloc/products/inspected.h"
 #include "alloc/products/parts.h"
 #include "alloc/products/single_threaded.h"
@@ -11,7 +11,7 @@
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = Checked<Inspected<LinkedGrowth>, TrapWithFault>;
+  using Engine = CheckedWithArenas<Inspected<LinkedGrowth>, TrapWithFault>;
 };
 
 }  // namespace granary

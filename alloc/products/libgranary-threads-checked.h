@@ -4,7 +4,7 @@
 
 #include "alloc/abi/linked_growth.h"
 #include "alloc/abi/trap_with_fault.h"
-#include "alloc/checks/checked_engine.h"
+#include "alloc/checks/checked_arenas.h"
 #include "alloc/products/inspected.h"
 #include "alloc/products/multi_threaded.h"
 #include "alloc/products/parts.h"
@@ -16,7 +16,7 @@
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = LockedEngine<Checked<Inspected<LinkedGrowth, LinkedMemory>, TrapWithFault>,
+  using Engine = LockedEngine<CheckedWithArenas<Inspected<LinkedGrowth, LinkedMemory>, TrapWithFault>,
                               WasmSync, LinkedThread>;
 };
 

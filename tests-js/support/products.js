@@ -29,7 +29,7 @@ const faced = (row) => ({
 /** @type {Product[]} Every module that is shipped: those with the four calls, and those with other names. */
 export const modules = shippedModules.map(faced);
 
-const withFourCalls = modules.filter(({ faces }) => faces.includes("calls"));
+const withFourCalls = modules.filter(({ largestAlignment }) => largestAlignment !== undefined);
 
 /** Those with the four calls, for the width that the run is about. */
 export const products = withFourCalls.filter((product) => product.addressBits === addressBits);

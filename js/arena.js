@@ -1,0 +1,83 @@
+// An arena of a heap: an allocator (allocator.js) whose blocks are given back all at once.
+
+import { Allocator } from "./allocator.js";
+import { end, engineCall, engineFor, forgetBlocks } from "./face.js";
+import { arena as words, arenaChunk } from "./layouts.js";
+import { widths } from "./width.js";
+
+const elsewhere = ", or it is a block of the heap or of another arena";
+
+export class Arena extends Allocator {
+  #heap;
+  #handle;
+  #forget;
+  #isLive = true;
+
+  /**
+   * @param {import("./heap.js").Heap} heap
+   * @param {number} handle the address of the arena
+   * @param {(arena: Arena) => void} forget called when it ends
+   */
+  constructor(heap, handle, forget) {
+    super(heap[engineFor](handle), widths[heap.width], "arena", elsewhere);
+    this.#heap = heap;
+    this.#handle = handle;
+    this.#forget = forget;
+  }
+
+  get handle() {
+    return this.#handle;
+  }
+
+  reset() {
+    this.#call("reset", (exports, handle) => exports.arena_reset(handle));
+    this[forgetBlocks]();
+  }
+
+  destroy() {
+    this.#call("destroy", (exports, handle) => exports.arena_destroy(handle));
+    this[end]();
+    this.#forget(this);
+  }
+
+  dispose() {
+    if (this.#isLive) this.destroy();
+  }
+
+  [end]() {
+    super[end]();
+    this.#isLive = false;
+  }
+
+  chunks() {
+    return this.#call("chunks", (_exports, _handle, recordsAt) => {
+      const chunks = [];
+      for (let [{ chunks: address }] = recordsAt(words, this.#handle, 1); address !== 0;) {
+        const [{ below, size }] = recordsAt(arenaChunk, address, 1);
+        chunks.push({ address, size });
+        address = below;
+      }
+      return chunks;
+    });
+  }
+
+  #call(name, run) {
+    const heap = this.#heap;
+    const handle = widths[heap.width].word(this.#handle);
+    // The first of the two finds that the arena has ended; the other one says what a trap means.
+    return this[engineCall](name, () =>
+      heap[engineCall](name, (recordsAt) => run(heap.exports, handle, recordsAt)),
+    );
+  }
+}
+
+// Runtimes that have no `using` have no such symbol.
+if (Symbol.dispose !== undefined) {
+  Object.defineProperty(Arena.prototype, Symbol.dispose, {
+    value: function dispose() {
+      this.dispose();
+    },
+    configurable: true,
+    writable: true,
+  });
+}
