@@ -77,10 +77,10 @@ export class GranaryFault extends GranaryError {
   readonly newLength: number | null;
   /** The caller's number; 0: nobody was named. */
   readonly caller: number;
-  /** The arena that the call was made with, by its handle; 0: the heap itself. */
-  readonly heap: number;
   /** Null where no block is known. */
   readonly block: FaultBlock | null;
+  /** The arena that the call was made with, by its handle; 0: the heap itself. */
+  readonly heap: number;
 }
 
 /** The live blocks of one caller. */

@@ -106,8 +106,8 @@ function faultOf(fault, bits, trap) {
     alignment: 2 ** fault.alignment,
     newLength: call === "resize" || call === "remap" ? fault.newLength : null,
     caller: fault.caller,
-    heap: fault.heap,
     block: blockOf(fault),
+    heap: fault.heap,
   };
   return new GranaryFault(facts, fault.alignment, bits, trap);
 }

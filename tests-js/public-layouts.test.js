@@ -98,7 +98,7 @@ describe("js/sentences.js has", () => {
   });
 
   test("a sentence of its own for each kind of fault", () => {
-    const block = { address: 16, length: 100, alignment: 16, allocatedBy: 0, freedBy: 0 };
+    const block = { address: 16, length: 100, alignment: 16, allocatedBy: 0, freedBy: 0, heap: 32 };
     const facts = {
       call: "free",
       address: 16,
@@ -106,6 +106,7 @@ describe("js/sentences.js has", () => {
       alignment: 8,
       newLength: null,
       caller: 0,
+      heap: 0,
     };
     const kinds = namesOf("granary_fault_kind").slice(1).map(withHyphens);
     const sentences = kinds.map((kind) => sentenceOf({ ...facts, kind, block }, 3));
@@ -160,11 +161,18 @@ describe("the types of the package have, in the order of include/,", () => {
     const fault = [...propertiesInTypes("GranaryFault").keys()].filter(
       (name) => !ofError.includes(name),
     );
-    assert.equal(fault.pop(), "block");
-    const inBlock = { address: "block", length: "blockLength", alignment: "blockAlignment" };
+    const inBlock = {
+      address: "block",
+      length: "blockLength",
+      alignment: "blockAlignment",
+      heap: "blockHeap",
+    };
     const block = [...propertiesInTypes("FaultBlock").keys()].map((name) => inBlock[name] ?? name);
+    // The heap that was given stands before the one of the block in the record.
+    const [itsHeap, before] = [block.pop(), fault.indexOf("block")];
+    const copies = [...fault.slice(0, before), ...block, ...fault.slice(before + 1), itsHeap];
     const declared = propertiesOf("granary_fault_record");
-    assertCopies("GranaryFault", [...fault, ...block], "granary_fault_record", declared);
+    assertCopies("GranaryFault", copies, "granary_fault_record", declared);
   });
 
   const kinds = { HeapItemKind: "granary_item_kind", FaultKind: "granary_fault_kind" };

@@ -15,8 +15,10 @@ namespace {
 struct HeapOfModule : granary::HeapAsParent<> {
   const HeapOfModule* operator->() const { return this; }
 
-  static void free(Block block) {
-    [[clang::noinline]] ::free(0, block.address, block.length, block.alignment.log2(), 0);
+  [[gnu::always_inline]] static void free(Block block) {
+    const auto [address, length, alignment] = block;
+    const unsigned log2 = alignment.log2();
+    [[clang::noinline]] ::free(0, address, length, log2, 0);
   }
 };
 

@@ -9,12 +9,12 @@ namespace granary {
 
 // The one heap as the parent of arenas. It has no fields, so an arena is no larger for it. An arena
 // asks seldom: its calls take the slow way where there are two, because the code of the short one
-// would be a second copy.
+// would be a second copy. What takes a struct is inlined, as alloc/arenas/arena.h says.
 template <class Of = ProductEngine>
 struct HeapAsParent {
   const HeapAsParent* operator->() const { return this; }
 
-  static Address alloc(ByteCount length, Alignment alignment) {
+  [[gnu::always_inline]] static Address alloc(ByteCount length, Alignment alignment) {
     Of& engine = heap();
     if constexpr (requires { engine.alloc_seldom(length, alignment); }) {
       return engine.alloc_seldom(length, alignment);
@@ -23,9 +23,14 @@ struct HeapAsParent {
     }
   }
 
-  static bool resize(Block block, ByteCount new_length) { return heap().resize(block, new_length); }
+  [[gnu::always_inline]] static bool resize(Block block, ByteCount new_length) {
+    return heap().resize(block, new_length);
+  }
 
-  [[gnu::noinline]] static void free(Block block) { heap().free(block); }
+  [[gnu::always_inline]] static void free(Block block) { free_at(block.address); }
+
+ private:
+  [[gnu::noinline]] static void free_at(Address address) { heap().free_unsized(address); }
 };
 
 // The arenas of a product whose engine is `Of`; each handle is that of an arena, and thus not 0.
@@ -36,12 +41,14 @@ struct Arenas {
   static_assert(sizeof(Kind) == sizeof(granary_arena),
                 "the fields of an arena are those of include/granary_arena.h");
 
-  static Kind& at(Address handle) { return *reinterpret_cast<Kind*>(handle); }
+  [[gnu::always_inline]] static Kind& at(Address handle) {
+    return *reinterpret_cast<Kind*>(handle);
+  }
 
-  static Address create(ByteCount first_bytes) {
+  [[gnu::always_inline]] static Address create(ByteCount first_bytes) {
     return reinterpret_cast<Address>(Kind::create({}, first_bytes));
   }
-  static Address over(Address buffer, ByteCount bytes) {
+  [[gnu::always_inline]] static Address over(Address buffer, ByteCount bytes) {
     return reinterpret_cast<Address>(Kind::over({}, buffer, bytes));
   }
 
@@ -49,15 +56,19 @@ struct Arenas {
                                               Address /*caller*/) {
     return at(arena).alloc(length, alignment);
   }
-  static bool resize(Address arena, Block block, ByteCount new_length, Address /*caller*/) {
+  [[gnu::always_inline]] static bool resize(Address arena, Block block, ByteCount new_length,
+                                            Address /*caller*/) {
     return at(arena).resize(block, new_length);
   }
-  static Address remap(Address arena, Block block, ByteCount new_length, Address /*caller*/) {
+  [[gnu::always_inline]] static Address remap(Address arena, Block block, ByteCount new_length,
+                                              Address /*caller*/) {
     return at(arena).remap(block, new_length);
   }
-  static void free(Address arena, Block block, Address /*caller*/) { at(arena).free(block); }
-  static void reset(Address arena) { at(arena).reset(); }
-  static void destroy(Address arena) { at(arena).destroy(); }
+  [[gnu::always_inline]] static void free(Address arena, Block block, Address /*caller*/) {
+    at(arena).free(block);
+  }
+  [[gnu::always_inline]] static void reset(Address arena) { at(arena).reset(); }
+  [[gnu::always_inline]] static void destroy(Address arena) { at(arena).destroy(); }
 };
 
 template <class T>

@@ -57,12 +57,8 @@ class Arena {
     return place(words_.next + padding, size);
   }
 
-  [[gnu::noinline, clang::minsize]] bool resize(Block block, ByteCount new_length) {
-    if (!is_last(block)) return new_length <= block.length;
-    const ByteCount room = words_.end - block.address;
-    if (new_length > room && !extend(new_length - room)) return false;
-    place(block.address, new_length);
-    return true;
+  [[gnu::always_inline]] bool resize(Block block, ByteCount new_length) {
+    return resize_at(block.address, block.length, new_length);
   }
 
   [[gnu::always_inline]] Address remap(Block block, ByteCount new_length) {
@@ -70,7 +66,7 @@ class Arena {
   }
 
   [[gnu::always_inline]] void free(Block block) {
-    if (is_last(block)) words_.next = block.address;
+    if (is_last(block.address, block.length)) words_.next = block.address;
   }
 
   // Ends every block. The largest chunk stays, unless it is larger than `kept_size`.
@@ -97,7 +93,9 @@ class Arena {
     if (given_back != 0) words_.chunk_size = given_back < largest_step ? given_back : largest_step;
     if (kept->size > words_.kept_size) {
       parent_->free(block_of(kept));
-      words_ = {0, 0, nullptr, least_chunk, words_.kept_size};
+      words_.chunks = nullptr;
+      words_.next = words_.end = 0;
+      words_.chunk_size = least_chunk;
     } else {
       use(kept, nullptr);
     }
@@ -128,11 +126,11 @@ class Arena {
   // How many bytes lie between the address and the next multiple of `mask` + 1.
   static ByteCount padding_to(ByteCount mask, Address address) { return (0 - address) & mask; }
 
-  static Block block_of(Chunk* chunk) {
+  [[gnu::always_inline]] static Block block_of(Chunk* chunk) {
     return {reinterpret_cast<Address>(chunk), chunk->size, chunk_alignment};
   }
 
-  bool is_last(Block block) const { return block.address + block.length == words_.next; }
+  bool is_last(Address address, ByteCount length) const { return address + length == words_.next; }
 
   [[gnu::noinline, clang::minsize]] static Arena* begin(Address words, Parent parent,
                                                         ByteCount chunk_size) {
@@ -153,6 +151,18 @@ class Arena {
   Address place(Address address, ByteCount size) {
     words_.next = address + size;
     return address;
+  }
+
+  // What stays out of line takes scalars: where nothing optimises the whole program, a struct goes
+  // through a stack in memory, which a module over an imported memory does not have.
+
+  [[gnu::noinline, clang::minsize]] bool resize_at(Address address, ByteCount length,
+                                                   ByteCount new_length) {
+    if (!is_last(address, length)) return new_length <= length;
+    const ByteCount room = words_.end - address;
+    if (new_length > room && !extend(new_length - room)) return false;
+    place(address, new_length);
+    return true;
   }
 
   [[gnu::noinline, clang::minsize]] Address alloc_slow(ByteCount size, ByteCount mask) {

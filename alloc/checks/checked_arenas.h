@@ -31,37 +31,30 @@ class CheckedWithArenas : public Checked<Inner, Reporter> {
     return handle;
   }
 
-  // The four calls with an arena that was given, which is 0 for the heap itself.
+  // The four calls with an arena.
 
   Address alloc_in(Address heap, ByteCount length, Alignment alignment, Address caller) {
-    if (heap == 0) return Base::alloc(length, alignment, caller);
     check_arena({GRANARY_CALL_ALLOC, {0, length, alignment}, 0, caller, heap});
-    if (length > words_at(heap).room - words_at(heap).used) return 0;
+    if (length > room_of(heap)) return 0;
     const Address address = Base::alloc(length, alignment, caller, heap);
     if (address != 0) words_at(heap).used += length;
     return address;
   }
 
   bool resize_in(Address heap, Block block, ByteCount new_length, Address caller) {
-    check_arena({GRANARY_CALL_RESIZE, block, new_length, caller, heap});
-    if (!has_room(heap, block.length, new_length)) return false;
-    const bool resized = Base::resize(block, new_length, caller, heap);
-    if (resized) count(heap, block.length, new_length);
-    return resized;
+    return resize_in_place({GRANARY_CALL_RESIZE, block, new_length, caller, heap});
   }
 
+  // No arena moves a block.
   Address remap_in(Address heap, Block block, ByteCount new_length, Address caller) {
-    check_arena({GRANARY_CALL_REMAP, block, new_length, caller, heap});
-    if (!has_room(heap, block.length, new_length)) return 0;
-    const Address address = Base::remap(block, new_length, caller, heap);
-    if (address != 0) count(heap, block.length, new_length);
-    return address;
+    const Use use = {GRANARY_CALL_REMAP, block, new_length, caller, heap};
+    return resize_in_place(use) ? block.address : 0;
   }
 
   void free_in(Address heap, Block block, Address caller) {
     check_arena({GRANARY_CALL_FREE, block, 0, caller, heap});
     Base::free(block, caller, heap);
-    count(heap, block.length, 0);
+    words_at(heap).used -= block.length;
   }
 
   // Ends every block of the arena. A fault in one of them is told before any has ended.
@@ -88,19 +81,25 @@ class CheckedWithArenas : public Checked<Inner, Reporter> {
 
   BlockRecord& record_at(Address address) { return records_[RedZone::number_before(address)]; }
 
-  static bool has_room(Address heap, ByteCount length, ByteCount new_length) {
-    if (heap == 0 || new_length <= length) return true;
-    return new_length - length <= words_at(heap).room - words_at(heap).used;
-  }
+  static ByteCount room_of(Address heap) { return words_at(heap).room - words_at(heap).used; }
 
-  static void count(Address heap, ByteCount length, ByteCount new_length) {
-    if (heap != 0) words_at(heap).used += new_length - length;
+  // Every block of an arena can be made smaller where it is.
+  bool resize_in_place(Use use) {
+    check_arena(use);
+    BlockRecord& record = Base::checked_record(use);
+    const ByteCount length = record.length;
+    if (use.new_length > length && (use.new_length - length > room_of(use.heap) ||
+                                    !Base::resize_inner(record, use.new_length))) {
+      return false;
+    }
+    Base::change_length(record, use.new_length);
+    words_at(use.heap).used += use.new_length - length;
+    return true;
   }
 
   // Reports a handle that is not that of a live arena.
   void check_arena(Use use) {
     const Address heap = use.heap;
-    if (heap == 0) return;
     const BlockRecord* record = nullptr;
     if (heap >= RedZone::front_size && heap < memory_end())
       record = records_.find(heap, RedZone::number_before(heap));

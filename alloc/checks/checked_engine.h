@@ -50,16 +50,16 @@ class Checked {
     return address;
   }
 
-  bool resize(Block block, ByteCount new_length, Address caller = 0, Address heap = 0) {
-    const Use use = {GRANARY_CALL_RESIZE, block, new_length, caller, heap};
+  bool resize(Block block, ByteCount new_length, Address caller = 0) {
+    const Use use = {GRANARY_CALL_RESIZE, block, new_length, caller, 0};
     BlockRecord& record = checked_record(use);
-    if (!inner_.resize(inner_block(record), inner_length(record, new_length))) return false;
+    if (!resize_inner(record, new_length)) return false;
     change_length(record, new_length);
     return true;
   }
 
-  Address remap(Block block, ByteCount new_length, Address caller = 0, Address heap = 0) {
-    const Use use = {GRANARY_CALL_REMAP, block, new_length, caller, heap};
+  Address remap(Block block, ByteCount new_length, Address caller = 0) {
+    const Use use = {GRANARY_CALL_REMAP, block, new_length, caller, 0};
     return remap_record(checked_record(use), new_length, use);
   }
 
@@ -152,6 +152,10 @@ class Checked {
             inner_length(record, record.length), RedZone::alignment_with_zones(record.alignment())};
   }
 
+  bool resize_inner(const BlockRecord& record, ByteCount new_length) {
+    return inner_.resize(inner_block(record), inner_length(record, new_length));
+  }
+
   ByteCount filled(ByteCount length) const { return length < limits_.fill ? length : limits_.fill; }
 
   // --- what the calls do ---
@@ -201,24 +205,23 @@ class Checked {
   // ends.
   Address shrink(BlockRecord& record, ByteCount new_length, Use use) {
     const Address address = record.address;
-    if (inner_.resize(inner_block(record), inner_length(record, new_length))) {
+    if (resize_inner(record, new_length)) {
       change_length(record, new_length);
       return address;
     }
     return shrink_elsewhere(RedZone::number_before(address), use.block.length,
-                            use.block.alignment.log2(), new_length, use.caller, use.heap);
+                            use.block.alignment.log2(), new_length, use.caller);
   }
 
   // Moves a block to a smaller place; where there is none, the block stays. The operands are
   // scalars, as those of a report.
   [[gnu::noinline, clang::minsize]] Address shrink_elsewhere(uint32_t number, ByteCount told_length,
                                                              unsigned told_alignment,
-                                                             ByteCount new_length, Address caller,
-                                                             Address heap) {
+                                                             ByteCount new_length, Address caller) {
     const BlockRecord& record = records_[number];
     const Address address = record.address;
     const Block told = {address, told_length, Alignment::from_log2(told_alignment)};
-    const Use use = {GRANARY_CALL_REMAP, told, new_length, caller, heap};
+    const Use use = {GRANARY_CALL_REMAP, told, new_length, caller, 0};
     // A fault in the quarantine has to be told before anything has changed.
     make_room(inner_block(record).length, use);
     const Address moved = begin_block(new_length, record.alignment(), record.allocated_by, use);

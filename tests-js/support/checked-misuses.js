@@ -39,8 +39,18 @@ const of = ({ address, length, alignment }, freedBy = 0) => ({
   blockAlignment: alignment,
   allocatedBy: by.allocator,
   freedBy,
+  heap: 0,
+  blockHeap: 0,
 });
-const ofNone = { block: 0, blockLength: 0, blockAlignment: 0, allocatedBy: 0, freedBy: 0 };
+const ofNone = {
+  block: 0,
+  blockLength: 0,
+  blockAlignment: 0,
+  allocatedBy: 0,
+  freedBy: 0,
+  heap: 0,
+  blockHeap: 0,
+};
 
 /** The three calls that are given a block; each returns what it is and what it was given. */
 const uses = {

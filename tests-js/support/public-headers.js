@@ -9,7 +9,7 @@ import { target, wordBytes } from "./width.js";
 
 export { wordBytes };
 
-const headers = ["granary_inspect.h", "granary_checked.h"];
+const headers = ["granary_inspect.h", "granary_checked.h", "granary_arena.h"];
 
 /** What the compiler prints about all headers together. */
 function dumped(...options) {

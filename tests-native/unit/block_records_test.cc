@@ -23,6 +23,7 @@ BlockRecord record_of(uint32_t number) {
           .length = 3 * ByteCount{number},
           .allocated_by = 5 * Address{number},
           .freed_by = 7 * Address{number},
+          .heap = 13 * Address{number},
           .next = 11 * number,
           .alignment_log2 = static_cast<uint8_t>(number % 64),
           .state = BlockState::live};
@@ -34,6 +35,7 @@ void expect_is_record_of(const BlockRecord& record, uint32_t number) {
   EXPECT_EQ(record.length, expected.length);
   EXPECT_EQ(record.allocated_by, expected.allocated_by);
   EXPECT_EQ(record.freed_by, expected.freed_by);
+  EXPECT_EQ(record.heap, expected.heap);
   EXPECT_EQ(record.next, expected.next);
   EXPECT_EQ(record.alignment_log2, expected.alignment_log2);
   EXPECT_EQ(record.state, expected.state);
