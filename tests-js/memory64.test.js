@@ -37,6 +37,8 @@ const ofOneRun = {
   "it has the engines with 64-bit addresses as native programs": [
     ...["unit", "random-operations", "laws"],
   ],
+  "the heaps with arenas have 32-bit addresses, but for libgranary64.a, whose arenas have a unit test":
+    [...["arenas", "arenas-checked", "package-arenas"]],
   "the heaps that threads share have 32-bit addresses": [
     ...["threads", "threads-module", "threads-checked", "library-threads", "package-shared"],
   ],

@@ -63,6 +63,8 @@ describe("js/layouts.js has, in the order of include/,", () => {
     granary_fault_record: layouts.fault,
     granary_leak_report: layouts.leakReport,
     granary_leak_group: layouts.leakGroup,
+    granary_arena_chunk: layouts.arenaChunk,
+    granary_arena: layouts.arena,
   };
   for (const name of records) {
     test(`the fields of ${name}`, () => {

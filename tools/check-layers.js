@@ -20,6 +20,10 @@ const layers = [
     neverInclude: ["alloc/products/"],
   },
   {
+    folder: "alloc/arenas/",
+    mayInclude: ["alloc/arenas/", "alloc/common/", "runtime/", "include/"],
+  },
+  {
     folder: "alloc/checks/",
     mayInclude: ["alloc/checks/", "alloc/common/", "runtime/", "include/"],
   },

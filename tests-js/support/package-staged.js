@@ -24,8 +24,17 @@ export const folder = stage(temporaryFolder("package"));
 
 const granary = await import(pathToFileURL(join(folder, "index.js")));
 
-export const { CheckedHeap, GranaryError, GranaryFault, Heap, InspectedHeap, SharedHeap, guard } =
-  granary;
+export const {
+  ArenaHeap,
+  CheckedArenaHeap,
+  CheckedHeap,
+  GranaryError,
+  GranaryFault,
+  Heap,
+  InspectedHeap,
+  SharedHeap,
+  guard,
+} = granary;
 
 /** The largest length that a call of the package takes. */
 export const largest = isWide ? Number.MAX_SAFE_INTEGER : 2 ** 32 - 1;
