@@ -5,12 +5,11 @@
 
 #include "runtime/sbrk_memory.h"
 
-extern "C" void* sbrk(intptr_t bytes);  // NOLINT(misc-use-internal-linkage)
-
 namespace granary {
 
 struct EmscriptenEnd {
-  static Address move(intptr_t bytes) { return reinterpret_cast<Address>(sbrk(bytes)); }
+  // This is defined in alloc/abi/emscripten_sbrk.cc, an object that every program then has.
+  static Address move(intptr_t bytes);
 };
 
 using EmscriptenMemory = SbrkMemory<EmscriptenEnd>;
