@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 
 import { runSync } from "../../tools/run.js";
 
-const emcc = "/usr/bin/emcc";
+export const emcc = "/usr/bin/emcc";
 export const folder = "build/interop/emscripten";
 
 /** Why there are no tests on this machine; false when there are. */
@@ -14,7 +14,7 @@ export const missing =
   !existsSync(emcc) && "Debian's packages emscripten and node-acorn are not installed";
 
 // Debian's emscripten finds acorn, by which it makes scripts smaller, only when it is told where.
-const environment = {
+export const environment = {
   ...process.env,
   NODE_PATH: "/usr/share/nodejs",
 };
