@@ -59,7 +59,11 @@ describe("with libgranary-threads.a a program of emscripten", { skip: missing },
     ["touches no memory above what sbrk gave", ["-O1", "-sSAFE_HEAP"]],
   ]) {
     test(does, () => {
-      const script = compileWithThreads("blocks.c", options.at(-1), [...options, ...growth, library]);
+      const script = compileWithThreads("blocks.c", options.at(-1), [
+        ...options,
+        ...growth,
+        library,
+      ]);
       assert.equal(outputOfScript(script, 1), `${programs["blocks.c"].writes.join("\n")}\n`);
     });
   }
@@ -87,7 +91,11 @@ describe("with libgranary-threads.a a program of emscripten", { skip: missing },
     for (const level of ["-O2", "-Oz"]) {
       const [ours, theirs] = [[library], []].map((libraries, index) =>
         moduleSize(
-          compileWithThreads("short-threads.c", `size${level}-${index}`, [level, ...growth, ...libraries]),
+          compileWithThreads("short-threads.c", `size${level}-${index}`, [
+            level,
+            ...growth,
+            ...libraries,
+          ]),
         ),
       );
       context.diagnostic(`${level}: ${ours} bytes with Granary, ${theirs} with dlmalloc`);

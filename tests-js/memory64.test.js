@@ -18,6 +18,7 @@ const ofBothWidths = [
   ...["import", "import-checked", "imported-memory"],
   // Programs that link the library.
   ...["library", "malloc", "malloc-shadow", "new", "component", "faces", "shared-memory"],
+  ...["emscripten"],
   ...["granary-slack", "shrink", "largest-object"],
   // The package.
   ...["package-heap", "package-misuse", "package-views", "package-realloc", "package-options"],

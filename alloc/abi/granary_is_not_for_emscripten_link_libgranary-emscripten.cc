@@ -1,6 +1,6 @@
-// Refuses programs of emscripten in a library that grows the memory by itself. The script beside the
-// module of such a program hears only of the growth that emscripten's sbrk asks for, and otherwise
-// goes on with views that are detached.
+// Refuses programs of emscripten in a library that grows the memory by itself. The script beside
+// the module of such a program hears only of the growth that emscripten's sbrk asks for, and
+// otherwise goes on with views that are detached.
 //
 // The script calls at least one of the functions below, which emscripten's library defines in one
 // object. The linker looks into this library first, so it brings this object into the program in

@@ -41,8 +41,11 @@ static unsigned take(size_t at, kind origin, size_t size) {
   if (origin == from_calloc) bytes = calloc(size, 1);
   if (origin == aligned) bytes = aligned_alloc(aligned_to, size);
   if (origin == from_granary) bytes = granary_alloc(size, aligned_to);
-  if (origin == from_sbrk) bytes = sbrk((intptr_t)size);
-  if (bytes == NULL || bytes == (void*)-1) return 1;
+  if (origin == from_sbrk) {
+    void* const end = sbrk((intptr_t)size);
+    if (end != (void*)-1) bytes = end;
+  }
+  if (bytes == NULL) return 1;
   if (origin == from_calloc) {
     for (size_t byte = 0; byte < size; byte++) wrong += bytes[byte] != 0;
   }

@@ -46,8 +46,8 @@ unsigned wrong_strings(const Texts& texts) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  uint32_t state =
-      first_state(count > 1 ? static_cast<uint32_t>(std::strtoul(arguments[1], nullptr, 10)) : 1, 0);
+  uint32_t state = first_state(
+      count > 1 ? static_cast<uint32_t>(std::strtoul(arguments[1], nullptr, 10)) : 1, 0);
   std::vector<std::unique_ptr<Texts>> kept(8);
   unsigned wrong = 0;
   for (int round = 0; round < rounds; ++round) {
