@@ -76,6 +76,39 @@ describe("with libgranary-emscripten.a a program of emscripten", { skip: missing
   }
 });
 
+describe("with side modules a program of emscripten", { skip: missing }, () => {
+  // What the side module imports, the main module has to export.
+  const main = [
+    ...["-O2", "-sMAIN_MODULE=2", "-sALLOW_MEMORY_GROWTH", "-sNODERAWFS=1"],
+    "-sEXPORTED_FUNCTIONS=_main,_malloc,_realloc,_free,_memset",
+  ];
+  const pic = "dist/libgranary-emscripten-pic.a";
+  const side = `${folder}/side-module.wasm`;
+  const linkSide = (...libraries) =>
+    runEmcc("side-module.c", side, ["-O2", "-sSIDE_MODULE=1", ...libraries]);
+
+  test("has one heap, that of its main module", () => {
+    const { status, stderr } = linkSide();
+    assert.equal(status, 0, stderr);
+    const script = compile("main-module.c", "pic", [...main, pic]);
+    assert.deepEqual(outputOfScript(script, side).trim().split("\n"), [
+      "wrong bytes: 0",
+      "the byte that JavaScript read: 7",
+      "broken rules: 0",
+    ]);
+  });
+
+  test("is refused with the library that is not position-independent", () => {
+    const said =
+      /relocation R_WASM_MEMORY_ADDR_\w+ cannot be used against symbol .*; recompile with -fPIC/;
+    const refused = runEmcc("main-module.c", `${folder}/refused.js`, [...main, library]);
+    for (const { status, stderr } of [refused, linkSide("-Wl,-u,malloc", library)]) {
+      assert.notEqual(status, 0);
+      assert.match(stderr, said);
+    }
+  });
+});
+
 describe("linking a program of emscripten without threads", { skip: missing }, () => {
   const refusal = (options) => {
     const { status, stderr } = runEmcc("growth.c", `${folder}/refused.js`, options);

@@ -41,6 +41,7 @@ const ofOneRun = {
   "the heaps that threads share have 32-bit addresses": [
     ...["threads", "threads-module", "threads-checked", "library-threads", "package-shared"],
   ],
+  "its host places side modules at 32-bit addresses": ["side-modules"],
   "it is about files, tools, texts or plain numbers, which no width changes": [
     ...["package", "package-live-blocks"],
     ...["bench", "demo", "trace", "ensure-tools", "house", "layers"],

@@ -1,4 +1,5 @@
-// libgranary-emscripten.a: the library's engine over the memory that emscripten's sbrk gives.
+// libgranary-emscripten.a, and the same compiled to position-independent code: the library's engine
+// over the memory that emscripten's sbrk gives.
 #pragma once
 
 #include "alloc/abi/linked_growth.h"
