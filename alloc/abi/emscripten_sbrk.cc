@@ -1,6 +1,5 @@
 // Where the heap of a program of emscripten without threads takes its memory.
-#include "include/granary.h"
-#include "runtime/emscripten_memory.h"
+#include "alloc/abi/product.h"
 
 extern "C" {
 

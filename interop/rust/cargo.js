@@ -61,7 +61,7 @@ export function buildWasi(library) {
   const variables = { GRANARY_LIB: library, CARGO_TARGET_WASM32_WASI_RUSTFLAGS: flags };
   const { status, stderr } = cargo("interop/rust-wasi", variables, "wasm32-wasi", results);
   assert.equal(status, 0, stderr);
-  return { module: `${results}/wasm32-wasi/release/granary-interop-wasi.wasm`, map };
+  return { module: `${results}/wasm32-wasi/release/interop-wasi.wasm`, map };
 }
 
 /**
