@@ -144,6 +144,13 @@ describe("building with the crate", () => {
     );
   });
 
+  test("for a target whose library is not installed names the target", () => {
+    const { status, stderr } = cargo("rust", {}, "wasm32-unknown-emscripten");
+    assert.notEqual(status, 0);
+    assert.match(stderr, /can't find crate for `core`/);
+    assert.match(stderr, /the `wasm32-unknown-emscripten` target may not be installed/);
+  });
+
   test("says in one line which setting the linker misses, when it misses one", () => {
     const variables = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "" };
     const results = "build/interop/rust/no-flags";
