@@ -8,7 +8,8 @@
  * size of its latest successful alloc, resize or remap, and the alignment of its alloc.
  *
  * A call that fails has changed nothing. libgranary.a is for one thread: the linker refuses it with
- * --shared-memory. Programs with threads link libgranary-threads.a (granary_threads.h). */
+ * --shared-memory. Programs with threads link libgranary-threads.a (granary_threads.h), those of
+ * emscripten without threads libgranary-emscripten.a. */
 #ifndef GRANARY_H
 #define GRANARY_H
 

@@ -11,6 +11,7 @@ import {
   moduleSize,
   outputOfScript,
   runEmcc,
+  threads,
 } from "./emscripten/compiler.js";
 
 const library = "dist/libgranary-threads.a";
@@ -37,11 +38,14 @@ const programs = {
   },
 };
 
+const compileWithThreads = (source, variant, options) =>
+  compile(source, variant, [...threads, ...options]);
+
 describe("with libgranary-threads.a a program of emscripten", { skip: missing }, () => {
   for (const [source, { does, writes }] of Object.entries(programs)) {
     for (const level of levels) {
       test(`${does} (${level})`, () => {
-        const script = compile(source, level, [level, ...growth, library]);
+        const script = compileWithThreads(source, level, [level, ...growth, library]);
         for (const seed of seeds(1, 2)) {
           const written = outputOfScript(script, seed >>> 0);
           assert.deepEqual(written.trim().split("\n"), writes, `SEED=${seed}`);
@@ -55,7 +59,11 @@ describe("with libgranary-threads.a a program of emscripten", { skip: missing },
     ["touches no memory above what sbrk gave", ["-O1", "-sSAFE_HEAP"]],
   ]) {
     test(does, () => {
-      const script = compile("blocks.c", options.at(-1), [...options, ...growth, library]);
+      const script = compileWithThreads("blocks.c", options.at(-1), [
+        ...options,
+        ...growth,
+        library,
+      ]);
       assert.equal(outputOfScript(script, 1), `${programs["blocks.c"].writes.join("\n")}\n`);
     });
   }
@@ -67,7 +75,7 @@ describe("with libgranary-threads.a a program of emscripten", { skip: missing },
     test(`has all of ${what}, and is refused what no memory has`, () => {
       // The largest requests reach over more than the address space only near its beginning.
       const options = ["-O2", "-sTOTAL_STACK=64KB", ...memory];
-      const script = compile("limits.c", size, [...options, library]);
+      const script = compileWithThreads("limits.c", size, [...options, library]);
       // Less than 3 MiB are the data, the stacks of both threads, and what 64 KiB and a tag do not fill.
       const written = outputOfScript(script, size - 3);
       assert.equal(written, "huge blocks: 0\nas many blocks as expected: 1\n");
@@ -75,7 +83,7 @@ describe("with libgranary-threads.a a program of emscripten", { skip: missing },
   }
 
   test("needs no more memory for the threads that come after others", () => {
-    const script = compile("short-threads.c", "O2", ["-O2", ...growth, library]);
+    const script = compileWithThreads("short-threads.c", "O2", ["-O2", ...growth, library]);
     assert.equal(outputOfScript(script), "bytes for the later threads: 0\n");
   });
 
@@ -83,7 +91,11 @@ describe("with libgranary-threads.a a program of emscripten", { skip: missing },
     for (const level of ["-O2", "-Oz"]) {
       const [ours, theirs] = [[library], []].map((libraries, index) =>
         moduleSize(
-          compile("short-threads.c", `size${level}-${index}`, [level, ...growth, ...libraries]),
+          compileWithThreads("short-threads.c", `size${level}-${index}`, [
+            level,
+            ...growth,
+            ...libraries,
+          ]),
         ),
       );
       context.diagnostic(`${level}: ${ours} bytes with Granary, ${theirs} with dlmalloc`);
@@ -94,7 +106,10 @@ describe("with libgranary-threads.a a program of emscripten", { skip: missing },
 
 describe("linking a program of emscripten with threads", { skip: missing }, () => {
   const refusal = (options) => {
-    const { status, stderr } = runEmcc("short-threads.c", `${folder}/refused.js`, options);
+    const { status, stderr } = runEmcc("short-threads.c", `${folder}/refused.js`, [
+      ...threads,
+      ...options,
+    ]);
     assert.notEqual(status, 0);
     return stderr;
   };

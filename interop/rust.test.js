@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { setMaximumPages } from "../bench/memory-section.js";
 import { seeds } from "../tests-js/support/random.js";
-import { build, buildChecked, cargo } from "./rust/cargo.js";
+import { build, buildChecked, cargo, runBuildScript } from "./rust/cargo.js";
 
 const pageSize = 65_536;
 
@@ -135,10 +135,64 @@ describe("building with the crate", () => {
     assert.match(stderr, /^\s*granary: \/nowhere\/libgranary\.a is not there: run `make`/m);
   });
 
-  test("for another target says which one it is for", () => {
+  test("for another target says which ones it is for", () => {
     const { status, stderr } = cargo("rust", {}, "x86_64-unknown-linux-gnu");
     assert.notEqual(status, 0);
-    assert.match(stderr, /^error: granary is for wasm32-unknown-unknown/m);
+    assert.match(
+      stderr,
+      /^error: granary is for 32-bit WebAssembly: cargo build --target wasm32-unknown-unknown /m,
+    );
+  });
+
+  test("for a target whose library is not installed names the target", () => {
+    const { status, stderr } = cargo("rust", {}, "wasm32-unknown-emscripten");
+    assert.notEqual(status, 0);
+    assert.match(stderr, /can't find crate for `core`/);
+    assert.match(stderr, /the `wasm32-unknown-emscripten` target may not be installed/);
+  });
+
+  test("says in one line which setting the linker misses, when it misses one", () => {
+    const variables = { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "" };
+    const results = "build/interop/rust/no-flags";
+    const { status, stderr } = cargo("examples/rust", variables, undefined, results);
+    assert.notEqual(status, 0);
+    const [, saying] =
+      /linker says "(.*?)", add RUSTFLAGS="-C link-arg=--no-fatal-warnings"$/m.exec(stderr);
+    assert.ok(stderr.split("\n").some((line) => / error: /.test(line) && line.includes(saying)));
+  });
+
+  // Debian's rustc does not know all of these targets; cargo calls the script for each alike.
+  for (const [target, os, library] of [
+    ["wasm32-unknown-unknown", "unknown", "granary"],
+    ["wasm32v1-none", "none", "granary"],
+    ["wasm32-wasi", "wasi", "granary"],
+    ["wasm32-wasip1", "wasi", "granary"],
+    ["wasm32-wasip2", "wasi", "granary"],
+    ["wasm32-wasip1-threads", "wasi", "granary-threads"],
+    ["wasm32-unknown-emscripten", "emscripten", "granary-emscripten"],
+  ]) {
+    test(`for ${target} links lib${library}.a`, () => {
+      const { status, stdout, stderr } = runBuildScript({
+        TARGET: target,
+        CARGO_CFG_TARGET_OS: os,
+      });
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, new RegExp(`^cargo:rustc-link-lib=static=${library}$`, "m"));
+      assert.doesNotMatch(stdout, /^cargo:warning/m);
+    });
+  }
+
+  test("does not depend on which cargo wrote the lock files: 1.65 reads their version", () => {
+    for (const path of [
+      "rust",
+      "examples/rust",
+      "interop/rust",
+      "interop/rust-threads",
+      "interop/rust-wasi",
+    ]) {
+      // A later cargo keeps the version that it finds; without a file it would write a later one.
+      assert.match(readFileSync(`${path}/Cargo.lock`, "utf8"), /^version = 3$/m, path);
+    }
   });
 
   test("makes the example of examples/rust, which runs", () => {

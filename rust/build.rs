@@ -1,21 +1,16 @@
-//! Tells cargo where libgranary.a is: in the folder GRANARY_LIB_DIR, or in dist/ of the repository
-//! that holds this package. A program with the target feature atomics gets libgranary-threads.a in its
-//! place, as far as cargo tells of the feature. GRANARY_LIB=granary-checked names another library.
+//! Tells cargo which of Granary's libraries to link and where it is: in the folder GRANARY_LIB_DIR, or
+//! in dist/ of the repository that holds this package. The target decides which one; GRANARY_LIB names
+//! another, such as granary-checked.
 
 use std::path::Path;
+use std::process::Command;
 use std::{env, process};
 
 fn main() {
     println!("cargo:rerun-if-env-changed=GRANARY_LIB_DIR");
     println!("cargo:rerun-if-env-changed=GRANARY_LIB");
-    let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
-    let has_threads = features.split(',').any(|feature| feature == "atomics");
-    let fitting = if has_threads {
-        "granary-threads"
-    } else {
-        "granary"
-    };
-    let name = env::var("GRANARY_LIB").unwrap_or_else(|_| fitting.into());
+    warn_of_missing_linker_settings();
+    let name = env::var("GRANARY_LIB").unwrap_or_else(|_| fitting_library().into());
     let folder = env::var("GRANARY_LIB_DIR")
         .unwrap_or_else(|_| env::var("CARGO_MANIFEST_DIR").unwrap() + "/../dist");
     let library = Path::new(&folder).join(format!("lib{name}.a"));
@@ -29,4 +24,37 @@ fn main() {
     }
     println!("cargo:rustc-link-search=native={folder}");
     println!("cargo:rustc-link-lib=static={name}");
+}
+
+fn fitting_library() -> &'static str {
+    // Only a nightly compiler tells cargo of the feature; the targets with threads always have it.
+    let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+    let has_feature = features.split(',').any(|feature| feature == "atomics");
+    if has_feature || env::var("TARGET").unwrap().ends_with("-threads") {
+        "granary-threads"
+    } else if env::var("CARGO_CFG_TARGET_OS").unwrap() == "emscripten" {
+        "granary-emscripten"
+    } else {
+        "granary"
+    }
+}
+
+/// The libraries of Rust 1.63, which Debian 12 has, hold their metadata in a form of which later
+/// linkers warn, and for wasm32-unknown-unknown rustc makes errors of the linker's warnings.
+fn warn_of_missing_linker_settings() {
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let has_own_linker = env::var_os("RUSTC_LINKER").is_some();
+    if has_own_linker && !flags.contains("--no-fatal-warnings") && version().starts_with("rustc 1.63.") {
+        println!(
+            "cargo:warning=granary: if the linker says \"archive member 'lib.rmeta' is neither Wasm object \
+             file nor LLVM bitcode\", add RUSTFLAGS=\"-C link-arg=--no-fatal-warnings\""
+        );
+    }
+}
+
+fn version() -> String {
+    let output = Command::new(env::var_os("RUSTC").unwrap())
+        .arg("--version")
+        .output();
+    output.map_or_else(|_| String::new(), |it| String::from_utf8_lossy(&it.stdout).into())
 }

@@ -18,6 +18,7 @@ const ofBothWidths = [
   ...["import", "import-checked", "imported-memory"],
   // Programs that link the library.
   ...["library", "malloc", "malloc-shadow", "new", "component", "faces", "shared-memory"],
+  ...["emscripten"],
   ...["granary-slack", "shrink", "largest-object"],
   // The package.
   ...["package-heap", "package-misuse", "package-views", "package-realloc", "package-options"],
@@ -42,6 +43,7 @@ const ofOneRun = {
   "the heaps that threads share have 32-bit addresses": [
     ...["threads", "threads-module", "threads-checked", "library-threads", "package-shared"],
   ],
+  "its host places side modules at 32-bit addresses": ["side-modules"],
   "it is about files, tools, texts or plain numbers, which no width changes": [
     ...["package", "package-live-blocks"],
     ...["bench", "demo", "trace", "ensure-tools", "house", "layers"],

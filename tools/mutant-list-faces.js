@@ -141,6 +141,12 @@ export const faceMutants = [
     to: "constinit char",
   },
   {
+    name: "a library that grows the memory by itself may be linked by emscripten",
+    file: "alloc/abi/granary_is_not_for_emscripten_link_libgranary-emscripten.cc",
+    from: "{ granary_is_not_for_emscripten_link_libgranary_emscripten(); }",
+    to: "{}",
+  },
+  {
     name: "cabi_realloc copies nothing",
     file: component,
     from: "  __builtin_memcpy(moved, pointer_to(block.address), block.length);\n",

@@ -15,7 +15,8 @@ const atomics = ["-matomics"];
 const wasi = ["--target=wasm32-wasi", "-mbulk-memory"];
 const emscripten = [
   ...["--target=wasm32-unknown-emscripten", "--sysroot=/usr/share/emscripten/cache/sysroot"],
-  ...["-pthread", "-Iinclude"],
+  // Its headers declare malloc once more, beside those of the C library.
+  ...["-isystem", "include"],
 ];
 /** Preconditions hold (runtime/expect.h), however deep the call. */
 const expects = [
@@ -74,10 +75,17 @@ const compiled = [
     ways: () => [[...cxx, ...bare, product(inspected.header)]],
   },
   { sources: /^(tests-js|examples)\/.*\.cc$/, ways: () => [[...cxx, ...bare, "-Iinclude"]] },
-  { sources: /^interop\/emscripten\/.*\.c$/, ways: () => [["-std=gnu11", ...emscripten]] },
+  {
+    sources: /^interop\/emscripten\/.*\.c$/,
+    ways: () => [["-std=gnu11", "-pthread", ...emscripten]],
+  },
+  {
+    sources: /^interop\/emscripten\/exceptions\.cc$/,
+    ways: () => [["-std=c++17", "-fexceptions", ...emscripten]],
+  },
   {
     sources: /^interop\/emscripten\/.*\.cc$/,
-    ways: () => [["-std=c++17", "-fno-exceptions", ...emscripten]],
+    ways: () => [["-std=c++17", "-fno-exceptions", "-pthread", ...emscripten]],
   },
   { sources: /^interop\/.*\.cc$/, ways: () => [[...cxx, ...wasi, "-Iinclude"]] },
   {

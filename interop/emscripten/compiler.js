@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 
 import { runSync } from "../../tools/run.js";
 
-const emcc = "/usr/bin/emcc";
+export const emcc = "/usr/bin/emcc";
 export const folder = "build/interop/emscripten";
 
 /** Why there are no tests on this machine; false when there are. */
@@ -14,11 +14,12 @@ export const missing =
   !existsSync(emcc) && "Debian's packages emscripten and node-acorn are not installed";
 
 // Debian's emscripten finds acorn, by which it makes scripts smaller, only when it is told where.
-const environment = {
+export const environment = {
   ...process.env,
   NODE_PATH: "/usr/share/nodejs",
 };
-const threads = ["-pthread", "-sPTHREAD_POOL_SIZE=4", "-sEXIT_RUNTIME=1"];
+/** The options of a program with threads. */
+export const threads = ["-pthread", "-sPTHREAD_POOL_SIZE=4", "-sEXIT_RUNTIME=1"];
 // Emscripten warns that JavaScript over a memory that grows is slow.
 const quiet = ["-Wall", "-Wextra", "-Werror", "-Wno-pthreads-mem-growth"];
 
@@ -28,7 +29,7 @@ export function runEmcc(source, script, options) {
   // Scripts of emscripten are no ES modules, as those of the repository are.
   writeFileSync(`${folder}/package.json`, '{ "type": "commonjs" }\n');
   const language = source.endsWith(".cc") ? ["-std=c++17"] : ["-std=gnu11"];
-  const all = [...language, ...quiet, ...threads, "-Iinclude", ...options];
+  const all = [...language, ...quiet, "-Iinclude", ...options];
   return runSync([emcc, `interop/emscripten/${source}`, ...all, "-o", script], {
     env: environment,
   });

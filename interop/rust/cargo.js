@@ -2,6 +2,7 @@
 // build/interop/rust/. Named by their paths, because a rustup on the PATH may lack the target.
 
 import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
 import { runSync } from "../../tools/run.js";
 import { linker } from "../../tools/toolchain.js";
 
@@ -46,6 +47,36 @@ export function buildChecked(path, name = "granary_interop") {
   const { status, stderr } = cargo(path, variables, wasm, results);
   assert.equal(status, 0, stderr);
   return `${results}/${wasm}/release/${name}.wasm`;
+}
+
+/**
+ * Builds the crate of interop/rust-wasi with one of the libraries.
+ *
+ * @returns {{module: string, map: string}} the paths of the program and of its linker's map
+ */
+export function buildWasi(library) {
+  const results = `${folder}/wasi-${library}`;
+  const map = `${process.cwd()}/${results}.map`;
+  const flags = `-C link-arg=-Map=${map}`;
+  const variables = { GRANARY_LIB: library, CARGO_TARGET_WASM32_WASI_RUSTFLAGS: flags };
+  const { status, stderr } = cargo("interop/rust-wasi", variables, "wasm32-wasi", results);
+  assert.equal(status, 0, stderr);
+  return { module: `${results}/wasm32-wasi/release/interop-wasi.wasm`, map };
+}
+
+/**
+ * What the build script of the crate tells cargo for a target, whether Debian's rustc knows it or not.
+ *
+ * @param {object} variables those that cargo would set beside the usual ones
+ * @returns {{status: number, stdout: string, stderr: string}}
+ */
+export function runBuildScript(variables) {
+  const script = `${folder}/build-script`;
+  mkdirSync(folder, { recursive: true });
+  const compiled = runSync(["/usr/bin/rustc", "--edition", "2021", "rust/build.rs", "-o", script]);
+  assert.equal(compiled.status, 0, compiled.stderr);
+  const ofCargo = { CARGO_MANIFEST_DIR: `${process.cwd()}/rust`, RUSTC: "/usr/bin/rustc" };
+  return runSync([script], { env: { ...ofCargo, ...variables } });
 }
 
 /**

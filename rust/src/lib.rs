@@ -1,18 +1,19 @@
-//! Granary as the global allocator of a Rust program for wasm32-unknown-unknown:
+//! Granary as the global allocator of a Rust program for WebAssembly: wasm32-unknown-unknown,
+//! wasm32-wasip1, wasm32-wasip2, wasm32v1-none and their kin.
 //!
 //! ```ignore
 //! #[global_allocator]
 //! static ALLOCATOR: granary::Granary = granary::Granary;
 //! ```
 //!
-//! The engine is in libgranary.a, which build.rs links. Its sizes and alignments are bytes, as those of
+//! The engine is in the library that build.rs links, libgranary.a for most targets. Its sizes and alignments are bytes, as those of
 //! a `Layout` are, so nothing is converted here.
 
 #![no_std]
 
-#[cfg(not(all(target_arch = "wasm32", target_os = "unknown")))]
+#[cfg(not(target_arch = "wasm32"))]
 compile_error!(
-    "granary is for wasm32-unknown-unknown: cargo build --target wasm32-unknown-unknown"
+    "granary is for 32-bit WebAssembly: cargo build --target wasm32-unknown-unknown (or wasm32-wasip1, ...)"
 );
 
 use core::alloc::{GlobalAlloc, Layout};
