@@ -48,7 +48,7 @@ const layers = [
 /** The headers that a compiler has without a C library. */
 const compilerHeaders = ["stddef.h", "stdint.h"];
 
-const isSource = (path) => /\.(h|cc)$/.test(path);
+const isSource = (path) => /\.(h|hpp|cc)$/.test(path);
 
 /** Says what is wrong with one file, in a line for each fault. */
 function faultsOf(path, text) {
