@@ -219,6 +219,18 @@ TEST(Arena, AnArenaOfAnySizeHasFewChunks) {
   EXPECT_LE(chunks_of(arena), 10u + 600000 * 64 / (1024 * 1024) + 1);
 }
 
+TEST(Arena, NoChunkButThatOfALargeBlockHasMoreThanAMebibyte) {
+  Heap heap;
+  HeapArena& arena = *HeapArena::create(&heap.engine, 0);
+  for (unsigned count = 0; count < 200000; ++count) {
+    ASSERT_NE(arena.alloc(64, sixteen), 0u);
+    if (count % 16 == 0) heap.engine.alloc(2100, sixteen);
+  }
+  for (const auto* chunk = arena.words().chunks; chunk != nullptr; chunk = chunk->below) {
+    EXPECT_LE(chunk->size, ByteCount{1} << 20);
+  }
+}
+
 TEST(Arena, ThereIsNoMemoryOnlyWhenTheParentHasNone) {
   for (const ByteCount pages : {2u, 3u, 10u, 40u}) {
     Heap heap;
