@@ -8,14 +8,14 @@
 
 #include <stddef.h>
 
-#include "granary.h"
 #include "granary_arena.h"
 
-#if defined(__STDC_HOSTED__) && __STDC_HOSTED__ && defined(__has_include)
-#if __has_include(<memory_resource>) && __cplusplus >= 201703L
+#if __STDC_HOSTED__ && __cplusplus >= 201703L
+#if __has_include(<memory_resource>)
 #include <memory_resource>
 #include <new>
-#define GRANARY_ARENA_HAS_RESOURCE 1
+#define GRANARY_ARENA_HAS_RESOURCE
+extern "C" [[noreturn]] void granary_operator_new_found_no_memory(void); /* granary.h */
 #endif
 #endif
 
@@ -111,7 +111,7 @@ class Arena {
   granary_arena* arena_;
 };
 
-#if defined(GRANARY_ARENA_HAS_RESOURCE)
+#ifdef GRANARY_ARENA_HAS_RESOURCE
 
 // The memory of containers that take a std::pmr::polymorphic_allocator. The arena has to live as
 // long. Without memory it does what operator new does: it throws std::bad_alloc, or where there are
@@ -124,7 +124,7 @@ class ArenaResource : public std::pmr::memory_resource {
   void* do_allocate(size_t bytes, size_t alignment) override {
     void* const block = arena_->allocate(bytes, alignment);
     if (block != nullptr) return block;
-#if defined(__cpp_exceptions)
+#ifdef __cpp_exceptions
     throw std::bad_alloc();
 #else
     granary_operator_new_found_no_memory();

@@ -47,8 +47,8 @@ int main() {
     if (const int line = request(arena)) return line;
   }
   EXPECT(pages() == before);
-  granary::ArenaResource first(arena);
-  granary::ArenaResource second(arena);
+  const granary::ArenaResource first(arena);
+  const granary::ArenaResource second(arena);
   EXPECT(first.is_equal(first));
   EXPECT(!first.is_equal(second));
   return 0;
