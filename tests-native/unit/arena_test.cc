@@ -175,6 +175,24 @@ TEST(Arena, ResetKeepsTheLargestChunk) {
   EXPECT_EQ(block, reinterpret_cast<Address>(arena.words().chunks + 1));
 }
 
+TEST(Arena, AfterResetTheNextChunkIsAsLargeAsThoseThatWereGivenBack) {
+  for (const unsigned blocks : {10U, 100U, 400U, 3000U}) {
+    Heap heap;
+    HeapArena& arena = *HeapArena::create(&heap.engine, 0);
+    for (unsigned count = 0; count < blocks; ++count) {
+      arena.alloc(1000, sixteen);
+      heap.engine.alloc(3000, sixteen);
+    }
+    ByteCount all = 0;
+    for (const auto* chunk = arena.words().chunks; chunk != nullptr; chunk = chunk->below)
+      all += chunk->size;
+    arena.reset();
+    const ByteCount given_back = all - arena.words().chunks->size;
+    const ByteCount mebibyte = ByteCount{1} << 20;
+    EXPECT_EQ(arena.words().chunk_size, given_back < mebibyte ? given_back : mebibyte);
+  }
+}
+
 TEST(Arena, ResetKeepsNoChunkThatIsLargerThanTheUserSays) {
   Heap heap;
   HeapArena& arena = *HeapArena::create(&heap.engine, 0);
