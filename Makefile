@@ -21,7 +21,7 @@ NODE := node
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 
-.PHONY: all package demo test check help clean tools lint-tools update-golden mutants format
+.PHONY: all package release demo test check help clean tools lint-tools update-golden mutants format
 
 .DEFAULT_GOAL := all
 
@@ -111,6 +111,13 @@ package: build/package/package.json ## put the npm package together in build/pac
 
 build/package/package.json: $(wildcard js/*) LICENSE $(filter %.wasm,$(PRODUCTS))
 	@$(NODE) js/stage.js
+
+# --- release -------------------------------------------------------------------------------------
+
+release: $(PRODUCTS) package ## put together in build/release/ what others install
+	@tools/ensure-tools.sh release
+	@CXX="$(CXX)" LD="$(LD)" $(NODE) tools/release/release.js build/release
+	@ls build/release
 
 # --- demo ----------------------------------------------------------------------------------------
 

@@ -23,6 +23,13 @@ typedef bool granary_bool;
 typedef _Bool granary_bool;
 #endif
 
+/* The version of this header: two hexadecimal digits each for its first, second and third number, so
+ * 0x010203 is version 1.2.3. */
+#define GRANARY_VERSION 0x000400
+
+/* Returns the GRANARY_VERSION of the library that is linked. */
+uint32_t granary_version(void);
+
 /* Returns a block of `size` bytes whose contents are undefined, or NULL when there is no memory. A
  * size of 0 gives a block of its own. */
 void* granary_alloc(size_t size, size_t align);

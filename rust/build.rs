@@ -1,6 +1,6 @@
-//! Tells cargo which of Granary's libraries to link and where it is: in the folder GRANARY_LIB_DIR, or
-//! in dist/ of the repository that holds this package. The target decides which one; GRANARY_LIB names
-//! another, such as granary-checked.
+//! Tells cargo which of Granary's libraries to link and where it is: in the folder GRANARY_LIB_DIR, in
+//! lib/ of the package, or in dist/ of the repository that holds this one. The target decides which one;
+//! GRANARY_LIB names another, such as granary-checked.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,19 +11,30 @@ fn main() {
     println!("cargo:rerun-if-env-changed=GRANARY_LIB");
     warn_of_missing_linker_settings();
     let name = env::var("GRANARY_LIB").unwrap_or_else(|_| fitting_library().into());
-    let folder = env::var("GRANARY_LIB_DIR")
-        .unwrap_or_else(|_| env::var("CARGO_MANIFEST_DIR").unwrap() + "/../dist");
+    let folder = env::var("GRANARY_LIB_DIR").unwrap_or_else(|_| folder_of_libraries());
     let library = Path::new(&folder).join(format!("lib{name}.a"));
     println!("cargo:rerun-if-changed={}", library.display());
     if !library.is_file() {
         eprintln!(
-            "granary: {} is not there: run `make` in the repository, or name its folder in GRANARY_LIB_DIR",
+            "granary: {} is not there: run `make` in the repository, or name a library in GRANARY_LIB and its \
+             folder in GRANARY_LIB_DIR",
             library.display()
         );
         process::exit(1);
     }
     println!("cargo:rustc-link-search=native={folder}");
     println!("cargo:rustc-link-lib=static={name}");
+}
+
+/// A package that was released holds the libraries.
+fn folder_of_libraries() -> String {
+    let package = env::var("CARGO_MANIFEST_DIR").unwrap();
+    let own = package.clone() + "/lib";
+    if Path::new(&own).is_dir() {
+        own
+    } else {
+        package + "/../dist"
+    }
 }
 
 fn fitting_library() -> &'static str {

@@ -30,7 +30,7 @@ const ofBothWidths = [
 const ofOneRun = {
   "each of its tests names the widths that it is about": [
     ...["module", "guards", "memory64"],
-    ...["products", "public-layouts", "public-layouts-docs"],
+    ...["products", "public-layouts", "public-layouts-docs", "version"],
   ],
   "it makes memories and modules for wasm32; package-wide.test.js has its cases for wasm64": [
     ...["package-create", "package-classes", "package-broken", "package-scope"],
@@ -46,7 +46,7 @@ const ofOneRun = {
   "its host places side modules at 32-bit addresses": ["side-modules"],
   "it is about files, tools, texts or plain numbers, which no width changes": [
     ...["package", "package-live-blocks", "readme"],
-    ...["bench", "demo", "trace", "ensure-tools", "house", "layers"],
+    ...["bench", "demo", "trace", "ensure-tools", "house", "layers", "release"],
   ],
 };
 

@@ -6,9 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const copied = [
+  "CHANGELOG.md",
   "LICENSE",
   "Makefile",
   "README.md",
+  "SECURITY.md",
   "alloc",
   "bench",
   "docs",
@@ -19,9 +21,11 @@ const copied = [
   "linker",
   "package.json",
   "runtime",
+  "rust",
   "tests-js",
   "tests-native",
   "tools",
+  "zig",
 ];
 
 /** The new folder, with `others` (files that were built) at their places. */

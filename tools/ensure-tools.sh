@@ -6,6 +6,7 @@
 #   CXX=clang++-19 LD=wasm-ld-19 AR=llvm-ar-19 ensure-tools.sh compiler
 #   ensure-tools.sh lint
 #   ensure-tools.sh bench
+#   ensure-tools.sh release     what packs the crate
 #   ensure-tools.sh native      sanitizers, libFuzzer and GoogleTest for programs of this machine
 #   ensure-tools.sh interop     other compilers, their libraries, browsers
 set -u
@@ -112,6 +113,12 @@ lint)
   want clang-tidy-19 clang-tidy-19
   install_missing
   ;;
+release)
+  want /usr/bin/rustc rustc
+  want /usr/bin/cargo cargo
+  want /usr/lib/rustlib/wasm32-unknown-unknown/lib libstd-rust-dev-wasm32
+  install_missing
+  ;;
 bench)
   want /usr/lib/wasm32-wasi/libc.a wasi-libc
   install_missing
@@ -135,6 +142,8 @@ interop)
   want /usr/bin/rustc rustc
   want /usr/bin/cargo cargo
   want /usr/lib/rustlib/wasm32-unknown-unknown/lib libstd-rust-dev-wasm32
+  want cmake cmake
+  want pkg-config pkgconf
   want emcc emscripten
   want /usr/share/nodejs/acorn node-acorn
   want chromium chromium
@@ -142,6 +151,6 @@ interop)
   install_missing
   ;;
 *)
-  fail "ensure-tools.sh takes one word: compiler, lint, bench, native or interop; got '${1-}'"
+  fail "ensure-tools.sh takes one word: compiler, lint, release, bench, native or interop; got '${1-}'"
   ;;
 esac
