@@ -23,8 +23,8 @@ typedef bool granary_bool;
 typedef _Bool granary_bool;
 #endif
 
-/* The version of this header: two hexadecimal digits each for its first, second and third number, so
- * 0x010203 is version 1.2.3. */
+/* The version of this header: two hexadecimal digits each for its first, second and third number,
+ * so 0x010203 is version 1.2.3. */
 #define GRANARY_VERSION 0x000400
 
 /* Returns the GRANARY_VERSION of the library that is linked. */

@@ -18,7 +18,7 @@ const ofBothWidths = [
   ...["import", "import-checked", "imported-memory"],
   // Programs that link the library.
   ...["library", "malloc", "malloc-shadow", "new", "component", "faces", "shared-memory"],
-  ...["emscripten"],
+  ...["emscripten", "version"],
   ...["granary-slack", "shrink", "largest-object"],
   // The package.
   ...["package-heap", "package-misuse", "package-views", "package-realloc", "package-options"],
@@ -30,7 +30,7 @@ const ofBothWidths = [
 const ofOneRun = {
   "each of its tests names the widths that it is about": [
     ...["module", "guards", "memory64"],
-    ...["products", "public-layouts", "public-layouts-docs", "version"],
+    ...["products", "public-layouts", "public-layouts-docs"],
   ],
   "it makes memories and modules for wasm32; package-wide.test.js has its cases for wasm64": [
     ...["package-create", "package-classes", "package-broken", "package-scope"],

@@ -24,6 +24,4 @@ export function projectOf({ version, description, license, homepage, repository 
   return { version, description, license, homepage, repository: address };
 }
 
-export const project = projectOf(
-  JSON.parse(readFileSync(inRepository("js/package.json"), "utf8")),
-);
+export const project = projectOf(JSON.parse(readFileSync(inRepository("js/package.json"), "utf8")));

@@ -85,7 +85,10 @@ export function putCrateTogether(folder, { homepage, repository }) {
 
 /** The package for Zig, with every library that Zig links: all but those that need emscripten's script. */
 export function putZigPackageTogether(folder) {
-  copy([...within("zig").filter((path) => !/\/(\.zig-cache|zig-out)$/.test(path)), "LICENSE"], folder);
+  copy(
+    [...within("zig").filter((path) => !/\/(\.zig-cache|zig-out)$/.test(path)), "LICENSE"],
+    folder,
+  );
   const linked = libraries.filter(({ faces }) => !faces.includes("emscripten_sbrk"));
   copy(pathsOf(linked), join(folder, "lib"));
 }
