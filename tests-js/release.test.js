@@ -54,6 +54,20 @@ describe("of two releases from the same files", () => {
   }
 });
 
+test("a part is packed in the order of names, whatever order the folder has", () => {
+  const folder = together("the archive");
+  pack(folder, `${folder}.tar.gz`);
+  const names = outputOfSync(["tar", "-tf", `${folder}.tar.gz`])
+    .trimEnd()
+    .split("\n");
+  // A folder comes before what is in it, and what is in it before its sister.
+  const key = (name) => name.replaceAll("/", "\0");
+  assert.deepEqual(
+    names,
+    names.toSorted((a, b) => (key(a) < key(b) ? -1 : 1)),
+  );
+});
+
 describe("the archive", () => {
   const folder = together("the archive");
 

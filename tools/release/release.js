@@ -3,7 +3,7 @@
 //
 // usage: node tools/release/release.js FOLDER     after `make all package`; FOLDER is emptied before
 
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { inRepository } from "../paths.js";
@@ -57,5 +57,5 @@ function packCrate(folder) {
     env: { ...process.env, RUSTC: "/usr/bin/rustc", CARGO_HOME: join(parts, "cargo-home") },
   });
   const name = `granary-${version}.crate`;
-  outputOfSync(["cp", join(results, "package", name), join(release, name)]);
+  copyFileSync(join(results, "package", name), join(release, name));
 }
