@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
-import { symlinkSync, writeFileSync } from "node:fs";
+import { statSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -54,6 +54,10 @@ function installFolder() {
 
 const run = (folder, script, variables = {}) =>
   outputOfSync(["sh", "-ec", script], { cwd: folder, env: { ...environment, ...variables } });
+
+/** The checks take more code than the whole engine; `plain` and `checked` are sizes of one program. */
+const assertChecked = (plain, checked) =>
+  assert.ok(checked > plain + 5000, `${checked} bytes, without checks ${plain}`);
 
 /** The exports of a module that needs nothing from its host. */
 function load(path) {
@@ -185,14 +189,16 @@ describe("from the crate cargo builds", () => {
 
   const build = (variables) => cargo(folder, variables, undefined, join(folder, "target"));
 
-  for (const library of [undefined, "granary-checked"]) {
-    test(`a program over ${library ?? "the library that fits the target"}, which runs`, () => {
-      const { status, stderr } = build(library === undefined ? {} : { GRANARY_LIB: library });
+  test("a program over the library that fits the target, and a larger one over the checked one", () => {
+    const built = (variables) => {
+      const { status, stderr } = build(variables);
       assert.equal(status, 0, stderr);
-      const results = join(folder, "target/wasm32-unknown-unknown/release");
-      assert.equal(load(join(results, "example.wasm")).first_and_last(), 0x1234);
-    });
-  }
+      const program = join(folder, "target/wasm32-unknown-unknown/release/example.wasm");
+      assert.equal(load(program).first_and_last(), 0x1234);
+      return statSync(program).size;
+    };
+    assertChecked(built({}), built({ GRANARY_LIB: "granary-checked" }));
+  });
 
   test("no program over a library that is not there: one line says so", () => {
     const { status, stderr } = build({ GRANARY_LIB: "granary-chequed" });
@@ -226,13 +232,16 @@ describe("from its package Zig builds", () => {
     return runSync(["zig", "build", "--release=small"], { cwd: folder, env: environment });
   }
 
-  for (const product of [undefined, "libgranary-checked"]) {
-    test(`a program over ${product ?? "libgranary"}, which runs`, () => {
+  test("a program over the plain library, and a larger one over the checked one", () => {
+    const built = (product) => {
       const { status, stderr } = build(product);
       assert.equal(status, 0, stderr);
-      assert.equal(load(join(folder, "zig-out/bin/main.wasm")).firstAndLast(), 0x1234);
-    });
-  }
+      const program = join(folder, "zig-out/bin/main.wasm");
+      assert.equal(load(program).firstAndLast(), 0x1234);
+      return statSync(program).size;
+    };
+    assertChecked(built(), built("libgranary-checked"));
+  });
 
   test("no program over a library that is not there: one line says so", () => {
     const { status, stderr } = build("libgranary-chequed");
