@@ -1,5 +1,6 @@
 // The bins hold the free blocks by size: up to 15 units each bin has one size, and then there are
-// eight bins to a doubling. A bitmap has a bit for each bin, by which a search finds those that hold a block.
+// eight bins to a doubling. A bitmap has a bit for each bin, by which a search finds those that
+// hold a block.
 //
 //   units      1 2 3 .. 15 | 16-17 18-19 .. 30-31 | 32-35 36-39 .. 60-63 | ...
 //   bin        1 2 3 .. 15 |  16    17   ..  23   |  24    25   ..  31   | ...
