@@ -52,6 +52,7 @@ class Bins {
 
   [[gnu::always_inline]] void remove(TaggedBlock block) {
     expect(block.is_free());
+    expect(block.link_in_bin() != 0);
     expect(holds(block));
     const TaggedBlock next(block.next_in_bin());
     const Address link = block.link_in_bin();
@@ -108,9 +109,9 @@ class Bins {
   [[gnu::noinline, gnu::pure]] bool holds(TaggedBlock block) const {
     const TaggedBlock next(block.next_in_bin());
     const TaggedBlock link(block.link_in_bin());
-    if (next.address() == 0 || link.address() == 0) return false;
-    return link.next_in_bin() == block.address() &&
-           (is_end(next) || next.link_in_bin() == block.address());
+    const Address from_next = is_end(next) ? block.address() : next.link_in_bin();
+    const Address from_link = link.next_in_bin();
+    return ((from_next ^ block.address()) | (from_link ^ block.address())) == 0;
   }
 
   static Address address_of(const Address& word) { return reinterpret_cast<Address>(&word); }
