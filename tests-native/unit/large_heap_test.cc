@@ -235,6 +235,21 @@ TYPED_TEST(LargeHeap_, OfItsOwnBinARequestGetsTheSmallestBlockThatFits) {
   }
 }
 
+TYPED_TEST(LargeHeap_, ASearchUnmarksTheEmptyBinsThatItComesTo) {
+  TypeParam heap;
+  const Address low = heap.take(3 * unit);
+  const Address high = heap.take(3 * unit);
+  heap.take(unit);
+  heap.large.release(low);
+  heap.large.release(high);
+  // The two are one block of 6 units now, which the search takes.
+  EXPECT_TRUE(heap.large.bins().is_marked(3));
+  EXPECT_EQ(heap.take(2 * unit), low);
+  EXPECT_EQ(heap.large.bins().next_marked(0), 4U) << "what is left of the 6 units";
+  EXPECT_EQ(heap.take(4 * unit), low + 2 * unit);
+  EXPECT_GE(heap.large.bins().next_marked(0), Bins::count);
+}
+
 TYPED_TEST(LargeHeap_, WhatIsLeftOfABlockIsFree) {
   for (ByteCount held = 2 * unit; held <= 40 * unit; held += unit) {
     for (ByteCount size = unit; size <= held; size += unit) {
