@@ -1,7 +1,7 @@
 // An arena of a heap: an allocator (allocator.js) whose blocks are given back all at once.
 
 import { Allocator } from "./allocator.js";
-import { end, engineCall, engineFor, forgetBlocks } from "./face.js";
+import { dispose, end, engineCall, engineFor, extentNow, forgetBlocks } from "./face.js";
 import { arena as words, arenaChunk } from "./layouts.js";
 import { widths } from "./width.js";
 
@@ -10,18 +10,21 @@ const elsewhere = ", or it is a block of the heap or of another arena";
 export class Arena extends Allocator {
   #heap;
   #handle;
+  #bufferBytes;
   #forget;
   #isLive = true;
 
   /**
    * @param {import("./heap.js").Heap} heap
    * @param {number} handle the address of the arena
+   * @param {number | undefined} bufferBytes the bytes of the buffer that it is over, if it is over one
    * @param {(arena: Arena) => void} forget called when it ends
    */
-  constructor(heap, handle, forget) {
-    super(heap[engineFor](handle), widths[heap.width], "arena", elsewhere);
+  constructor(heap, handle, bufferBytes, forget) {
+    super(heap[engineFor](handle), widths[heap.width], "Arena", "arena", elsewhere);
     this.#heap = heap;
     this.#handle = handle;
+    this.#bufferBytes = bufferBytes;
     this.#forget = forget;
   }
 
@@ -44,6 +47,10 @@ export class Arena extends Allocator {
     if (this.#isLive) this.destroy();
   }
 
+  [dispose]() {
+    this.dispose();
+  }
+
   [end]() {
     super[end]();
     this.#isLive = false;
@@ -61,6 +68,11 @@ export class Arena extends Allocator {
     });
   }
 
+  [extentNow]() {
+    if (this.#bufferBytes === undefined) return this.#heap[extentNow]();
+    return `the arena is over a buffer of ${this.#bufferBytes} bytes`;
+  }
+
   #call(name, run) {
     const heap = this.#heap;
     const handle = widths[heap.width].word(this.#handle);
@@ -69,15 +81,4 @@ export class Arena extends Allocator {
       heap[engineCall](name, (recordsAt) => run(heap.exports, handle, recordsAt)),
     );
   }
-}
-
-// Runtimes that have no `using` have no such symbol.
-if (Symbol.dispose !== undefined) {
-  Object.defineProperty(Arena.prototype, Symbol.dispose, {
-    value: function dispose() {
-      this.dispose();
-    },
-    configurable: true,
-    writable: true,
-  });
 }

@@ -66,10 +66,10 @@ export class Engine {
     return pointer;
   }
 
-  resize(call, pointer, { held, log2 }, newLength) {
+  resize(call, { pointer, held, log2 }, newLength, caller) {
     let kept;
     try {
-      kept = this.#calls.resize(this.#context, pointer, held, log2, newLength, 0) !== 0;
+      kept = this.#calls.resize(this.#context, pointer, held, log2, newLength, caller) !== 0;
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -78,10 +78,10 @@ export class Engine {
   }
 
   /** @returns {number} the pointer; 0: nothing has changed */
-  remap(call, pointer, { held, log2 }, newLength) {
+  remap(call, { pointer, held, log2 }, newLength, caller) {
     let moved;
     try {
-      moved = unsigned(this.#calls.remap(this.#context, pointer, held, log2, newLength, 0));
+      moved = unsigned(this.#calls.remap(this.#context, pointer, held, log2, newLength, caller));
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -89,7 +89,7 @@ export class Engine {
     return moved;
   }
 
-  free(call, pointer, { held, log2 }, caller) {
+  free(call, { pointer, held, log2 }, caller) {
     try {
       this.#calls.free(this.#context, pointer, held, log2, caller);
     } catch (thrown) {

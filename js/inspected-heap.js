@@ -2,7 +2,7 @@
 // answers with their addresses.
 
 import { GranaryError } from "./errors.js";
-import { engineCall, face, forgetBlocks, fourCalls } from "./face.js";
+import { engineCall, extentNow, face, forgetBlocks, fourCalls } from "./face.js";
 import { Heap } from "./heap.js";
 import { item, itemKinds, recordBytes, sizeClass, sizeClassCount, statistics } from "./layouts.js";
 import { rules } from "./sentences.js";
@@ -69,5 +69,9 @@ export class InspectedHeap extends Heap {
   reset() {
     this[engineCall]("reset", () => this.exports.reset());
     this[forgetBlocks]();
+  }
+
+  [extentNow]() {
+    return `${super[extentNow]()}; the largest free block has ${this.stats().largestFreeBytes} bytes`;
   }
 }

@@ -7,7 +7,7 @@
 
 import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
-import { checkMaximum, makeResizable } from "./resizable.js";
+import { checkResizable, makeResizable } from "./resizable.js";
 import { moduleFrom, moduleFromSync, shippedModule } from "./source.js";
 import { isShared } from "./views.js";
 import { checkRuntime, widthOfImport, widthOfMemory, widths } from "./width.js";
@@ -164,7 +164,7 @@ function memoryFor(module, face, options) {
 
 /** Returns the caller's memory, unless it cannot do what the options ask for. */
 function usable({ memory, width, resizableBuffer }) {
-  if (resizableBuffer) resizable(() => checkMaximum(memory, width));
+  if (resizableBuffer) resizable(() => checkResizable(memory, width));
   return memory;
 }
 

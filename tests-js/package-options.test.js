@@ -290,6 +290,6 @@ test("data that only says that it is an ArrayBuffer is refused", async () => {
 /** Pointer and length of a live block that the heap does not know. */
 function released(heap) {
   const pointer = heap.alloc(50);
-  heap.release(pointer);
+  heap.disown(pointer);
   return [pointer, 50];
 }
