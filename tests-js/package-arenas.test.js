@@ -124,9 +124,13 @@ for (const Class of [ArenaHeap, CheckedArenaHeap]) {
       await assertThrows("ERR_NO_MEMORY", sentence, () => arena.alloc(2 ** 32 - 1));
       if (isChecked) return;
       while (arena.tryAlloc(1000) !== null);
-      await assertThrows("ERR_NO_MEMORY", /^arena: .* an arena: the memory has 10 of at most 10 pages$/, () => {
-        for (;;) heap.arena();
-      });
+      await assertThrows(
+        "ERR_NO_MEMORY",
+        /^arena: .* an arena: the memory has 10 of at most 10 pages$/,
+        () => {
+          for (;;) heap.arena();
+        },
+      );
       arena.reset();
       assert.notEqual(arena.tryAlloc(1000), null);
     });

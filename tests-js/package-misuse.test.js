@@ -181,7 +181,8 @@ describe("a heap refuses, with an exception and without a change,", () => {
   test("more memory than there is", async () => {
     const { byteLength } = heap.memory.buffer;
     const refuse = async () => {
-      const sentence = /: there is no memory for 1000000 bytes: the memory has \d of at most 8 pages$/;
+      const sentence =
+        /: there is no memory for 1000000 bytes: the memory has \d of at most 8 pages$/;
       await assertThrows("ERR_NO_MEMORY", sentence, () => heap.alloc(1e6));
       await assertThrows("ERR_NO_MEMORY", sentence, () => heap.realloc(block, 1e6));
       await assertThrows("ERR_NO_MEMORY", sentence, () => heap.allocBytes(new Uint8Array(1e6)));

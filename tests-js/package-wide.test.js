@@ -278,7 +278,8 @@ if (hasMemory64) {
 
     test("has no memory for lengths up to 2^53 - 1, and refuses larger ones", async () => {
       const heap = await Heap.create({ width: 64 });
-      const sentence = /there is no memory for 9007199254740991 bytes: the memory has \d+ of at most \d+ pages$/;
+      const sentence =
+        /there is no memory for 9007199254740991 bytes: the memory has \d+ of at most \d+ pages$/;
       await assertThrows("ERR_NO_MEMORY", sentence, () => heap.alloc(Number.MAX_SAFE_INTEGER));
       for (const length of [2 ** 53, 2n ** 53n, 2n ** 64n, -1n]) {
         await assertThrows("ERR_LENGTH", /from 0 to 9007199254740991, not /, () =>
