@@ -35,7 +35,7 @@ export async function use(bytes: Uint8Array): Promise<number> {
   const shared: SharedHeap = SharedHeap.createSync(sharedOptions);
   const opened: granary.SharedHeap = SharedHeap.openSync(shared.share());
   const checked: CheckedHeap = CheckedHeap.createSync();
-  guard(checked.exports, () => checked.check());
+  guard({ memory: checked.memory, fault: checked.exports.fault }, () => checked.check());
   if (heaps[0] instanceof Heap && opened instanceof SharedHeap)
     throw new GranaryError("ERR_TYPE", "");
   return heap.alloc(1) + arena.alloc(1) + wide.alloc(1n);
