@@ -2,7 +2,7 @@
 
 import { Allocator } from "./allocator.js";
 import { dispose, end, engineCall, engineFor, extentNow, forgetBlocks } from "./face.js";
-import { arena as words, arenaChunk } from "./layouts.js";
+import { arena as words, arenaChunk, recordsAt } from "./layouts.js";
 import { widths } from "./width.js";
 
 const elsewhere = ", or it is a block of the heap or of another arena";
@@ -57,10 +57,12 @@ export class Arena extends Allocator {
   }
 
   chunks() {
-    return this.#call("chunks", (_exports, _handle, recordsAt) => {
+    const width = widths[this.#heap.width];
+    return this.#call("chunks", (_exports, _handle, reach) => {
       const chunks = [];
-      for (let [{ chunks: address }] = recordsAt(words, this.#handle, 1); address !== 0;) {
-        const [{ below, size }] = recordsAt(arenaChunk, address, 1);
+      const [{ chunks: first }] = recordsAt(reach, width, words, this.#handle, 1);
+      for (let address = first; address !== 0;) {
+        const [{ below, size }] = recordsAt(reach, width, arenaChunk, address, 1);
         chunks.push({ address, size });
         address = below;
       }
@@ -78,7 +80,7 @@ export class Arena extends Allocator {
     const handle = widths[heap.width].word(this.#handle);
     // The first of the two finds that the arena has ended; the other one says what a trap means.
     return this[engineCall](name, () =>
-      heap[engineCall](name, (recordsAt) => run(heap.exports, handle, recordsAt)),
+      heap[engineCall](name, (reach) => run(heap.exports, handle, reach)),
     );
   }
 }

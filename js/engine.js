@@ -7,7 +7,6 @@
 // memory that threads share detaches no buffer when it grows: the old one then ends below the new pages.
 
 import { GranaryError } from "./errors.js";
-import { recordBytes, recordOf } from "./layouts.js";
 import { unsigned } from "./width.js";
 
 /** @typedef {import("./live-blocks.js").LiveBlock} LiveBlock */
@@ -18,7 +17,6 @@ export class Engine {
   #context;
   #calls;
   #memory;
-  #width;
   #buffer;
 
   /**
@@ -32,7 +30,6 @@ export class Engine {
     this.#context = context;
     this.#calls = running.width.takingNumbers(face.calls(running));
     this.#memory = running.memory;
-    this.#width = running.width;
     this.#buffer = running.memory.buffer;
   }
 
@@ -98,25 +95,22 @@ export class Engine {
   }
 
   /**
-   * Runs a function that calls other exports of the module, and returns its answer. The function is
-   * passed another one, which reads records that an export left in the memory, end to end: it takes the
-   * names of their fields, the address of the first and the number of all.
+   * Runs a function that calls other exports of the module, and returns its answer. The function is passed
+   * another one, which takes the address and the length of what an export left in the memory and returns the
+   * buffer that it lies in.
    *
    * @template Answer
    * @param {string} call
-   * @param {(recordsAt: (names: string[], address: number, count: number) => object[]) => Answer} run
+   * @param {(reach: (address: number, length: number) => ArrayBuffer) => Answer} run
    * @returns {Answer}
    */
   attempt(call, run) {
-    const recordsAt = (names, address, count) => {
-      const bytes = recordBytes(names, this.#width);
-      this.#checkAnswer(call, address, count * bytes, 2);
-      return Array.from({ length: count }, (_, index) =>
-        recordOf(names, this.#width, this.buffer, address + index * bytes),
-      );
+    const reach = (address, length) => {
+      this.#checkAnswer(call, address, length, 2);
+      return this.#buffer;
     };
     try {
-      return run(recordsAt);
+      return run(reach);
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
