@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import {
   ArenaHeap,
+  CheckedArenaHeap,
   CheckedHeap,
   Heap,
   SharedHeap,
@@ -20,6 +21,7 @@ const kinds = {
 };
 if (!isWide) {
   kinds["an Arena"] = async () => (await ArenaHeap.create()).arena();
+  kinds["a checked Arena"] = async () => (await CheckedArenaHeap.create()).arena();
   kinds["a SharedHeap"] = () => SharedHeap.create({ maximumPages: 100 });
 }
 

@@ -5,6 +5,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
   ArenaHeap,
+  CheckedArenaHeap,
   CheckedHeap,
   Heap,
   SharedHeap,
@@ -19,6 +20,7 @@ const kinds = {
 // The other classes have 32-bit addresses only.
 if (!isWide) {
   kinds["an arena"] = async () => (await ArenaHeap.create()).arena();
+  kinds["a checked arena"] = async () => (await CheckedArenaHeap.create()).arena();
   kinds["a shared heap"] = () => SharedHeap.create({ maximumPages: 100 });
 }
 
