@@ -46,7 +46,7 @@ const ofOneRun = {
   ],
   "its host places side modules at 32-bit addresses": ["side-modules"],
   "it is about files, tools, texts or plain numbers, which no width changes": [
-    ...["package", "package-live-blocks", "package-html"],
+    ...["package", "package-live-blocks", "package-html", "readme"],
     ...["bench", "demo", "trace", "ensure-tools", "house", "layers"],
   ],
 };

@@ -86,6 +86,16 @@ test("a heap of granary/inline is made at once", async () => {
   assert.notEqual(heap.alloc(1), 0);
 });
 
+test("arenas end with their scope, or are reset for each request", async () => {
+  const { heap, length, arena } = await run("heap.scope(", {
+    given: { ArenaHeap: granary.ArenaHeap },
+    answers: ["heap", "length", "arena"],
+  });
+  assert.equal(length, "one request".length);
+  assert.ok(heap instanceof granary.ArenaHeap);
+  await assertThrows("ERR_ENDED", /^alloc: this arena was destroyed$/, () => arena.alloc(1));
+});
+
 test("a heap with 64-bit addresses has a block of 5 GiB where there is memory64", async () => {
   const words = "Heap.create({ width: 64 })";
   const shown = () => run(words, { answers: ["heap", "pointer"] });
