@@ -61,8 +61,7 @@ export class Allocator extends BlockCalls {
     const pointer = this[widthOf].given(given);
     const size = elementSizeOf("view", type);
     const block = this[liveBlock]("view", pointer);
-    const advice = `; alloc the block with { alignment: ${size} }`;
-    checkAligned("view", type, pointer, size, advice);
+    checkAligned("view", type, pointer, size);
     const elements = this.#count("view", block, count, size);
     const view = viewOf("view", type, this[engineOf].buffer, pointer, elements, size);
     // A class of the user's own may have ended the block in its constructor, or shortened it.
@@ -76,7 +75,7 @@ export class Allocator extends BlockCalls {
     const buffer = this[engineOf].wholeBuffer;
     const end = buffer.byteLength;
     const address = checkedAddress(this[widthOf], "viewAt", given, 0, end);
-    checkAligned("viewAt", type, address, size, "");
+    checkAligned("viewAt", type, address, size);
     const where = `the memory from ${address} on`;
     const count = checkedCount(this[widthOf], "viewAt", where, end - address, givenCount, size);
     return viewOf("viewAt", type, buffer, address, count, size);
@@ -141,8 +140,9 @@ export class Allocator extends BlockCalls {
   }
 }
 
-function checkAligned(call, type, address, size, advice) {
+function checkAligned(call, type, address, size) {
   if (address % size === 0) return;
+  const advice = call === "view" ? `; alloc the block with { alignment: ${size} }` : "";
   throw new GranaryError(
     "ERR_ALIGNMENT",
     `${call}: a ${nameOf(type)} starts at a multiple of ${size}, and ${address} is none${advice}`,

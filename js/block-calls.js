@@ -9,6 +9,7 @@ import { Block } from "./block.js";
 import {
   alignmentLog2,
   callerOf,
+  callerOptions,
   checkAddress,
   checkedFlag,
   checkedLength,
@@ -34,7 +35,6 @@ import { noView } from "./views.js";
 
 export const allocOptions = ["alignment", "caller", "zeroed"];
 const adoptOptions = ["alignment"];
-const callerOptions = ["caller"];
 
 export class BlockCalls extends Figures {
   #width;

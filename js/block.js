@@ -1,6 +1,8 @@
 // A handle of a block, which follows the block where it moves and ends it at the end of a `using`. It has no
-// state of its own: the allocator says whether the block is live and does everything with it.
+// state of its own: the allocator says whether the block is live and does everything with it. Reading options may run
+// the user's code, so they are read before the block is looked up: another block may have its pointer by then.
 
+import { callerOptions, checkedOptions } from "./checks.js";
 import { GranaryError } from "./errors.js";
 import { dispose, isLive } from "./face.js";
 import { Figures } from "./figures.js";
@@ -52,11 +54,13 @@ export class Block extends Figures {
   }
 
   realloc(newLength, options) {
-    this.#allocator.realloc(this.#live("realloc").pointer, newLength, options);
+    const { caller } = checkedOptions("realloc", options, callerOptions);
+    this.#allocator.realloc(this.#live("realloc").pointer, newLength, { caller });
   }
 
   free(options) {
-    this.#allocator.free(this.#live("free").pointer, options);
+    const { caller } = checkedOptions("free", options, callerOptions);
+    this.#allocator.free(this.#live("free").pointer, { caller });
   }
 
   dispose() {

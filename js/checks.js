@@ -83,6 +83,9 @@ export function checkOptions(call, options, known) {
   }
 }
 
+/** The options of the calls with a block: who calls. */
+export const callerOptions = ["caller"];
+
 const nothing = Object.freeze({});
 
 /** Returns the options of a call that may have none. */

@@ -90,6 +90,12 @@ for (const Class of [ArenaHeap, CheckedArenaHeap]) {
         tryAlloc: () => arena.tryAlloc(1),
         allocBytes: () => arena.allocBytes(Uint8Array.of(1)),
         allocString: () => arena.allocString("a"),
+        allocArray: () => arena.allocArray([1], Int32Array),
+        allocCString: () => arena.allocCString("a"),
+        readCString: () => arena.readCString(pointer),
+        viewAt: () => arena.viewAt(Uint8Array, pointer, 1),
+        block: () => arena.block(pointer),
+        freeAll: () => arena.freeAll(),
         adopt: () => arena.adopt(pointer, 10),
         free: () => arena.free(pointer),
         resize: () => arena.resize(pointer, 5),
@@ -108,6 +114,8 @@ for (const Class of [ArenaHeap, CheckedArenaHeap]) {
         assert.equal(message, `${name}: this arena was destroyed`);
       }
       assert.equal(arena.has(pointer), false);
+      assert.deepEqual([...arena], []);
+      assert.equal(arena.toJSON().liveBlocks, 0);
       arena.dispose();
     });
 
