@@ -10,6 +10,7 @@ import {
   Heap,
   SharedHeap,
   assertThrows,
+  largest,
 } from "./support/package-staged.js";
 import { isWide } from "./support/width.js";
 
@@ -97,7 +98,8 @@ for (const [kind, open] of Object.entries(kinds)) {
         );
         assert.ok(failure.cause instanceof TypeError);
       }
-      for (const count of [-1, 0.5, NaN, "5", undefined, null, 2 ** 60]) {
+      const tooMany = Math.floor(largest / 8) + 1;
+      for (const count of [-1, 0.5, NaN, "5", undefined, null, tooMany]) {
         const sentence = /^allocArray: a count is a whole number of elements of 8 bytes from 0 to /;
         await assertThrows("ERR_LENGTH", sentence, () => heap.allocArray(Float64Array, count));
       }
@@ -202,3 +204,23 @@ for (const [kind, open] of Object.entries(kinds)) {
     });
   });
 }
+
+test("zeros of which the runtime makes no view are refused, and no block stays", async () => {
+  const heap = await Heap.create();
+  const Own = globalThis.Uint8Array;
+  // Stands in for a runtime whose views end before the block does.
+  globalThis.Uint8Array = class extends Own {
+    constructor(...operands) {
+      if (operands[2] === 1000) throw new RangeError("it is too long");
+      super(...operands);
+    }
+  };
+  try {
+    const sentence = /^alloc: the runtime makes no view of 1000 elements at \d+: it is too long$/;
+    await assertThrows("ERR_RANGE", sentence, () => heap.alloc(1000, { zeroed: true }));
+  } finally {
+    globalThis.Uint8Array = Own;
+  }
+  assert.equal(heap.liveBlocks, 0);
+  assert.notEqual(heap.alloc(1000), heap.alloc(1000));
+});
