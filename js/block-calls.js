@@ -92,8 +92,7 @@ export class BlockCalls extends Figures {
   freeAll(options) {
     const caller = this.#caller("freeAll", options);
     this[checkNotEnded]("freeAll");
-    // The latest first: an arena has the memory of its last block again.
-    for (const block of this.#blocks.all().reverse()) this.#free("freeAll", block, caller);
+    for (const block of this.#blocks.all()) this.#free("freeAll", block, caller);
   }
 
   disown(given) {

@@ -362,7 +362,7 @@ export interface Allocator<Word extends number | bigint = number, View extends U
   free(pointer: number | Word, options?: CallerOptions<Word>): void;
 
   /**
-   * Frees every live block of this object, the latest first. Blocks that other code allocated stay.
+   * Frees every live block of this object. Blocks that other code allocated stay.
    *
    * @throws GranaryError `ERR_OPTION`
    */
