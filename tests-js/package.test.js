@@ -91,6 +91,28 @@ describe("the package", () => {
     }
   });
 
+  test("says in its types what heaps and arenas have in common, and what handles have", async () => {
+    const types = readFileSync(join(folder, "index.d.ts"), "utf8");
+    const heap = await Heap.create();
+    const ofAllocators = Object.getPrototypeOf(Heap.prototype);
+    const ofBlocks = Object.getPrototypeOf(heap.block(heap.alloc(1)));
+    for (const [name, prototype] of [
+      ["Allocator", ofAllocators],
+      ["Block", ofBlocks],
+    ]) {
+      const [, body] = types.split(new RegExp(`^export interface ${name}<`, "m"));
+      const [members] = body.split(/^\}/m);
+      const declared = [...members.matchAll(/^ {2}(?:readonly )?(\w+)[<(:]/gm)].map(
+        ([, member]) => member,
+      );
+      const actual = [];
+      for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+        actual.push(...Object.getOwnPropertyNames(at).filter((member) => member !== "constructor"));
+      }
+      assert.deepEqual([...new Set(declared)].sort(), [...new Set(actual)].sort(), name);
+    }
+  });
+
   test("says in its types what it exports, and nothing else", async () => {
     const declarations = manifest.files.filter((name) => name.endsWith(".d.ts"));
     const declaredIn = (names) => {
