@@ -71,6 +71,11 @@ function shippedFor(face, call, options) {
   const file = importing(face, options);
   if (options.needsImport && file in face.files) return shippedModule(face.files[file], file, call);
   const own = fileOf(face, options);
+  if (!(own in face.files)) {
+    throw wrongModule(
+      `none is shipped for ${shownClass(face, options)}; ${call}({ module }) takes one`,
+    );
+  }
   return shippedModule(face.files[own], own, call);
 }
 
