@@ -179,6 +179,7 @@ lint-tools: tools
 
 # The argument is the folder of a package.json with its lock file.
 define npm_ci
+@echo "installing the npm packages of $(1)/package-lock.json"
 cd $(1) && npm ci --no-audit --no-fund --loglevel=error || { \
   echo "granary: npm ci could not fetch the packages of $(1)/package-lock.json:" \
     "see npm's own words above; it needs the npm registry once" >&2; exit 1; }
