@@ -207,3 +207,4 @@ bench-module: $(BENCH)/replay-$(SHIM).$(if $(LTO),bc,o) $(BENCH)/c_names.a
 	  $(BENCH)/c_names.a -o $(BENCH)/$(NAME).wasm
 
 include bench/threads.mk
+include bench/arenas.mk

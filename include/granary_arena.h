@@ -32,8 +32,8 @@ typedef struct granary_arena {
   size_t kept_size;            /* granary_arena_reset keeps no larger chunk; SIZE_MAX at first */
 } granary_arena;
 
-/* Makes an arena of the heap. Its first block takes its first chunk, which has room for `first_size`
- * bytes; 0 stands for about a thousand. Returns NULL when there is no memory. */
+/* Makes an arena of the heap. Its first block takes its first chunk, which has room for
+ * `first_size` bytes; 0 stands for about a thousand. Returns NULL when there is no memory. */
 granary_arena* granary_arena_new(size_t first_size);
 
 /* Makes an arena over a buffer of the caller, which holds the arena's own words too. It never asks

@@ -12,7 +12,7 @@ mkdirSync(folder, { recursive: true });
 function build(name, library, options = []) {
   const path = `${folder}/${name}-${library}.wasm`;
   const inputs = [`interop/cpp/${name}.cc`, `dist/${library}`];
-  const common = ["--target=wasm32-wasi", "-std=c++20", "-O1", "-fno-exceptions"];
+  const common = ["--target=wasm32-wasi", "-std=c++20", "-O1", "-fno-exceptions", "-Iinclude"];
   const all = [...common, ...inputs, ...options, "-o", path];
   outputOfSync(["clang++-19", ...all]);
   return path;
@@ -21,6 +21,12 @@ function build(name, library, options = []) {
 for (const library of ["libgranary.a", "libgranary-checked.a"]) {
   test(`operator new of ${library} calls the new-handler that std::set_new_handler was given`, () => {
     const path = build("new-handler", library, ["-Wl,--max-memory=4194304"]);
+    const { status, stderr } = runSync([process.execPath, "examples/wasi/run.js", path]);
+    assert.equal(status, 0, `the line that failed\n${stderr}`);
+  });
+
+  test(`containers of std::pmr lie in an arena of ${library}`, () => {
+    const path = build("arena-resource", library);
     const { status, stderr } = runSync([process.execPath, "examples/wasi/run.js", path]);
     assert.equal(status, 0, `the line that failed\n${stderr}`);
   });

@@ -8,7 +8,7 @@ import { readFileSync } from "node:fs";
 import { before, describe, test } from "node:test";
 import { setMaximumPages } from "../bench/memory-section.js";
 import { seeds } from "../tests-js/support/random.js";
-import { build, buildChecked, cargo, runBuildScript } from "./rust/cargo.js";
+import { build, buildChecked, cargo, check, runBuildScript } from "./rust/cargo.js";
 
 const pageSize = 65_536;
 
@@ -116,6 +116,25 @@ for (const { library, make, firstRounds } of [
       }
     });
 
+    test("builds lists and mixed values in arenas, which keep them", () => {
+      const { arena_list: list, arena_mixed: mixed, arena_over_buffer: overBuffer } = open();
+      list(10_000);
+      mixed(300);
+      if (library === "libgranary.a") overBuffer();
+    });
+
+    test("takes no more memory for many requests of arenas than for the first ones", () => {
+      const { memory, arena_requests: requests } = open();
+      requests(10);
+      const before = memory.buffer.byteLength;
+      requests(500);
+      assert.equal(memory.buffer.byteLength, before);
+    });
+
+    test("is told by an arena that there is no memory", () => {
+      open({ maximumPages: 40 }).arena_refused(40 * pageSize);
+    });
+
     test("gets the same memory again after freeing it", () => {
       const { memory, freed } = open();
       for (const size of [24, 3000, 300_000]) {
@@ -201,5 +220,36 @@ describe("building with the crate", () => {
     const { exports } = new WebAssembly.Instance(module);
     assert.equal(exports.first_and_last(), 0x1234);
     assert.equal(exports.count_primes(10_000), 1229);
+  });
+});
+
+describe("the compiler refuses", () => {
+  const begin = `
+    let mut arena = granary::Arena::new().unwrap();
+    let text = arena.alloc_str("grain").unwrap();`;
+  const refusals = {
+    "use of a value after reset": [`${begin} arena.reset(); text.len();`, "E0502"],
+    "use of a value after the arena's end": [`${begin} drop(arena); text.len();`, "E0505"],
+    "an arena that outlives its buffer": [
+      "let arena = { let mut b = [std::mem::MaybeUninit::<u8>::uninit(); 99]; granary::Arena::over(&mut b) };" +
+        " arena.is_some();",
+      "E0597",
+    ],
+    "an arena in another thread": [
+      "let arena = granary::Arena::new().unwrap(); std::thread::spawn(move || drop(arena));",
+      "E0277",
+    ],
+  };
+  for (const [what, [body, code]] of Object.entries(refusals)) {
+    test(what, () => {
+      const { status, stderr } = check(`pub fn wrong() { ${body} }`);
+      assert.notEqual(status, 0);
+      assert.match(stderr, new RegExp(`^error\\[${code}\\]`, "m"));
+    });
+  }
+
+  test("nothing in the same program without the mistake", () => {
+    const { status, stderr } = check(`pub fn right() { ${begin} text.len(); arena.reset(); }`);
+    assert.equal(status, 0, stderr);
   });
 });

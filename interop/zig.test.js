@@ -56,7 +56,7 @@ programs.forEach(({ mode, library, options }, index) => {
       run = runTests(compile(name, "interop/zig/tests.zig", kind, `dist/${library}`), seed);
     });
 
-    for (const file of ["kit", "containers"]) {
+    for (const file of ["kit", "containers", "arenas"]) {
       for (const sentence of testNames(`interop/zig/${file}.zig`)) {
         test(sentence, () => {
           const passed = run.output.includes(` ${file}.test.${sentence}...OK\n`);

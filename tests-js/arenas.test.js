@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { arenaPrograms } from "./support/arena-programs.js";
+import { instantiate, link } from "./support/link.js";
 import { recordOf } from "./support/public-headers.js";
 import { Random, seeds } from "./support/random.js";
 
@@ -180,6 +181,33 @@ for (const { name, checked, open, pagesBefore } of arenaPrograms) {
       assert.equal(heap.c_resize(arena, block, 10, 16, 5), 1);
       heap.c_free(arena, block, 5, 16);
       if (!checked) assert.equal(heap.c_alloc(arena, 10, 16), block);
+    });
+  });
+}
+
+for (const library of ["libgranary", "libgranary-checked"]) {
+  describe(`a bare C++ program with granary_arena.hpp and ${library}.a`, () => {
+    const open = () => {
+      const linkerOptions = [`dist/${library}.a`];
+      return instantiate(link("tests-js/library/arena.cc", { library: false, linkerOptions }));
+    };
+
+    test("makes objects in an arena that ends with its scope", () => {
+      const { memory, sum_of_list: sumOfList, zeros } = open();
+      assert.equal(sumOfList(1000), 500_500);
+      assert.equal(zeros(10_000), 0);
+      assert.equal(zeros(2 ** 30), -1, "an array that cannot be");
+      for (let round = 0; round < 10; round++) sumOfList(1000);
+      const { byteLength } = memory.buffer;
+      for (let round = 0; round < 100; round++) assert.equal(sumOfList(1000), 500_500);
+      assert.equal(memory.buffer.byteLength, byteLength);
+    });
+
+    test("has one over a buffer, moves arenas, and limits what reset keeps", () => {
+      const exports = open();
+      if (!library.endsWith("checked")) assert.equal(exports.in_buffer(), 1);
+      assert.equal(exports.moved(), 1);
+      assert.equal(exports.request(100), 1);
     });
   });
 }

@@ -25,6 +25,7 @@ const checks = {
       ["a macro of an engine", "alloc/granary/x.h", "#define LARGEST 2048", 1],
       ["a condition on a macro", "runtime/x.h", "\n#ifdef __wasm64__\n#endif", 2],
       ["a macro of the place that reads one", "alloc/abi/product.h", "#define GRANARY_X 1", 1],
+      ["a question of C++ in a header for C", "include/x.h", "#ifdef __cpp_exceptions\n#endif", 1],
       ["a name in a public header that is not its own", "include/x.h", "#define LARGEST 2048", 1],
     ],
     right: [
@@ -36,6 +37,7 @@ const checks = {
         "include/x.h",
         "#ifndef GRANARY_X_H\n#define GRANARY_X_H\n#endif",
       ],
+      ["a question for the library of C++", "include/x.hpp", "#ifdef __cpp_exceptions\n#endif"],
       ["a macro of a test in C", "tests-js/library/x.c", "#define CHECK(x) x"],
     ],
   },

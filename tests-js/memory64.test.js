@@ -45,7 +45,7 @@ const ofOneRun = {
   ],
   "its host places side modules at 32-bit addresses": ["side-modules"],
   "it is about files, tools, texts or plain numbers, which no width changes": [
-    ...["package", "package-live-blocks"],
+    ...["package", "package-live-blocks", "readme"],
     ...["bench", "demo", "trace", "ensure-tools", "house", "layers"],
   ],
 };

@@ -35,6 +35,16 @@ test("a block is allocated, filled and freed", async () => {
   assert.equal(heap.has(pointer), false);
 });
 
+test("arenas end with their scope, or are reset for each request", async () => {
+  const { heap, length, arena } = await run("heap.scope(", {
+    given: { ArenaHeap: granary.ArenaHeap },
+    answers: ["heap", "length", "arena"],
+  });
+  assert.equal(length, "one request".length);
+  assert.ok(heap instanceof granary.ArenaHeap);
+  await assertThrows("ERR_ENDED", /^alloc: this arena was destroyed$/, () => arena.alloc(1));
+});
+
 test("a heap with 64-bit addresses has a block of 5 GiB where there is memory64", async () => {
   const words = "Heap.create({ width: 64 })";
   const shown = () => run(words, { answers: ["heap", "pointer"] });

@@ -36,8 +36,10 @@ function faultOf(path, line) {
   if (kind === "include" || kind === "pragma" || /^(error|else|endif)$/.test(kind)) {
     return undefined;
   }
-  // A header for C has a guard, and constants that are macros in C.
+  // A header for C has a guard, and constants that are macros in C; one for C++ asks for what may be there.
   if (path.startsWith("include/")) {
+    const forCpp = /^(__STDC_HOSTED__|__has_include|__cpp_\w+)$/;
+    if (path.endsWith(".hpp") && forCpp.test(name)) return undefined;
     return /^(GRANARY_\w+|__cplusplus)$/.test(name)
       ? undefined
       : `\`#${kind} ${name}\`: a public header defines and asks for nothing but GRANARY_... and __cplusplus`;

@@ -48,7 +48,10 @@ const layers = [
 /** The headers that a compiler has without a C library. */
 const compilerHeaders = ["stddef.h", "stdint.h"];
 
-const isSource = (path) => /\.(h|cc)$/.test(path);
+/** The headers of C++'s library that a public header includes where they are there. */
+const libraryHeaders = { "include/granary_arena.hpp": ["memory_resource", "new"] };
+
+const isSource = (path) => /\.(h|hpp|cc)$/.test(path);
 
 /** Says what is wrong with one file, in a line for each fault. */
 function faultsOf(path, text) {
@@ -62,11 +65,14 @@ function faultsOf(path, text) {
     const [, quote, target] = include;
     const where = `${path}:${index + 1}: `;
     if (quote === "<") {
-      if (!compilerHeaders.includes(target)) {
-        faults.push(`${where}<${target}> is not one of ${compilerHeaders.join(", ")}`);
+      const known = [...compilerHeaders, ...(libraryHeaders[path] ?? [])];
+      if (!known.includes(target)) {
+        faults.push(`${where}<${target}> is not one of ${known.join(", ")}`);
       }
       return;
     }
+    // Programs find public headers in a folder of their own choice.
+    if (layer.folder === "include/" && /^granary\w*\.h$/.test(target)) return;
     const allowed =
       layer.mayInclude.some((folder) => target.startsWith(folder)) &&
       !layer.neverInclude?.some((folder) => target.startsWith(folder));

@@ -8,6 +8,7 @@
 import { readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { copySources } from "./copy-sources.js";
+import { arenaMutants } from "./mutant-list-arenas.js";
 import { faceMutants } from "./mutant-list-faces.js";
 import { layoutMutants } from "./mutant-list-layouts.js";
 import { searchMutants } from "./mutant-list-search.js";
@@ -42,6 +43,8 @@ const testFiles = [
   "imported-memory",
   "import",
   "import-checked",
+  "arenas",
+  "arenas-checked",
   "checked",
   "leaks",
   "inspect",
@@ -63,6 +66,7 @@ const mutants = [
   ...searchMutants,
   ...threadMutants,
   ...threadListMutants,
+  ...arenaMutants,
   ...faceMutants,
   ...layoutMutants,
 ];

@@ -19,6 +19,6 @@ export function filesOf(root, folder = "") {
 }
 
 /** Returns the paths of those in C and C++. */
-export const sourcesOf = (root) => filesOf(root).filter((path) => /\.(h|c|cc)$/.test(path));
+export const sourcesOf = (root) => filesOf(root).filter((path) => /\.(h|hpp|c|cc)$/.test(path));
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(sourcesOf(".").join("\n"));

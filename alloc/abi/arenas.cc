@@ -48,8 +48,11 @@ Address remap(Address ctx, Address address, ByteCount length, unsigned alignment
 }
 
 void free(Address ctx, Address address, ByteCount length, unsigned alignment, Address ret_addr) {
-  if (ctx == 0) return granary::raw::free(ctx, address, length, alignment, ret_addr);
-  Arenas::free(ctx, {address, length, Alignment::from_log2(alignment)}, ret_addr);
+  if (ctx == 0) {
+    granary::raw::free(ctx, address, length, alignment, ret_addr);
+  } else {
+    Arenas::free(ctx, {address, length, Alignment::from_log2(alignment)}, ret_addr);
+  }
 }
 
 // Returns 0 when there is no memory.

@@ -172,7 +172,7 @@ class Arena {
     const Address next = words_.next;
     const ByteCount room = words_.end - next;
     if (!extend(step) && take_chunk(step) == nullptr && take_chunk(need) == nullptr) return 0;
-    if (words_.chunk_size < largest_step) words_.chunk_size *= 2;
+    if (words_.chunk_size <= largest_step / 2) words_.chunk_size *= 2;
     const Address address = place(words_.next + padding_to(mask, words_.next), size);
     if (words_.end - words_.next < room) {
       // The chunk that was in use has more room than this one, which is thus for this block only.

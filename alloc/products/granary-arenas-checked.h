@@ -1,4 +1,5 @@
-// granary-arenas-checked.wasm: the engine with arenas that can be inspected, with every misuse caught.
+// granary-arenas-checked.wasm: the engine with arenas that can be inspected, with every misuse
+// caught.
 #pragma once
 
 #include "alloc/abi/trap_with_fault.h"

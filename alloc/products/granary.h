@@ -1,5 +1,5 @@
-// granary.wasm, granary-malloc.wasm and granary-arenas.wasm: the default engine over the module's own
-// memory.
+// granary.wasm, granary-malloc.wasm and granary-arenas.wasm: the default engine over the module's
+// own memory.
 #pragma once
 
 #include "alloc/common/growth.h"

@@ -16,8 +16,9 @@
 namespace granary {
 
 struct Product : StateInData {
-  using Engine = LockedEngine<CheckedWithArenas<Inspected<LinkedGrowth, LinkedMemory>, TrapWithFault>,
-                              WasmSync, LinkedThread>;
+  using Engine =
+      LockedEngine<CheckedWithArenas<Inspected<LinkedGrowth, LinkedMemory>, TrapWithFault>,
+                   WasmSync, LinkedThread>;
 };
 
 }  // namespace granary

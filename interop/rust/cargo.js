@@ -100,3 +100,15 @@ export function buildThreads({ linkerOptions = [], cargoOptions = [], variables 
   const module = `${results}/${wasm}/release/granary_interop_threads.wasm`;
   return { status, stderr, module };
 }
+
+/** What the compiler says of the source of a library that uses the crate. */
+export function check(source) {
+  const compile = (input, name, ...options) => {
+    const kind = ["--edition", "2021", "--crate-type", "lib", "--emit=metadata", "--target", wasm];
+    const places = ["--crate-name", name, "-o", `${folder}/lib${name}.rmeta`];
+    return runSync(["/usr/bin/rustc", ...kind, ...places, ...options], { input });
+  };
+  const { status, stderr } = compile("", "granary", "rust/src/lib.rs");
+  assert.equal(status, 0, stderr);
+  return compile(source, "checked", "--extern", `granary=${folder}/libgranary.rmeta`, "-");
+}

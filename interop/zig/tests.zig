@@ -2,4 +2,5 @@
 test {
     _ = @import("kit.zig");
     _ = @import("containers.zig");
+    _ = @import("arenas.zig");
 }

@@ -6,8 +6,8 @@
 //! static ALLOCATOR: granary::Granary = granary::Granary;
 //! ```
 //!
-//! The engine is in the library that build.rs links, libgranary.a for most targets. Its sizes and alignments are bytes, as those of
-//! a `Layout` are, so nothing is converted here.
+//! The engine is in the library that build.rs links, libgranary.a for most targets. Its sizes and
+//! alignments are bytes, as those of a `Layout` are, so nothing is converted here.
 
 #![no_std]
 
@@ -16,8 +16,12 @@ compile_error!(
     "granary is for 32-bit WebAssembly: cargo build --target wasm32-unknown-unknown (or wasm32-wasip1, ...)"
 );
 
+mod arena;
+
 use core::alloc::{GlobalAlloc, Layout};
 use core::ptr;
+
+pub use arena::Arena;
 
 /// The allocator has no state of its own: every value of this type stands for the one heap of the
 /// program.

@@ -61,7 +61,7 @@ TEST(Arena, ABlockOfNoBytesHasAnAddressOfItsOwn) {
   Heap heap;
   HeapArena& arena = *HeapArena::create(&heap.engine, 0);
   const Address first = arena.alloc(0, one);
-  EXPECT_NE(first, 0u);
+  EXPECT_NE(first, 0U);
   EXPECT_NE(arena.alloc(0, one), first);
 }
 
@@ -69,14 +69,14 @@ TEST(Arena, EveryAlignmentThatAnAddressCanHaveIsKept) {
   Heap heap;
   HeapArena& arena = *HeapArena::create(&heap.engine, 0);
   for (unsigned log2 = 0; log2 <= 20; ++log2) {
-    for (const ByteCount length : {1u, 100u, 5000u}) {
+    for (const ByteCount length : {1U, 100U, 5000U}) {
       const Address block = arena.alloc(length, Alignment::from_log2(log2));
-      ASSERT_NE(block, 0u);
+      ASSERT_NE(block, 0U);
       EXPECT_TRUE(is_multiple_of_power_of_two(block, log2));
     }
   }
-  EXPECT_EQ(arena.alloc(1, Alignment::from_log2(address_bits)), 0u);
-  EXPECT_EQ(arena.alloc(1, Alignment::from_log2(address_bits - 1)), 0u) << "no memory is as large";
+  EXPECT_EQ(arena.alloc(1, Alignment::from_log2(address_bits)), 0U);
+  EXPECT_EQ(arena.alloc(1, Alignment::from_log2(address_bits - 1)), 0U) << "no memory is as large";
 }
 
 TEST(Arena, TheLastBlockIsHadAgainAndNoOtherOne) {
@@ -97,7 +97,7 @@ TEST(Arena, EveryBlockShrinksWhereItIsAndOnlyTheLastOneGrows) {
   const Address first = arena.alloc(64, one);
   const Address last = arena.alloc(64, one);
   EXPECT_FALSE(arena.resize({first, 64, one}, 65));
-  EXPECT_EQ(arena.remap({first, 64, one}, 65), 0u);
+  EXPECT_EQ(arena.remap({first, 64, one}, 65), 0U);
   EXPECT_TRUE(arena.resize({first, 64, one}, 32));
   EXPECT_EQ(arena.remap({last, 64, one}, 100), last);
   EXPECT_EQ(arena.alloc(1, one), last + 100);
@@ -110,10 +110,10 @@ TEST(Arena, TheLastBlockGrowsBeyondItsChunkWhereTheParentHasRoomAboveIt) {
   const Address block = arena.alloc(4000, one);
   *reinterpret_cast<char*>(block) = 'a';
   EXPECT_EQ(arena.remap({block, 4000, one}, 400000), block);
-  EXPECT_EQ(chunks_of(arena), 1u);
+  EXPECT_EQ(chunks_of(arena), 1U);
   const Address next = arena.alloc(16, one);
   EXPECT_GE(next, block + 400000);
-  EXPECT_EQ(arena.remap({block, 400000, one}, 400001), 0u) << "it is not the last one any more";
+  EXPECT_EQ(arena.remap({block, 400000, one}, 400001), 0U) << "it is not the last one any more";
 }
 
 TEST(Arena, ALargeBlockTakesAChunkOfItsOwnAndTheChunkInUseStays) {
@@ -123,19 +123,19 @@ TEST(Arena, ALargeBlockTakesAChunkOfItsOwnAndTheChunkInUseStays) {
   // Nothing can grow where it is.
   heap.engine.alloc(3000, sixteen);
   const Address large = arena.alloc(100000, one);
-  ASSERT_NE(large, 0u);
+  ASSERT_NE(large, 0U);
   EXPECT_EQ(arena.alloc(16, one), first + 16);
-  EXPECT_EQ(chunks_of(arena), 2u);
+  EXPECT_EQ(chunks_of(arena), 2U);
 }
 
 TEST(Arena, TheFirstChunkIsTakenWithTheFirstBlockAndHasTheRoomThatWasAskedFor) {
-  for (const ByteCount room : {0u, 1u, 100u, 1024u, 5000u, 100000u}) {
+  for (const ByteCount room : {0U, 1U, 100U, 1024U, 5000U, 100000U}) {
     Heap heap;
     HeapArena& arena = *HeapArena::create(&heap.engine, room);
-    EXPECT_EQ(chunks_of(arena), 0u);
+    EXPECT_EQ(chunks_of(arena), 0U);
     const Address first = arena.alloc(1, one);
     for (ByteCount had = 1; had < room; ++had) ASSERT_EQ(arena.alloc(1, one), first + had);
-    EXPECT_EQ(chunks_of(arena), 1u) << room;
+    EXPECT_EQ(chunks_of(arena), 1U) << room;
   }
 }
 
@@ -145,34 +145,52 @@ TEST(Arena, SizesThatCannotExistFindNoMemoryAndChangeNothing) {
   const Address first = arena.alloc(16, one);
   for (ByteCount short_of_all = 0; short_of_all < 64; ++short_of_all) {
     const ByteCount length = ~ByteCount{0} - short_of_all;
-    for (const unsigned log2 : {0u, 4u, 16u}) {
-      EXPECT_EQ(arena.alloc(length, Alignment::from_log2(log2)), 0u);
+    for (const unsigned log2 : {0U, 4U, 16U}) {
+      EXPECT_EQ(arena.alloc(length, Alignment::from_log2(log2)), 0U);
     }
-    EXPECT_EQ(arena.remap({first, 16, one}, length), 0u);
+    EXPECT_EQ(arena.remap({first, 16, one}, length), 0U);
   }
   EXPECT_EQ(arena.alloc(16, one), first + 16);
-  EXPECT_EQ(chunks_of(arena), 1u);
+  EXPECT_EQ(chunks_of(arena), 1U);
   // Nor does a first chunk of such a size harm.
   HeapArena& other = *HeapArena::create(&heap.engine, ~ByteCount{0} - sizeof(Address));
-  EXPECT_NE(other.alloc(16, one), 0u);
+  EXPECT_NE(other.alloc(16, one), 0U);
   other.reset();
-  EXPECT_NE(other.alloc(16, one), 0u);
+  EXPECT_NE(other.alloc(16, one), 0U);
 }
 
 TEST(Arena, ResetKeepsTheLargestChunk) {
   Heap heap;
   HeapArena& arena = *HeapArena::create(&heap.engine, 0);
-  for (const ByteCount length : {3000u, 50000u, 9000u, 20000u}) {
+  for (const ByteCount length : {3000U, 50000U, 9000U, 20000U}) {
     arena.alloc(length, one);
     heap.engine.alloc(3000, sixteen);
   }
-  ASSERT_GE(chunks_of(arena), 3u);
+  ASSERT_GE(chunks_of(arena), 3U);
   arena.reset();
-  ASSERT_EQ(chunks_of(arena), 1u);
-  EXPECT_GE(arena.words().chunks->size, 50000u);
+  ASSERT_EQ(chunks_of(arena), 1U);
+  EXPECT_GE(arena.words().chunks->size, 50000U);
   const Address block = arena.alloc(50000, one);
-  EXPECT_EQ(chunks_of(arena), 1u);
+  EXPECT_EQ(chunks_of(arena), 1U);
   EXPECT_EQ(block, reinterpret_cast<Address>(arena.words().chunks + 1));
+}
+
+TEST(Arena, AfterResetTheNextChunkIsAsLargeAsThoseThatWereGivenBack) {
+  for (const unsigned blocks : {10U, 100U, 400U, 3000U}) {
+    Heap heap;
+    HeapArena& arena = *HeapArena::create(&heap.engine, 0);
+    for (unsigned count = 0; count < blocks; ++count) {
+      arena.alloc(1000, sixteen);
+      heap.engine.alloc(3000, sixteen);
+    }
+    ByteCount all = 0;
+    for (const auto* chunk = arena.words().chunks; chunk != nullptr; chunk = chunk->below)
+      all += chunk->size;
+    arena.reset();
+    const ByteCount given_back = all - arena.words().chunks->size;
+    const ByteCount mebibyte = ByteCount{1} << 20;
+    EXPECT_EQ(arena.words().chunk_size, given_back < mebibyte ? given_back : mebibyte);
+  }
 }
 
 TEST(Arena, ResetKeepsNoChunkThatIsLargerThanTheUserSays) {
@@ -183,11 +201,11 @@ TEST(Arena, ResetKeepsNoChunkThatIsLargerThanTheUserSays) {
   for (unsigned round = 0; round < 3; ++round) {
     arena.alloc(5000, one);
     arena.reset();
-    EXPECT_EQ(chunks_of(arena), 1u) << "a small one stays";
+    EXPECT_EQ(chunks_of(arena), 1U) << "a small one stays";
     arena.alloc(50000, one);
     arena.reset();
-    EXPECT_EQ(chunks_of(arena), 0u) << "a large one goes";
-    EXPECT_EQ(live_bytes(heap) - before, 0u);
+    EXPECT_EQ(chunks_of(arena), 0U) << "a large one goes";
+    EXPECT_EQ(live_bytes(heap) - before, 0U);
   }
 }
 
@@ -213,14 +231,26 @@ TEST(Arena, AnArenaOfAnySizeHasFewChunks) {
   HeapArena& arena = *HeapArena::create(&heap.engine, 0);
   // Blocks of the heap lie between, so that no chunk can grow where it is.
   for (unsigned count = 0; count < 600000; ++count) {
-    ASSERT_NE(arena.alloc(64, sixteen), 0u);
+    ASSERT_NE(arena.alloc(64, sixteen), 0U);
     if (count % 64 == 0) heap.engine.alloc(2100, sixteen);
   }
-  EXPECT_LE(chunks_of(arena), 10u + 600000 * 64 / (1024 * 1024) + 1);
+  EXPECT_LE(chunks_of(arena), 10U + 600000 * 64 / (1024 * 1024) + 1);
+}
+
+TEST(Arena, NoChunkButThatOfALargeBlockHasMoreThanAMebibyte) {
+  Heap heap;
+  HeapArena& arena = *HeapArena::create(&heap.engine, 0);
+  for (unsigned count = 0; count < 200000; ++count) {
+    ASSERT_NE(arena.alloc(64, sixteen), 0U);
+    if (count % 16 == 0) heap.engine.alloc(2100, sixteen);
+  }
+  for (const auto* chunk = arena.words().chunks; chunk != nullptr; chunk = chunk->below) {
+    EXPECT_LE(chunk->size, ByteCount{1} << 20);
+  }
 }
 
 TEST(Arena, ThereIsNoMemoryOnlyWhenTheParentHasNone) {
-  for (const ByteCount pages : {2u, 3u, 10u, 40u}) {
+  for (const ByteCount pages : {2U, 3U, 10U, 40U}) {
     Heap heap;
     heap.memory.pages_left = pages;
     HeapArena& arena = *HeapArena::create(&heap.engine, 0);
@@ -228,7 +258,7 @@ TEST(Arena, ThereIsNoMemoryOnlyWhenTheParentHasNone) {
     while (arena.alloc(100, one) != 0) had += 100;
     const ByteCount all = pages << wasm_page_log2;
     EXPECT_GE(had, all - all / 10) << pages << " pages";
-    EXPECT_EQ(heap.engine.alloc(200, one), 0u) << "the heap has no such block either";
+    EXPECT_EQ(heap.engine.alloc(200, one), 0U) << "the heap has no such block either";
   }
 }
 
@@ -243,7 +273,7 @@ TEST(Arena, TheSameRequestAgainTakesNoMorePages) {
     for (unsigned round = 0; round < 8; ++round) {
       test::Random sizes(request);
       for (ByteCount count = 0; count < blocks; ++count) {
-        ASSERT_NE(arena.alloc(sizes.below(largest), sixteen), 0u);
+        ASSERT_NE(arena.alloc(sizes.below(largest), sixteen), 0U);
       }
       arena.reset();
       if (round == 0) after_first = heap.memory.size();
@@ -270,8 +300,8 @@ TEST(Arena, OverABufferItNeverAsksItsParent) {
       }
       EXPECT_GE(had + sizeof(*arena) + sizeof(Address), size);
       arena->reset();
-      for (; had != 0; --had) ASSERT_NE(arena->alloc(1, one), 0u) << "reset gives all back";
-      EXPECT_EQ(arena->alloc(1, one), 0u);
+      for (; had != 0; --had) ASSERT_NE(arena->alloc(1, one), 0U) << "reset gives all back";
+      EXPECT_EQ(arena->alloc(1, one), 0U);
       arena->destroy();
     }
   }
@@ -287,36 +317,27 @@ class Mixed {
   }
 
   void step() {
-    switch (random_.below(16)) {
-      case 0:
-        if (random_.below(20) == 0) restart();
-        return;
-      case 1:
-        return end_some(inner_blocks_, *inner_);
-      case 2:
-        return end_some(heap_blocks_, heap_.engine);
-      case 3:
-        return end_some(outer_blocks_, *outer_);
-      case 4:
-      case 5:
-        return change_some(inner_blocks_, *inner_);
-      case 6:
-        return change_some(outer_blocks_, *outer_);
-      case 7:
-        if (random_.below(40) == 0) {
-          check(inner_blocks_);
-          inner_blocks_.clear();
-          inner_->reset();
-        }
-        return;
-      case 8:
-      case 9:
-        return begin_some(heap_blocks_, heap_.engine);
-      case 10:
-      case 11:
-        return begin_some(outer_blocks_, *outer_);
-      default:
-        return begin_some(inner_blocks_, *inner_);
+    const ByteCount choice = random_.below(16);
+    if (choice == 0) {
+      if (random_.below(20) == 0) restart();
+    } else if (choice == 1) {
+      if (random_.below(40) == 0) reset_inner();
+    } else if (choice == 2) {
+      end_some(inner_blocks_, *inner_);
+    } else if (choice == 3) {
+      end_some(heap_blocks_, heap_.engine);
+    } else if (choice == 4) {
+      end_some(outer_blocks_, *outer_);
+    } else if (choice < 7) {
+      change_some(inner_blocks_, *inner_);
+    } else if (choice == 7) {
+      change_some(outer_blocks_, *outer_);
+    } else if (choice < 10) {
+      begin_some(heap_blocks_, heap_.engine);
+    } else if (choice < 12) {
+      begin_some(outer_blocks_, *outer_);
+    } else {
+      begin_some(inner_blocks_, *inner_);
     }
   }
 
@@ -333,6 +354,12 @@ class Mixed {
   };
   using Blocks = std::vector<Live>;
 
+  void reset_inner() {
+    check(inner_blocks_);
+    inner_blocks_.clear();
+    inner_->reset();
+  }
+
   void restart() {
     check_all();
     inner_blocks_.clear();
@@ -346,7 +373,7 @@ class Mixed {
     const ByteCount length = random_.below(random_.below(20) == 0 ? 40000 : 300);
     const Alignment alignment = Alignment::from_log2(static_cast<unsigned>(random_.below(8)));
     const Address address = engine.alloc(length, alignment);
-    ASSERT_NE(address, 0u);
+    ASSERT_NE(address, 0U);
     ASSERT_TRUE(is_multiple_of_power_of_two(address, alignment.log2()));
     blocks.push_back(
         {{address, length, alignment}, static_cast<unsigned char>(random_.below(256))});

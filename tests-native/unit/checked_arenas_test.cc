@@ -119,7 +119,7 @@ TEST(CheckedArenas, EveryBlockShrinksInPlaceAndAnArenaMovesNone) {
   heap.alloc(arena, 100);
   EXPECT_TRUE(heap.engine.resize_in(arena, block, 5, caller));
   EXPECT_EQ(heap.engine.remap_in(arena, {block.address, 5, usual}, 1, caller), block.address);
-  EXPECT_EQ(heap.engine.remap_in(arena, {block.address, 1, usual}, 100000, caller), 0u);
+  EXPECT_EQ(heap.engine.remap_in(arena, {block.address, 1, usual}, 100000, caller), 0U);
   heap.engine.free_in(arena, {block.address, 1, usual}, caller);
 }
 
@@ -127,17 +127,17 @@ TEST(CheckedArenas, AnArenaWithRoomForSoManyBytesHasNoMoreAtOnce) {
   Heap heap;
   const Address arena = heap.engine.new_arena(1000);
   const Block first = heap.alloc(arena, 600);
-  EXPECT_EQ(heap.alloc(arena, 401).address, 0u);
+  EXPECT_EQ(heap.alloc(arena, 401).address, 0U);
   const Block second = heap.alloc(arena, 400);
-  EXPECT_NE(second.address, 0u);
+  EXPECT_NE(second.address, 0U);
   EXPECT_FALSE(heap.engine.resize_in(arena, second, 401, caller));
   EXPECT_TRUE(heap.engine.resize_in(arena, first, 500, caller));
-  EXPECT_NE(heap.alloc(arena, 100).address, 0u);
-  EXPECT_EQ(heap.alloc(arena, 1).address, 0u);
+  EXPECT_NE(heap.alloc(arena, 100).address, 0U);
+  EXPECT_EQ(heap.alloc(arena, 1).address, 0U);
   heap.engine.free_in(arena, second, caller);
-  EXPECT_NE(heap.alloc(arena, 400).address, 0u);
+  EXPECT_NE(heap.alloc(arena, 400).address, 0U);
   heap.engine.reset_arena(arena);
-  EXPECT_NE(heap.alloc(arena, 1000).address, 0u);
+  EXPECT_NE(heap.alloc(arena, 1000).address, 0U);
 }
 
 TEST(CheckedArenas, ResetEndsTheBlocksOfOneArenaAndDestroyTheArenaToo) {
@@ -175,7 +175,7 @@ TEST(CheckedArenas, ResetEndsTheBlocksOfOneArenaAndDestroyTheArenaToo) {
 TEST(CheckedArenas, WithoutMemoryThereIsNoArena) {
   Heap heap;
   heap.memory.pages_left = 0;
-  EXPECT_EQ(heap.engine.new_arena(), 0u);
+  EXPECT_EQ(heap.engine.new_arena(), 0U);
 }
 
 }  // namespace

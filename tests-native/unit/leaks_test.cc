@@ -24,7 +24,7 @@ using Finder = LeakFinder<CountingEngine>;
 void add(Records& records, CountingEngine& engine, Address caller, ByteCount length,
          BlockState state = BlockState::live) {
   const uint32_t number = records.take(engine);
-  records[number] = {0x1000 + Address{number}, length, caller, 0, Records::none, 4, state};
+  records[number] = {0x1000 + Address{number}, length, caller, 0, 0, Records::none, 4, state};
 }
 
 TEST(Leaks, OfAHeapWithoutBlocksTheReportIsEmptyAndTakesNoMemory) {

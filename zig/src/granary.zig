@@ -15,8 +15,63 @@ pub const allocator: Allocator = .{ .ptr = undefined, .vtable = vtable };
 /// wherever it can be. Zig's calling convention on wasm is C's for functions without aggregates in
 /// their signatures, where a slice is a pointer and a length. It is not C's where errors are traced
 /// (in Debug, or with -ferror-tracing): there every Zig function has one more parameter, the trace.
-const vtable: *const Allocator.VTable =
-    if (builtin.have_error_return_tracing) &forwarding else @ptrCast(&granary_vtable);
+const vtable = zigTable(&granary_vtable);
+
+/// An arena: a heap within the heap, whose blocks are given back all at once. Beside
+/// `std.heap.ArenaAllocator` it is a pointer, made and ended by the library.
+pub const Arena = struct {
+    handle: *Handle,
+
+    /// The fields of `granary_arena` of include/granary_arena.h, of which programs set the last one only.
+    pub const Handle = extern struct {
+        next: usize,
+        end: usize,
+        chunks: ?*anyopaque,
+        chunk_size: usize,
+        kept_size: usize,
+    };
+
+    /// The first block takes the first chunk, which has room for `first_size` bytes; 0 is about a thousand.
+    pub fn init(first_size: usize) error{OutOfMemory}!Arena {
+        return .{ .handle = granary_arena_new(first_size) orelse return error.OutOfMemory };
+    }
+
+    /// Over a buffer of the caller: it takes no other memory. Too small a buffer is `error.OutOfMemory`.
+    pub fn over(buffer: []u8) error{OutOfMemory}!Arena {
+        return .{ .handle = granary_arena_over(buffer.ptr, buffer.len) orelse return error.OutOfMemory };
+    }
+
+    pub fn allocator(self: Arena) Allocator {
+        return .{ .ptr = self.handle, .vtable = arena_vtable };
+    }
+
+    /// Ends every block. The largest chunk stays for the next ones.
+    pub fn reset(self: Arena) void {
+        granary_arena_reset(self.handle);
+    }
+
+    /// From now on, `reset` keeps no chunk of more than `size` bytes.
+    pub fn keepAtMost(self: Arena, size: usize) void {
+        self.handle.kept_size = size;
+    }
+
+    /// Ends the arena and every block of it.
+    pub fn deinit(self: Arena) void {
+        granary_arena_destroy(self.handle);
+    }
+};
+
+const arena_vtable = zigTable(&granary_arena_vtable);
+
+extern fn granary_arena_new(first_size: usize) ?*Arena.Handle;
+extern fn granary_arena_over(buffer: [*]u8, size: usize) ?*Arena.Handle;
+extern fn granary_arena_reset(arena: *Arena.Handle) void;
+extern fn granary_arena_destroy(arena: *Arena.Handle) void;
+
+/// Returns a table of the library as Zig's own.
+fn zigTable(comptime table: *const Table) *const Allocator.VTable {
+    return if (builtin.have_error_return_tracing) &Forwarding(table).vtable else @ptrCast(table);
+}
 
 /// This is `granary_vtable_layout` of include/granary.h; each u32 is the logarithm of an alignment.
 const Table = extern struct {
@@ -27,6 +82,7 @@ const Table = extern struct {
 };
 
 extern const granary_vtable: Table;
+extern const granary_arena_vtable: Table;
 
 comptime {
     if (!builtin.cpu.arch.isWasm())
@@ -41,20 +97,24 @@ comptime {
     }
 }
 
-const forwarding: Allocator.VTable = .{ .alloc = alloc, .resize = resize, .remap = remap, .free = free };
+fn Forwarding(comptime table: *const Table) type {
+    return struct {
+        const vtable: Allocator.VTable = .{ .alloc = alloc, .resize = resize, .remap = remap, .free = free };
 
-fn alloc(context: *anyopaque, len: usize, alignment: Alignment, ret_addr: usize) ?[*]u8 {
-    return granary_vtable.alloc(context, len, @intFromEnum(alignment), ret_addr);
-}
+        fn alloc(context: *anyopaque, len: usize, alignment: Alignment, ret_addr: usize) ?[*]u8 {
+            return table.alloc(context, len, @intFromEnum(alignment), ret_addr);
+        }
 
-fn resize(context: *anyopaque, memory: []u8, alignment: Alignment, new_len: usize, ret_addr: usize) bool {
-    return granary_vtable.resize(context, memory.ptr, memory.len, @intFromEnum(alignment), new_len, ret_addr);
-}
+        fn resize(context: *anyopaque, memory: []u8, alignment: Alignment, new_len: usize, ret_addr: usize) bool {
+            return table.resize(context, memory.ptr, memory.len, @intFromEnum(alignment), new_len, ret_addr);
+        }
 
-fn remap(context: *anyopaque, memory: []u8, alignment: Alignment, new_len: usize, ret_addr: usize) ?[*]u8 {
-    return granary_vtable.remap(context, memory.ptr, memory.len, @intFromEnum(alignment), new_len, ret_addr);
-}
+        fn remap(context: *anyopaque, memory: []u8, alignment: Alignment, new_len: usize, ret_addr: usize) ?[*]u8 {
+            return table.remap(context, memory.ptr, memory.len, @intFromEnum(alignment), new_len, ret_addr);
+        }
 
-fn free(context: *anyopaque, memory: []u8, alignment: Alignment, ret_addr: usize) void {
-    granary_vtable.free(context, memory.ptr, memory.len, @intFromEnum(alignment), ret_addr);
+        fn free(context: *anyopaque, memory: []u8, alignment: Alignment, ret_addr: usize) void {
+            table.free(context, memory.ptr, memory.len, @intFromEnum(alignment), ret_addr);
+        }
+    };
 }

@@ -1,6 +1,7 @@
 //! Rust programs over Granary for interop/rust.test.js: each export is one. It returns when all was
 //! as it should be; otherwise it panics, and `message` is what the panic said.
 
+mod arenas;
 mod collections;
 mod layouts;
 mod random;
