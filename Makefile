@@ -76,18 +76,19 @@ NPM_BINARYEN := node_modules/binaryen/bin
 WASM_OPT := wasm-opt
 TO_TEXT := wasm2wat
 FROM_TEXT := wat2wasm
-WASM_OPT_FLAGS := --flatten --rereloop -Oz -Oz --converge \
-  --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
+WASM_OPT_FLAGS = --flatten --rereloop -Oz -Oz --converge --enable-mutable-globals --enable-sign-ext \
+  $(FEATURES:%=--enable-%)
+# The module says in its section target_features what it needs of a runtime, and the next tool reads it there. Code
+# that needs more is refused here.
+SAY_FEATURES = --emit-target-features $(FEATURES:%=--enable-%)
 LINK = $(LD) @linker/module.rsp $(EXPORTED) $(filter %.o,$^)
 
-$(THREADED_MODULES): WASM_OPT_FLAGS += --enable-threads
 $(THREADED_MODULES): TO_TEXT += --enable-threads
 $(THREADED_MODULES): FROM_TEXT += --enable-threads
 
 $(WIDE_MODULES): WASM_OPT := $(NODE) $(NPM_BINARYEN)/wasm-opt
 $(WIDE_MODULES): TO_TEXT := $(NODE) $(NPM_BINARYEN)/wasm-dis
 $(WIDE_MODULES): FROM_TEXT := $(NODE) $(NPM_BINARYEN)/wasm-as --all-features
-$(WIDE_MODULES): WASM_OPT_FLAGS += --enable-memory64
 $(WIDE_MODULES): LINK += -mwasm64
 $(WIDE_MODULES): | node_modules/.package-lock.json
 
@@ -95,7 +96,8 @@ $(filter-out $(WITH_START),$(SHIPPED_MODULES)):
 	@mkdir -p $(@D)
 	@echo "building $@"
 	$(LINK) -o build/$(@F)
-	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o $@
+	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o build/$(@F)
+	$(WASM_OPT) $(SAY_FEATURES) build/$(@F) -o $@
 
 # The linker has no option for a start function: in the module's text its export becomes one.
 $(WITH_START):
@@ -104,7 +106,8 @@ $(WITH_START):
 	$(LINK) -o build/$(@F)
 	$(TO_TEXT) build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$(@F:.wasm=.wat)
 	$(FROM_TEXT) build/$(@F:.wasm=.wat) -o build/$(@F)
-	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o $@
+	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o build/$(@F)
+	$(WASM_OPT) $(SAY_FEATURES) build/$(@F) -o $@
 
 $(SHIPPED_LIBRARIES):
 	@mkdir -p $(@D)
