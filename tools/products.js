@@ -13,7 +13,7 @@
 //                     memory needs, in the words of wasm-opt: bulk-memory by default
 //   largestAlignment  log2 of the largest that the four calls honour; missing where there are none
 //   package           whether the npm package has the product
-//   demo              whether `make demo` replays traces on the product
+//   demo              what `make demo` says of the product; missing where it does not replay traces on it
 //
 // usage: node tools/products.js     prints the Makefile's rules
 
@@ -35,7 +35,7 @@ const table = "alloc/products/products.json";
  * @property {string[]} features
  * @property {number} [largestAlignment]
  * @property {boolean} [package]
- * @property {boolean} [demo]
+ * @property {string} [demo]
  * @property {boolean} threads whether it is compiled with atomics, for memories that threads share
  * @property {string} file its name with the suffix
  * @property {string} path relative to the repository
