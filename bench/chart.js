@@ -9,11 +9,12 @@ const asciiRamp = " .:-=+*#%@";
  * @param {object} [options]
  * @param {number} [options.width] characters
  * @param {boolean} [options.unicode] whether the reader's terminal shows block characters
+ * @param {number} [options.highest] the level of full height, where several charts have one scale
  * @returns {string} exactly `width` characters
  */
-export function barChart(values, { width = 24, unicode = false } = {}) {
+export function barChart(values, options = {}) {
+  const { width = 24, unicode = false, highest = Math.max(...values, 0) } = options;
   const ramp = unicode ? blockRamp : asciiRamp;
-  const highest = Math.max(...values, 0);
   let chart = "";
   for (let column = 0; column < width; column++) {
     // A column shows the highest value of its part of the run, so no peak is lost between columns.

@@ -1,5 +1,4 @@
-// Replays recorded traces through the modules in dist/ and prints a table, with a line for each
-// module under each trace. When it replays all traces, it also plays games in small fixed memories
+// Replays recorded traces through the modules in dist/ and prints a table (demo-table.js). When it replays all traces, it also plays games in small fixed memories
 // (games.js). Run it with `make demo`, or as `usage` says.
 //
 // Everything that can be wrong with the command line, the modules or the traces is found before
@@ -12,15 +11,17 @@ import { join, relative } from "node:path";
 import { getSystemErrorMap, parseArgs } from "node:util";
 import { inRepository } from "../tools/paths.js";
 import { rows } from "../tools/products.js";
-import { barChart, localeIsUtf8 } from "./chart.js";
+import { localeIsUtf8 } from "./chart.js";
+import { createTable } from "./demo-table.js";
 import { games, play } from "./games.js";
 import { HeapModule } from "./heap-module.js";
 import { ReplayError, replay, verifyReplay } from "./replay.js";
-import { geometricMean } from "./statistics.js";
 import { TraceError, printable, readTrace } from "./trace.js";
 import { UsageError } from "./usage-error.js";
 
 const usage = "usage: node bench/demo.js [--modules classic,granary] [--games | TRACE...]";
+const traceFolder = inRepository("bench/traces");
+const traceSuffix = ".trace.gz";
 const defaultModules = rows
   .filter(({ demo }) => demo)
   .map(({ name }) => name)
@@ -40,25 +41,25 @@ function main() {
   }
   const modules = namedModules(values.modules).map(loadModule);
   if (values.games) {
-    modules.forEach(playGames);
+    playGames(modules);
     return;
   }
-  const traces = (positionals.length > 0 ? positionals : storedTraces()).map(loadTrace);
-  const table = createTable(traces, modules);
-  table.printHeader();
+  const paths = positionals.length > 0 ? positionals.map(traceNamed) : allStoredTraces();
+  const traces = paths.map(loadTrace);
+  const width = process.stdout.isTTY ? process.stdout.columns : undefined;
+  const table = createTable({ modules, width, unicode, bold, rounds });
+  console.log(table.heading());
   const results = modules.map(() => []);
   for (const [index, trace] of traces.entries()) {
     const progress = `${trace.name} (${index + 1} of ${traces.length})`;
-    measure(trace, modules, progress).forEach((result, position) => {
-      table.printLine(trace, modules[position], result);
-      results[position].push(result);
-    });
+    const measured = measure(trace, modules, progress);
+    console.log(table.group(trace, measured));
+    measured.forEach((result, position) => results[position].push(result));
   }
-  console.log("");
-  modules.forEach((module, position) => printSummary(module, results[position]));
+  if (traces.length > 1) console.log(`\n${table.summary(results)}`);
   if (positionals.length > 0) return;
   console.log("");
-  modules.forEach(playGames);
+  playGames(modules);
 }
 
 function readArguments() {
@@ -85,12 +86,30 @@ function namedModules(list) {
   return names;
 }
 
+/** Returns the names of the traces that are shipped. */
 function storedTraces() {
-  const folder = inRepository("bench/traces");
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const traces = names.filter((name) => name.endsWith(".trace.gz")).sort();
-  if (traces.length === 0) throw new UsageError("bench/traces holds no .trace.gz files");
-  return traces.map((name) => relative("", join(folder, name)));
+  const names = existsSync(traceFolder) ? readdirSync(traceFolder) : [];
+  const traces = names.filter((name) => name.endsWith(traceSuffix)).sort();
+  return traces.map((name) => name.slice(0, -traceSuffix.length));
+}
+
+function storedPath(name) {
+  return relative("", join(traceFolder, name + traceSuffix));
+}
+
+function allStoredTraces() {
+  const names = storedTraces();
+  if (names.length === 0) throw new UsageError(`bench/traces holds no ${traceSuffix} files`);
+  return names.map(storedPath);
+}
+
+/** A trace is named by its path, or one that is shipped by its name. */
+function traceNamed(word) {
+  if (existsSync(word)) return word;
+  const names = storedTraces();
+  if (names.includes(word)) return storedPath(word);
+  const shipped = names.length > 0 ? `; the shipped traces are ${names.join(", ")}` : "";
+  throw new UsageError(`${word}: no such file or directory${shipped}`);
 }
 
 function modulePath(name) {
@@ -108,7 +127,7 @@ function loadModule(name) {
     if (absent) throw new UsageError(`${shown} has no export "${absent}"`);
     // A product for wasm64 takes its numbers as BigInt and refuses these.
     exports.alloc(0, 1, 0, 0);
-    return { name, instantiate };
+    return { name, instantiate, what: rows.find((row) => row.name === name)?.demo };
   } catch (error) {
     if (error instanceof UsageError) throw error;
     throw new UsageError(`${shown}: ${error.message}`);
@@ -174,95 +193,26 @@ function showProgress(text) {
   progressLength = line.length;
 }
 
-function createTable(traces, modules) {
-  const nameWidth = (title, named) =>
-    Math.max(title.length, ...named.map(({ name }) => printable(name).length));
-  // Widths below 0 align to the left.
-  const columns = [
-    ["trace", -nameWidth("trace", traces)],
-    ["module", -nameWidth("module", modules)],
-    ["calls", 9],
-    ["peak live", 10],
-    ["pages grown", 11],
-    ["heap over live", 14],
-    ["ns a call", 9],
-  ];
-  const taken = columns.reduce((sum, [, width]) => sum + Math.abs(width) + 2, 0);
-  const room = process.stdout.isTTY && process.stdout.columns ? process.stdout.columns : 120;
-  const chartWidth = Math.min(Math.max(room - 1 - taken, 8), 32);
-  const line = (cells) => {
-    const padded = cells.map((cell, index) => {
-      const width = columns[index]?.[1] ?? 0;
-      return width < 0 ? cell.padEnd(-width) : cell.padStart(width);
-    });
-    return padded.join("  ").trimEnd();
-  };
-
-  return {
-    printHeader() {
-      console.log(
-        "calls: operations of the trace, of which a realloc is one; pages grown: of 64 KiB each; " +
-          "heap over live: bytes grown / peak live bytes",
-      );
-      console.log(
-        `ns a call: seen from JavaScript, best of ${rounds} runs on fresh instances, with memory ` +
-          "growth and realloc copies\n",
-      );
-      console.log(bold(line([...columns.map(([title]) => title), "pages over the run"])));
-    },
-    printLine(trace, module, result) {
-      const cells = [
-        printable(trace.name),
-        printable(module.name),
-        result.calls.toLocaleString("en-US"),
-        formatBytes(result.peakLiveBytes),
-        result.pagesGrown.toLocaleString("en-US"),
-        formatRatio(result.heapOverLive),
-        result.nanosecondsPerCall.toFixed(1),
-        barChart(result.growth, { width: chartWidth, unicode }),
-      ];
-      console.log(line(cells));
-    },
-  };
-}
-
 function bold(text) {
   return emphasize ? `\u001b[1m${text}\u001b[0m` : text;
 }
 
-function formatBytes(bytes) {
-  const kibibytes = bytes / 1024;
-  return kibibytes < 1024 ? `${kibibytes.toFixed(1)} KiB` : `${(kibibytes / 1024).toFixed(1)} MiB`;
-}
-
-function formatRatio(ratio) {
-  return `${ratio.toFixed(2)}x`;
-}
-
-function printSummary(module, results) {
-  // A trace that fits beside the module's own data grows nothing, and has no place in a mean of
-  // ratios.
-  const ratios = results.map((result) => result.heapOverLive).filter((ratio) => ratio > 0);
-  const heap = ratios.length > 0 ? formatRatio(geometricMean(ratios)) : "nothing grown";
-  const nanoseconds = geometricMean(results.map((result) => result.nanosecondsPerCall)).toFixed(1);
-  console.log(
-    `${printable(module.name)}, geometric mean of the traces: ` +
-      `heap over live ${heap}, ${nanoseconds} ns a call`,
-  );
-}
-
-// Says in how many games the module refused something at some time.
-function playGames(module) {
-  showProgress(`games in small fixed memories: ${module.name}`);
-  const heaps = new HeapModule(module.name, modulePath(module.name));
+/** Says of each module in how many games it refused something at some time. */
+function playGames(modules) {
   const all = games();
-  const refused = all.filter((game) => play(heaps.open(game.pages), game).refusals > 0).length;
   const [least, most] = [Math.min, Math.max].map((end) => end(...all.map(({ pages }) => pages)));
-  showProgress("");
   console.log(
-    `${printable(module.name)}, games in fixed memories of ${least} to ${most} pages, with at most ` +
-      `30 to 60 % of them live: no memory in ${refused} of ${all.length}`,
+    `Games of random calls in fixed memories of ${least} to ${most} pages, of which at most 30\n` +
+      "to 60 % are live:",
   );
+  const nameWidth = Math.max(...modules.map(({ name }) => printable(name).length));
+  for (const { name } of modules) {
+    showProgress(`games in small fixed memories: ${name}`);
+    const heaps = new HeapModule(name, modulePath(name));
+    const refused = all.filter((game) => play(heaps.open(game.pages), game).refusals > 0).length;
+    showProgress("");
+    console.log(`  ${printable(name).padEnd(nameWidth)}  no memory in ${refused} of ${all.length}`);
+  }
 }
 
 const exitStatus = new Map([

@@ -121,7 +121,7 @@ typedef enum granary_rule {
 
   /* The blocks of a bin are free, of its sizes, and linked both ways. */
   GRANARY_RULE_BIN_LINK = 11,
-  /* The bit of a bin is set when, and only when, the bin holds a block. */
+  /* The bit of a bin that holds a block is set. */
   GRANARY_RULE_BIN_BITMAP = 12,
   /* Every free block is in a bin. */
   GRANARY_RULE_BIN_COUNT = 13,

@@ -18,19 +18,30 @@ const inDeno = (folder, file) =>
     env: { ...process.env, DENO_DIR: `${folder}/.deno`, DENO_NO_UPDATE_CHECK: "1" },
   });
 
+const runtimes = {
+  "the running Node": (folder, file) => outputOf([process.execPath, file], { cwd: folder }),
+  "the newest Node": (folder, file) => outputOf([newestNode(), file], { cwd: folder }),
+  bun: (folder, file) => outputOf([bun(), file], { cwd: folder }),
+  "Deno, with leave to read and nothing else": inDeno,
+};
+
 describe("the installed package does its work in", () => {
-  const runtimes = {
-    "the running Node": (folder) => outputOf([process.execPath, "main.js"], { cwd: folder }),
-    "the newest Node": (folder) => outputOf([newestNode(), "main.js"], { cwd: folder }),
-    bun: (folder) => outputOf([bun(), "main.js"], { cwd: folder }),
-    "Deno, with leave to read and nothing else": (folder) => inDeno(folder, "main.js"),
-  };
   for (const [name, runIn] of Object.entries(runtimes)) {
     test(name, async () => {
       const folder = await project("runtime", ["tour.js", "main.js"]);
-      const facts = JSON.parse(await runIn(folder));
+      const facts = JSON.parse(await runIn(folder, "main.js"));
       assertTour(facts);
       assert.equal(facts.atOnce, true);
+    });
+  }
+});
+
+describe("console.log shows the figures of a heap in", () => {
+  for (const [name, runIn] of Object.entries(runtimes)) {
+    test(name, async () => {
+      const folder = await project("shown", ["shown.js"]);
+      const shown = "Heap { liveBlocks: 1, liveBytes: 1000, pageCount: 1 }\n";
+      assert.equal(await runIn(folder, "shown.js"), shown);
     });
   }
 });

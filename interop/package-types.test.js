@@ -17,7 +17,10 @@ const resolutions = {
 for (const [name, resolution] of Object.entries(resolutions)) {
   describe(`TypeScript, resolving like ${name},`, () => {
     test("compiles a program that uses every type, and the declarations themselves", async () => {
-      const { status, lines } = compile(await project("types", ["use.ts"]), resolution);
+      const { status, lines } = compile(
+        await project("types", ["use.ts", "inline.ts"]),
+        resolution,
+      );
       assert.deepEqual(lines, []);
       assert.equal(status, 0);
     });

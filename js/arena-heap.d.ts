@@ -107,6 +107,9 @@ export interface ArenaExports {
   arena_destroy(arena: number): void;
 }
 
+// What is not marked as exported stays in this file.
+export {};
+
 declare const HeapOnceMade: abstract new () => Heap;
 declare const CheckedHeapOnceMade: abstract new () => CheckedHeap;
 

@@ -4,7 +4,7 @@ import { Arena } from "./arena.js";
 import { CheckedHeap } from "./checked-heap.js";
 import { checkOptions, checkedNumber, checkedOptions } from "./checks.js";
 import { GranaryError, shown } from "./errors.js";
-import { end, engineCall, face, forgetBlocks } from "./face.js";
+import { end, engineCall, extentNow, face, forgetBlocks } from "./face.js";
 import { Heap } from "./heap.js";
 import { arena as words, setField } from "./layouts.js";
 import { unsigned, widths } from "./width.js";
@@ -26,7 +26,10 @@ const withArenas = (Base) =>
         keptBytes === undefined ? undefined : checkedNumber(width, "arena", "keptBytes", keptBytes);
       const handle = this[engineCall]("arena", () => unsigned(this.exports.arena_new(first)));
       if (handle === 0) {
-        throw new GranaryError("ERR_NO_MEMORY", "arena: there is no memory for an arena");
+        throw new GranaryError(
+          "ERR_NO_MEMORY",
+          `arena: there is no memory for an arena: ${this[extentNow]()}`,
+        );
       }
       if (kept !== undefined) {
         setField(words, width, this.memory.buffer, handle, "keptSize", kept);
@@ -55,7 +58,7 @@ const withArenas = (Base) =>
           `arenaOver: a buffer of ${length} bytes has no room for the arena and a block`,
         );
       }
-      return this.#begun(handle);
+      return this.#begun(handle, length);
     }
 
     scope(run, options) {
@@ -79,8 +82,8 @@ const withArenas = (Base) =>
       this.#arenas.clear();
     }
 
-    #begun(handle) {
-      const arena = new Arena(this, handle, (ended) => this.#arenas.delete(ended));
+    #begun(handle, bufferBytes) {
+      const arena = new Arena(this, handle, bufferBytes, (ended) => this.#arenas.delete(ended));
       this.#arenas.add(arena);
       return arena;
     }

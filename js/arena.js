@@ -1,8 +1,8 @@
 // An arena of a heap: an allocator (allocator.js) whose blocks are given back all at once.
 
 import { Allocator } from "./allocator.js";
-import { end, engineCall, engineFor, forgetBlocks } from "./face.js";
-import { arena as words, arenaChunk } from "./layouts.js";
+import { dispose, end, engineCall, engineFor, extentNow, forgetBlocks } from "./face.js";
+import { arena as words, arenaChunk, recordsAt } from "./layouts.js";
 import { widths } from "./width.js";
 
 const elsewhere = ", or it is a block of the heap or of another arena";
@@ -10,18 +10,21 @@ const elsewhere = ", or it is a block of the heap or of another arena";
 export class Arena extends Allocator {
   #heap;
   #handle;
+  #bufferBytes;
   #forget;
   #isLive = true;
 
   /**
    * @param {import("./heap.js").Heap} heap
    * @param {number} handle the address of the arena
+   * @param {number | undefined} bufferBytes the bytes of the buffer that it is over, if it is over one
    * @param {(arena: Arena) => void} forget called when it ends
    */
-  constructor(heap, handle, forget) {
-    super(heap[engineFor](handle), widths[heap.width], "arena", elsewhere);
+  constructor(heap, handle, bufferBytes, forget) {
+    super(heap[engineFor](handle), widths[heap.width], "Arena", "arena", elsewhere);
     this.#heap = heap;
     this.#handle = handle;
+    this.#bufferBytes = bufferBytes;
     this.#forget = forget;
   }
 
@@ -44,16 +47,22 @@ export class Arena extends Allocator {
     if (this.#isLive) this.destroy();
   }
 
+  [dispose]() {
+    this.dispose();
+  }
+
   [end]() {
     super[end]();
     this.#isLive = false;
   }
 
   chunks() {
-    return this.#call("chunks", (_exports, _handle, recordsAt) => {
+    const width = widths[this.#heap.width];
+    return this.#call("chunks", (_exports, _handle, reach) => {
       const chunks = [];
-      for (let [{ chunks: address }] = recordsAt(words, this.#handle, 1); address !== 0;) {
-        const [{ below, size }] = recordsAt(arenaChunk, address, 1);
+      const [{ chunks: first }] = recordsAt(reach, width, words, this.#handle, 1);
+      for (let address = first; address !== 0;) {
+        const [{ below, size }] = recordsAt(reach, width, arenaChunk, address, 1);
         chunks.push({ address, size });
         address = below;
       }
@@ -61,23 +70,17 @@ export class Arena extends Allocator {
     });
   }
 
+  [extentNow]() {
+    if (this.#bufferBytes === undefined) return this.#heap[extentNow]();
+    return `the arena is over a buffer of ${this.#bufferBytes} bytes`;
+  }
+
   #call(name, run) {
     const heap = this.#heap;
     const handle = widths[heap.width].word(this.#handle);
     // The first of the two finds that the arena has ended; the other one says what a trap means.
     return this[engineCall](name, () =>
-      heap[engineCall](name, (recordsAt) => run(heap.exports, handle, recordsAt)),
+      heap[engineCall](name, (reach) => run(heap.exports, handle, reach)),
     );
   }
-}
-
-// Runtimes that have no `using` have no such symbol.
-if (Symbol.dispose !== undefined) {
-  Object.defineProperty(Arena.prototype, Symbol.dispose, {
-    value: function dispose() {
-      this.dispose();
-    },
-    configurable: true,
-    writable: true,
-  });
 }

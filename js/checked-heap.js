@@ -6,7 +6,7 @@ import { checkOptions, checkedNumber } from "./checks.js";
 import { engineCall, face, fourCalls } from "./face.js";
 import { guarded } from "./faults.js";
 import { InspectedHeap, inspectCalls } from "./inspected-heap.js";
-import { leakGroup, leakReport } from "./layouts.js";
+import { leakGroup, leakReport, recordsAt } from "./layouts.js";
 import { unsigned, widths } from "./width.js";
 
 const limitNames = ["quarantine", "fill"];
@@ -40,8 +40,8 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   [engineCall](name, run) {
-    return super[engineCall](name, (recordsAt) =>
-      guarded(this.memory, this.exports.fault, () => run(recordsAt)),
+    return super[engineCall](name, (reach) =>
+      guarded(this.memory, this.exports.fault, () => run(reach)),
     );
   }
 
@@ -50,10 +50,11 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   leaks() {
-    return this[engineCall]("leaks", (recordsAt) => {
-      const [report] = recordsAt(leakReport, unsigned(this.exports.leaks()), 1);
+    const width = widths[this.width];
+    return this[engineCall]("leaks", (reach) => {
+      const [report] = recordsAt(reach, width, leakReport, unsigned(this.exports.leaks()), 1);
       const { blockCount, bytes, groupCount, groups } = report;
-      return { blockCount, bytes, groups: recordsAt(leakGroup, groups, groupCount) };
+      return { blockCount, bytes, groups: recordsAt(reach, width, leakGroup, groups, groupCount) };
     });
   }
 

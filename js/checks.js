@@ -47,6 +47,12 @@ export function callerOf(width, call, caller) {
   return caller === undefined ? 0 : checkedNumber(width, call, "caller", caller);
 }
 
+/** Returns an option that is true or false, and false by default. */
+export function checkedFlag(call, name, given) {
+  if (given === undefined || typeof given === "boolean") return given === true;
+  throw new GranaryError("ERR_OPTION", `${call}: ${name} is true or false, not ${shown(given)}`);
+}
+
 /** Returns an option that the module takes as a word. */
 export function checkedNumber(width, call, name, given) {
   const value = width.given(given);
@@ -77,6 +83,9 @@ export function checkOptions(call, options, known) {
   }
 }
 
+/** The options of the calls with a block: who calls. */
+export const callerOptions = ["caller"];
+
 const nothing = Object.freeze({});
 
 /** Returns the options of a call that may have none. */
@@ -96,14 +105,40 @@ export function checkAddress(pointer, length, log2, end) {
   );
 }
 
-/** Returns how many elements a view has, which fits into a block of `length` bytes. */
-export function checkedCount(width, call, length, given, size) {
+/**
+ * Returns how many elements a view has, which fit into so many bytes.
+ *
+ * @param {string} where the bytes are, for the sentence
+ */
+export function checkedCount(width, call, where, bytes, given, size) {
   const count = width.given(given);
-  if (isWhole(count, length / size)) return count;
+  if (isWhole(count, bytes / size)) return count;
   const unit = size === 1 ? "bytes" : `elements of ${size} bytes`;
   throw new GranaryError(
     "ERR_RANGE",
-    `${call}: the block has ${length} bytes: a whole number of ${unit} from 0 to ` +
-      `${Math.floor(length / size)} fits, not ${shown(given)}`,
+    `${call}: ${where} has ${bytes} bytes: a whole number of ${unit} from 0 to ` +
+      `${Math.floor(bytes / size)} fits, not ${shown(given)}`,
+  );
+}
+
+/** Returns the number of elements of an array that is to be allocated. */
+export function checkedElements(width, call, given, size) {
+  const count = width.given(given);
+  if (isWhole(count, width.largest / size)) return count;
+  throw new GranaryError(
+    "ERR_LENGTH",
+    `${call}: a count is a whole number of elements of ${size} bytes from 0 to ` +
+      `${Math.floor(width.largest / size)}, not ${shown(given)}`,
+  );
+}
+
+/** Returns an address anywhere in a memory of `end` bytes. */
+export function checkedAddress(width, call, given, least, end) {
+  const address = width.given(given);
+  if (isWhole(address, end - 1) && address >= least) return address;
+  const hint = address < 0 ? `; addresses are unsigned (${width.unsignedForm})` : "";
+  throw new GranaryError(
+    "ERR_RANGE",
+    `${call}: an address in this memory is a whole number from ${least} to ${end - 1}, not ${shown(given)}${hint}`,
   );
 }

@@ -7,7 +7,6 @@
 // memory that threads share detaches no buffer when it grows: the old one then ends below the new pages.
 
 import { GranaryError } from "./errors.js";
-import { recordBytes, recordOf } from "./layouts.js";
 import { unsigned } from "./width.js";
 
 /** @typedef {import("./live-blocks.js").LiveBlock} LiveBlock */
@@ -18,7 +17,6 @@ export class Engine {
   #context;
   #calls;
   #memory;
-  #width;
   #buffer;
 
   /**
@@ -32,7 +30,6 @@ export class Engine {
     this.#context = context;
     this.#calls = running.width.takingNumbers(face.calls(running));
     this.#memory = running.memory;
-    this.#width = running.width;
     this.#buffer = running.memory.buffer;
   }
 
@@ -66,10 +63,10 @@ export class Engine {
     return pointer;
   }
 
-  resize(call, pointer, { held, log2 }, newLength) {
+  resize(call, { pointer, held, log2 }, newLength, caller) {
     let kept;
     try {
-      kept = this.#calls.resize(this.#context, pointer, held, log2, newLength, 0) !== 0;
+      kept = this.#calls.resize(this.#context, pointer, held, log2, newLength, caller) !== 0;
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -78,10 +75,10 @@ export class Engine {
   }
 
   /** @returns {number} the pointer; 0: nothing has changed */
-  remap(call, pointer, { held, log2 }, newLength) {
+  remap(call, { pointer, held, log2 }, newLength, caller) {
     let moved;
     try {
-      moved = unsigned(this.#calls.remap(this.#context, pointer, held, log2, newLength, 0));
+      moved = unsigned(this.#calls.remap(this.#context, pointer, held, log2, newLength, caller));
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }
@@ -89,7 +86,7 @@ export class Engine {
     return moved;
   }
 
-  free(call, pointer, { held, log2 }, caller) {
+  free(call, { pointer, held, log2 }, caller) {
     try {
       this.#calls.free(this.#context, pointer, held, log2, caller);
     } catch (thrown) {
@@ -98,25 +95,22 @@ export class Engine {
   }
 
   /**
-   * Runs a function that calls other exports of the module, and returns its answer. The function is
-   * passed another one, which reads records that an export left in the memory, end to end: it takes the
-   * names of their fields, the address of the first and the number of all.
+   * Runs a function that calls other exports of the module, and returns its answer. The function is passed
+   * another one, which takes the address and the length of what an export left in the memory and returns the
+   * buffer that it lies in.
    *
    * @template Answer
    * @param {string} call
-   * @param {(recordsAt: (names: string[], address: number, count: number) => object[]) => Answer} run
+   * @param {(reach: (address: number, length: number) => ArrayBuffer) => Answer} run
    * @returns {Answer}
    */
   attempt(call, run) {
-    const recordsAt = (names, address, count) => {
-      const bytes = recordBytes(names, this.#width);
-      this.#checkAnswer(call, address, count * bytes, 2);
-      return Array.from({ length: count }, (_, index) =>
-        recordOf(names, this.#width, this.buffer, address + index * bytes),
-      );
+    const reach = (address, length) => {
+      this.#checkAnswer(call, address, length, 2);
+      return this.#buffer;
     };
     try {
-      return run(recordsAt);
+      return run(reach);
     } catch (thrown) {
       throw this.#meaningOf(call, thrown);
     }

@@ -1,5 +1,5 @@
-// The members of the classes of heaps and arenas that only the package uses. Their names are symbols, so users of a
-// class do not see them.
+// The members of the classes of heaps, arenas and blocks that only the package uses. Their names are symbols, so
+// users of a class do not see them.
 //
 // A face says which module a class of heaps works over:
 //   className   the name of the class, for sentences
@@ -14,6 +14,30 @@
 
 /** The face of a class. */
 export const face = Symbol("face");
+
+/** An allocator's engine (engine.js). */
+export const engineOf = Symbol("engineOf");
+
+/** An allocator's width (width.js); `heap.width` is its bits. */
+export const widthOf = Symbol("widthOf");
+
+/** An allocator's method that returns the live block of a pointer (live-blocks.js), or throws. */
+export const liveBlock = Symbol("liveBlock");
+
+/** An allocator's method that makes a block of a checked length, or throws. */
+export const allocate = Symbol("allocate");
+
+/** An allocator's method that returns whether a block, which it had once, is live. */
+export const isLive = Symbol("isLive");
+
+/** An allocator's method that throws when it has ended. */
+export const checkNotEnded = Symbol("checkNotEnded");
+
+/** An allocator's method that returns a part of a sentence: how much memory it has, and can have. */
+export const extentNow = Symbol("extentNow");
+
+/** The method with which `using` ends an object. Runtimes that have no `using` have no such symbol. */
+export const dispose = Symbol.dispose ?? Symbol("dispose");
 
 /** An allocator's method that forgets its live blocks, which the module has forgotten. */
 export const forgetBlocks = Symbol("forgetBlocks");

@@ -3,8 +3,10 @@
 import { Allocator } from "./allocator.js";
 import { Engine } from "./engine.js";
 import { GranaryError } from "./errors.js";
-import { face, fourCalls } from "./face.js";
+import { extentNow, face, fourCalls } from "./face.js";
 import { instantiate, instantiateSync } from "./instantiate.js";
+import { mostPagesOf } from "./limits.js";
+import { isShared } from "./views.js";
 
 const constructionKey = Symbol("granary");
 
@@ -27,6 +29,7 @@ export class Heap extends Allocator {
   #exports;
   #memory;
   #width;
+  #mostPages;
 
   /** Makes a heap over the given or the shipped module; index.d.ts has the options. */
   static async create(options = {}) {
@@ -46,7 +49,7 @@ export class Heap extends Allocator {
       );
     }
     const own = new.target[face];
-    super(new Engine(running, own), running.width, "heap", own.elsewhere ?? "");
+    super(new Engine(running, own), running.width, own.className, "heap", own.elsewhere ?? "");
     this.#exports = running.exports;
     this.#memory = running.memory;
     this.#width = running.width;
@@ -62,5 +65,11 @@ export class Heap extends Allocator {
 
   get width() {
     return this.#width.bits;
+  }
+
+  [extentNow]() {
+    const { buffer } = this.#memory;
+    this.#mostPages ??= mostPagesOf(this.#memory, this.#width, isShared(buffer));
+    return `the memory has ${buffer.byteLength / 65536} of at most ${this.#mostPages} pages`;
   }
 }

@@ -17,19 +17,21 @@ export * from "./shared-heap.js";
 
 /**
  * - `ERR_NO_MEMORY`: the memory is full, or the runtime gives none. Right use meets no other error.
- * - `ERR_LENGTH`: a length is no whole number of bytes in the range of the call.
- * - `ERR_ALIGNMENT`: an alignment is no power of two from 1 to 2^31, or the elements of a view are
+ * - `ERR_LENGTH`: a length is no whole number of bytes in the range of the call, or a count no whole number of
+ *   elements.
+ * - `ERR_ALIGNMENT`: an alignment is no power of two from 1 to 2^31, or the elements of a view or of an array are
  *   wider than the alignment of its pointer.
  * - `ERR_POINTER`: a pointer is not that of a live block of this heap: freed, moved, or never returned.
- * - `ERR_RANGE`: a view or string would reach past the end of its block, or is longer than the runtime
- *   makes views.
- * - `ERR_TYPE`: data, text or a view's class is of the wrong kind; the buffer of data is detached; guard
+ * - `ERR_RANGE`: a view or string would reach past the end of its block or of the memory, or is longer than the
+ *   runtime makes views; no byte 0 ends a string of C.
+ * - `ERR_TYPE`: data, values, text or a view's class is of the wrong kind; the buffer of data is detached; guard
  *   was given no function, or one that is not done when it returns.
  * - `ERR_OPTION`: an option does not exist, is of the wrong kind, is out of range, or contradicts another.
  * - `ERR_MEMORY`: `memory` is no WebAssembly.Memory, is shared (for a SharedHeap: is not), or cannot grow
  *   by the page that the heap's own state takes.
- * - `ERR_MODULE`: `module` gave no module, or one without the exports that the class needs; or the
- *   package's own module could not be found, and `module` has to be given.
+ * - `ERR_MODULE`: `module` gave no module (an HTML page, as of a server that has no such file, is told apart), or
+ *   one without the exports that the class needs; or the package's own module could not be found, and `module` has
+ *   to be given.
  * - `ERR_ENGINE`: the runtime has no memories with 64-bit addresses, which `width: 64` asks for, or no
  *   SharedArrayBuffer, which a SharedHeap needs.
  * - `ERR_FAULT`: the checked engine caught a misuse; the exception is a GranaryFault.
@@ -147,8 +149,15 @@ export interface CallerOptions<Word extends number | bigint = number> {
   caller?: number | Word | undefined;
 }
 
-export interface AllocOptions<Word extends number | bigint = number>
+/** The options of calls that allocate a block with contents. */
+export interface CopyOptions<Word extends number | bigint = number>
   extends BlockOptions, CallerOptions<Word> {}
+
+/** The options of calls that allocate a block without contents. */
+export interface AllocOptions<Word extends number | bigint = number> extends CopyOptions<Word> {
+  /** Whether every byte of the block is 0. Default: false; the contents are undefined. */
+  zeroed?: boolean | undefined;
+}
 
 /** A class of which `heap.view` makes views: those of typed arrays, and DataView. */
 export type ViewClass = (new (
@@ -156,6 +165,13 @@ export type ViewClass = (new (
   byteOffset: number,
   length: number,
 ) => ArrayBufferView) & { readonly name: string };
+
+/** A class of typed arrays, which makes one of values, too. */
+export type ArrayClass = (new (
+  buffer: ArrayBuffer,
+  byteOffset: number,
+  length: number,
+) => ArrayBufferView & { [index: number]: number | bigint }) & { readonly name: string };
 
 /** A Uint8Array over an ArrayBuffer, for every version of TypeScript. */
 export type Bytes = ReturnType<Uint8ArrayConstructor["of"]>;
@@ -181,18 +197,73 @@ export interface HeapExports<Word extends number | bigint = number> {
   readonly memory?: WebAssembly.Memory;
 }
 
+/** What `String` and `JSON.stringify` of a heap or arena show, and console.log in Node, bun and Deno. */
+export interface AllocatorFigures {
+  liveBlocks: number;
+  liveBytes: number;
+  /** The pages of the memory, 64 KiB each. */
+  pageCount: number;
+}
+
+/** What they show of a block: what was so last, if it has ended. */
+export interface BlockFigures {
+  pointer: number;
+  length: number;
+  alignment: number;
+  caller: number;
+  isLive: boolean;
+}
+
+/**
+ * A handle of a block, which `heap.block` and iteration give. It follows the block where it moves, also by the calls
+ * of the heap. Once the block has ended, everything but `isLive`, `dispose` and `toJSON` throws `ERR_POINTER`.
+ *
+ * @example using block = heap.block(heap.alloc(1000)); // is freed where the scope ends
+ */
+export interface Block<Word extends number | bigint = number, View extends Uint8Array = Bytes> {
+  /** Whether the block is a live block of the heap or arena that gave the handle. */
+  readonly isLive: boolean;
+  readonly pointer: number;
+  readonly length: number;
+  readonly alignment: number;
+  /** The `caller` of its alloc; 0: nobody was named. */
+  readonly caller: number;
+
+  /** As `heap.bytes`. */
+  bytes(length?: number | Word): View;
+  /** As `heap.view`. */
+  view<Class extends ViewClass>(type: Class, count?: number | Word): InstanceType<Class>;
+  /** As `heap.readString`. */
+  readString(length?: number | Word): string;
+  /** As `heap.realloc`; `pointer` says where the block is then. */
+  realloc(newLength: number | Word, options?: CallerOptions<Word>): void;
+  /** As `heap.free`. */
+  free(options?: CallerOptions<Word>): void;
+
+  /** Frees the block, and does nothing when it has ended before. */
+  dispose(): void;
+  /** Does the same as `dispose`. A runtime that has no `using` has no such method. */
+  [Symbol.dispose](): void;
+
+  toString(): string;
+  toJSON(): BlockFigures;
+}
+
 /**
  * The calls that a heap and an arena have in common. Each remembers its live blocks: a call with a pointer that is
  * not that of one throws `ERR_POINTER`. `View` is the class of what `bytes` returns: a SharedHeap's views are
  * views of a SharedArrayBuffer.
+ *
+ * A heap cannot be copied: `structuredClone` and `postMessage` of one throw the runtime's `DataCloneError`.
  */
 export interface Allocator<Word extends number | bigint = number, View extends Uint8Array = Bytes> {
   /**
    * Allocates a block of `length` bytes, 0 to 2^32 - 1 (64-bit addresses: 2^53 - 1), with undefined
-   * contents.
+   * contents, or with zeros: `{ zeroed: true }`.
    *
    * @returns its pointer
-   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
+   * @throws GranaryError `ERR_NO_MEMORY`, whose message says how many pages there are of how many at most, and in
+   *   an InspectedHeap and CheckedHeap how long the largest free block is;, `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
   alloc(length: number | Word, options?: AllocOptions<Word>): number;
 
@@ -209,33 +280,69 @@ export interface Allocator<Word extends number | bigint = number, View extends U
    * @returns its pointer
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_TYPE`, `ERR_LENGTH`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
-  allocBytes(data: ArrayBuffer | ArrayBufferView, options?: AllocOptions<Word>): number;
+  allocBytes(data: ArrayBuffer | ArrayBufferView, options?: CopyOptions<Word>): number;
 
   /**
-   * Allocates a block that holds `text` in UTF-8. No byte 0 ends it: append "\0" where C reads it.
+   * Allocates a block that holds `text` in UTF-8. No byte 0 ends it; `allocCString` is for C.
    * Its length in bytes is `heap.lengthOf(pointer)`.
    *
    * @returns its pointer
    * @throws GranaryError `ERR_NO_MEMORY`, `ERR_TYPE`, `ERR_ALIGNMENT`, `ERR_OPTION`
    */
-  allocString(text: string, options?: AllocOptions<Word>): number;
+  allocString(text: string, options?: CopyOptions<Word>): number;
 
   /**
-   * Gives the block `newLength` bytes, at least 1, where it is.
+   * Allocates a block that holds `text` in UTF-8 and a byte 0 after it, as C reads strings.
+   *
+   * @returns its pointer
+   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_TYPE` also for a text that has a character 0, `ERR_ALIGNMENT`,
+   *   `ERR_OPTION`
+   */
+  allocCString(text: string, options?: CopyOptions<Word>): number;
+
+  /**
+   * Allocates a block with room for `count` elements of a class of typed arrays.
+   *
+   * @example heap.allocArray(Float32Array, 1000, { zeroed: true })
+   * @returns its pointer; `heap.view(type, pointer)` is the array
+   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_LENGTH`, `ERR_TYPE`, `ERR_ALIGNMENT`, `ERR_OPTION`
+   */
+  allocArray(type: ViewClass, count: number | Word, options?: AllocOptions<Word>): number;
+
+  /**
+   * Allocates a block that holds the values as a class of typed arrays has them.
+   *
+   * @example heap.allocArray([1, 2, 3], Int32Array)
+   * @returns its pointer
+   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_TYPE`, `ERR_ALIGNMENT`, `ERR_OPTION`
+   */
+  allocArray<Class extends ArrayClass>(
+    values: Iterable<InstanceType<Class>[number]>,
+    type: Class,
+    options?: CopyOptions<Word>,
+  ): number;
+
+  /**
+   * Gives the block `newLength` bytes, at least 1, where it is. The `caller` of resize, remap and realloc is for
+   * faults; the block keeps that of its alloc.
    *
    * @returns false: the block would have to move, and nothing has changed
-   * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`
+   * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`, `ERR_OPTION`
    */
-  resize(pointer: number | Word, newLength: number | Word): boolean;
+  resize(pointer: number | Word, newLength: number | Word, options?: CallerOptions<Word>): boolean;
 
   /**
    * Gives the block `newLength` bytes, at least 1, moving it where that is cheaper than a copy by
    * the caller. Its contents are kept up to the shorter length.
    *
    * @returns the block's pointer from now on; null: nothing has changed
-   * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`
+   * @throws GranaryError `ERR_POINTER`, `ERR_LENGTH`, `ERR_OPTION`
    */
-  remap(pointer: number | Word, newLength: number | Word): number | null;
+  remap(
+    pointer: number | Word,
+    newLength: number | Word,
+    options?: CallerOptions<Word>,
+  ): number | null;
 
   /**
    * Gives the block `newLength` bytes, at least 1, in the cheapest way: in place, by remap, or in a
@@ -243,9 +350,9 @@ export interface Allocator<Word extends number | bigint = number, View extends U
    * length is never refused for want of memory: where there is none, the block stays where it is.
    *
    * @returns the block's pointer from now on
-   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_POINTER`, `ERR_LENGTH`
+   * @throws GranaryError `ERR_NO_MEMORY`, `ERR_POINTER`, `ERR_LENGTH`, `ERR_OPTION`
    */
-  realloc(pointer: number | Word, newLength: number | Word): number;
+  realloc(pointer: number | Word, newLength: number | Word, options?: CallerOptions<Word>): number;
 
   /**
    * Ends the block. Its views must not be used any more; nothing watches them.
@@ -255,14 +362,21 @@ export interface Allocator<Word extends number | bigint = number, View extends U
   free(pointer: number | Word, options?: CallerOptions<Word>): void;
 
   /**
-   * Forgets a live block without ending it: from now on other code frees it, with this length and
+   * Frees every live block of this object. Blocks that other code allocated stay.
+   *
+   * @throws GranaryError `ERR_OPTION`
+   */
+  freeAll(options?: CallerOptions<Word>): void;
+
+  /**
+   * Forgets a live block without freeing it: from now on other code frees it, with this length and
    * alignment (in bytes), for example a program in the same memory that calls through `vtable`. The
    * length is the one that the module knows. It is more than `lengthOf` said where realloc made the
    * block shorter and there was no memory for a shorter one.
    *
    * @throws GranaryError `ERR_POINTER`
    */
-  release(pointer: number | Word): { length: number; alignment: number };
+  disown(pointer: number | Word): { length: number; alignment: number };
 
   /**
    * Takes over a live block that other code allocated from this heap, with the raw exports or through
@@ -275,6 +389,22 @@ export interface Allocator<Word extends number | bigint = number, View extends U
 
   /** Returns whether `pointer` is the pointer of a live block of this heap. */
   has(pointer: number | Word): boolean;
+
+  /**
+   * Returns a handle of the block.
+   *
+   * @throws GranaryError `ERR_POINTER`
+   */
+  block(pointer: number | Word): Block<Word, View>;
+
+  /** The number of live blocks of this object. */
+  readonly liveBlocks: number;
+
+  /** The sum of their lengths, which is added up when it is read. */
+  readonly liveBytes: number;
+
+  /** Goes through the blocks that are live when it begins; those that end meanwhile are left out. */
+  [Symbol.iterator](): Iterator<Block<Word, View>>;
 
   /**
    * Returns the length of the block in bytes.
@@ -313,6 +443,30 @@ export interface Allocator<Word extends number | bigint = number, View extends U
    * @throws GranaryError `ERR_POINTER`, `ERR_RANGE`
    */
   readString(pointer: number | Word, length?: number | Word): string;
+
+  /**
+   * Returns a view of `count` elements anywhere in the memory, as of a program's data. Only that they lie in the
+   * memory is checked. `view` is for blocks of this object.
+   *
+   * @example heap.viewAt(Int32Array, program.exports.table(), 10)
+   * @throws GranaryError `ERR_RANGE`, `ERR_ALIGNMENT`, `ERR_TYPE`
+   */
+  viewAt<Class extends ViewClass>(
+    type: Class,
+    address: number | Word,
+    count: number | Word,
+  ): InstanceType<Class>;
+
+  /**
+   * Reads the bytes from an address anywhere in the memory up to the next byte 0 as UTF-8: a string of C. In a live
+   * block of this object the byte 0 must be too.
+   *
+   * @throws GranaryError `ERR_RANGE`, also for an address of 0
+   */
+  readCString(address: number | Word): string;
+
+  toString(): string;
+  toJSON(): AllocatorFigures;
 }
 
 /**

@@ -2,9 +2,17 @@
 // answers with their addresses.
 
 import { GranaryError } from "./errors.js";
-import { engineCall, face, forgetBlocks, fourCalls } from "./face.js";
+import { engineCall, extentNow, face, forgetBlocks, fourCalls } from "./face.js";
 import { Heap } from "./heap.js";
-import { item, itemKinds, recordBytes, sizeClass, sizeClassCount, statistics } from "./layouts.js";
+import {
+  item,
+  itemKinds,
+  recordBytes,
+  recordsAt,
+  sizeClass,
+  sizeClassCount,
+  statistics,
+} from "./layouts.js";
 import { rules } from "./sentences.js";
 import { unsigned, widths } from "./width.js";
 
@@ -26,21 +34,23 @@ export class InspectedHeap extends Heap {
   };
 
   stats() {
-    return this[engineCall]("stats", (recordsAt) => {
+    const width = widths[this.width];
+    return this[engineCall]("stats", (reach) => {
       const address = unsigned(this.exports.stats());
-      const [figures] = recordsAt(statistics, address, 1);
-      const classesAt = address + recordBytes(statistics, widths[this.width]);
-      return { ...figures, classes: recordsAt(sizeClass, classesAt, sizeClassCount) };
+      const [figures] = recordsAt(reach, width, statistics, address, 1);
+      const classesAt = address + recordBytes(statistics, width);
+      const classes = recordsAt(reach, width, sizeClass, classesAt, sizeClassCount);
+      return { ...figures, classes };
     });
   }
 
   walk() {
     const items = [];
-    const { word, largest } = widths[this.width];
+    const width = widths[this.width];
     // The last item of a memory of 4 GiB ends at 2^32, which is no address of 32 bits.
-    for (let address = 0; address <= largest;) {
-      const [found] = this[engineCall]("walk", (recordsAt) =>
-        recordsAt(item, unsigned(this.exports.walk(word(address))), 1),
+    for (let address = 0; address <= width.largest;) {
+      const [found] = this[engineCall]("walk", (reach) =>
+        recordsAt(reach, width, item, unsigned(this.exports.walk(width.word(address))), 1),
       );
       const kind = itemKinds[found.kind];
       if (kind === "end") break;
@@ -69,5 +79,9 @@ export class InspectedHeap extends Heap {
   reset() {
     this[engineCall]("reset", () => this.exports.reset());
     this[forgetBlocks]();
+  }
+
+  [extentNow]() {
+    return `${super[extentNow]()}; the largest free block has ${this.stats().largestFreeBytes} bytes`;
   }
 }

@@ -7,7 +7,7 @@
 
 import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
-import { checkMaximum, makeResizable } from "./resizable.js";
+import { checkResizable, makeResizable } from "./resizable.js";
 import { moduleFrom, moduleFromSync, shippedModule } from "./source.js";
 import { isShared } from "./views.js";
 import { checkRuntime, widthOfImport, widthOfMemory, widths } from "./width.js";
@@ -71,6 +71,11 @@ function shippedFor(face, call, options) {
   const file = importing(face, options);
   if (options.needsImport && file in face.files) return shippedModule(face.files[file], file, call);
   const own = fileOf(face, options);
+  if (!(own in face.files)) {
+    throw wrongModule(
+      `none is shipped for ${shownClass(face, options)}; ${call}({ module }) takes one`,
+    );
+  }
   return shippedModule(face.files[own], own, call);
 }
 
@@ -164,7 +169,7 @@ function memoryFor(module, face, options) {
 
 /** Returns the caller's memory, unless it cannot do what the options ask for. */
 function usable({ memory, width, resizableBuffer }) {
-  if (resizableBuffer) resizable(() => checkMaximum(memory, width));
+  if (resizableBuffer) resizable(() => checkResizable(memory, width));
   return memory;
 }
 

@@ -106,6 +106,23 @@ export function recordOf(names, width, buffer, address) {
   );
 }
 
+/**
+ * Returns the records that lie end to end from an address on, which an export of a module left there.
+ *
+ * @param {(address: number, length: number) => ArrayBuffer} reach see `attempt` of engine.js
+ * @param {Width} width
+ * @param {string[]} names
+ * @param {number} address
+ * @param {number} count
+ */
+export function recordsAt(reach, width, names, address, count) {
+  const bytes = recordBytes(names, width);
+  const buffer = reach(address, count * bytes);
+  return Array.from({ length: count }, (_, index) =>
+    recordOf(names, width, buffer, address + index * bytes),
+  );
+}
+
 /** Writes a field of the record at an address. */
 export function setField(names, width, buffer, address, field, value) {
   const view = new DataView(buffer, address, recordBytes(names, width));

@@ -1,12 +1,13 @@
 // The live blocks of a heap by their pointers: one Map, and further ones when it is full, because a Map of
 // V8 throws when it has more than 2^24 entries.
 //
-// Invariant: a pointer is in one Map at most.
+// Invariant: a pointer is in one Map at most, and its block says that pointer.
 
 const mostEntries = 2 ** 23;
 
 /**
  * @typedef {object} LiveBlock
+ * @property {number} pointer where it is; one that moves stays the same object
  * @property {number} length the length that the user knows
  * @property {number} held the length that the engine knows: it is more where a block shrank and the engine
  *   had no memory for a smaller one
@@ -36,8 +37,18 @@ export class LiveBlocks {
     return this.get(pointer) !== undefined;
   }
 
-  /** Adds a block whose pointer is not in here. */
+  get size() {
+    return this.#others.reduce((sum, { size }) => sum + size, this.#first.size);
+  }
+
+  /** Returns those that are live now. */
+  all() {
+    return [this.#first, ...this.#others].flatMap((map) => [...map.values()]);
+  }
+
+  /** Adds a block at a pointer that is not in here. */
   add(pointer, block) {
+    block.pointer = pointer;
     const map = this.#first.size < this.#most ? this.#first : this.#roomyOther();
     map.set(pointer, block);
   }

@@ -103,7 +103,7 @@ export const rules = [
   ["free-size", "a free block ends with its size"],
   ["gap", "a gap begins where a wasm page ends, ends where one begins, and is not free"],
   ["bin-link", "the blocks of a bin are free, of its sizes, and linked both ways"],
-  ["bin-bitmap", "the bit of a bin is set when, and only when, the bin holds a block"],
+  ["bin-bitmap", "the bit of a bin that holds a block is set"],
   ["bin-count", "every free block is in a bin"],
   ["record", "the record of 16 KiB that are no span is empty"],
   ["span-class", "the size class of a span is one of the 48"],

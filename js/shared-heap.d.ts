@@ -59,13 +59,16 @@ export interface SharedHeapExports extends HeapExports {
   thread_may_wait(allowed: number): void;
 }
 
+// What is not marked as exported stays in this file.
+export {};
+
 /** The members of a Heap. The ways in which a SharedHeap is made are its own. */
 declare const HeapOnceMade: abstract new () => Heap<number, Uint8Array>;
 
 /**
  * A heap in a memory that threads share, over `granary-threads.wasm`. Each thread has a SharedHeap of its own: one
  * makes it, posts what `share` returns, and the others open that. Each remembers its own live blocks, those
- * that it allocated or adopted; only it ends, resizes and views them, until it releases them.
+ * that it allocated or adopted; only it ends, resizes and views them, until it disowns them.
  *
  * Views lie in a SharedArrayBuffer and are never detached: growth leaves them as they are. Threads that write
  * and read the same block need `Atomics`, or a message, to know when it is written.

@@ -3,7 +3,7 @@
 // returns.
 //
 // Invariant: a block is in the books of one thread at most, the one that allocated or adopted it. Another
-// thread may read and write its bytes, but ends it only after `release` there and `adopt` here.
+// thread may read and write its bytes, but ends it only after `disown` there and `adopt` here.
 
 import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
@@ -25,10 +25,10 @@ export class SharedHeap extends Heap {
     exports: [...fourCalls, "thread_flush", "thread_may_wait"],
     calls: ({ exports }) => exports,
     whenBroken:
-      "or a thread ended a block that another one had not released; a CheckedHeap, which has the same calls " +
+      "or a thread ended a block that another one had not disowned; a CheckedHeap, which has the same calls " +
       "for one thread, finds wrong writes",
     options: readOptions,
-    elsewhere: ", or another thread has it, which must release it before this one adopts it",
+    elsewhere: ", or another thread has it, which must disown it before this one adopts it",
   };
 
   #module;

@@ -4,6 +4,7 @@
 // A given source is read before anything is waited for, because bytes and URLs may change meanwhile.
 
 import { GranaryError, shown, tagOf } from "./errors.js";
+import { bytesOf } from "./views.js";
 
 /** Modules by URL: all heaps over the same file of the package share one compilation. */
 const compiled = new Map();
@@ -51,7 +52,7 @@ export function moduleFromSync(source) {
   try {
     return new WebAssembly.Module(source);
   } catch (cause) {
-    throw failed("these bytes", cause);
+    throw failed("these bytes", cause, beginsLikePage(source));
   }
 }
 
@@ -62,7 +63,7 @@ const isBytes = (value) => ArrayBuffer.isView(value) || tagOf(value) === "ArrayB
 /** Returns the module, or a promise of it; undefined for what may be a promise of a source. */
 function fromKnown(given) {
   if (isModule(given)) return given;
-  if (isBytes(given)) return attempt("these bytes", () => WebAssembly.compile(given));
+  if (isBytes(given)) return fromBytes("these bytes", given);
   if (typeof given === "string" || tagOf(given) === "URL") return fromAddress(addressOf(given));
   if (tagOf(given) === "Response") return fromResponse(given);
   return undefined;
@@ -107,10 +108,11 @@ async function fromAddress(address) {
   // leave it alone.
   if (address.protocol === "file:") {
     const files = "node:fs/promises";
-    return attempt(address, async () => {
+    const bytes = await attempt(address, async () => {
       const { readFile } = await import(/* @vite-ignore */ /* webpackIgnore: true */ files);
-      return WebAssembly.compile(await readFile(address));
+      return readFile(address);
     });
+    return fromBytes(address, bytes);
   }
   return fromResponse(await attempt(address, () => fetch(address)));
 }
@@ -122,24 +124,35 @@ async function fromResponse(response) {
   }
   // Streaming is refused for any other type, and servers that do not know .wasm are common.
   const type = response.headers.get("content-type")?.split(";")[0].trim().toLowerCase();
-  const streams = type === "application/wasm" && typeof WebAssembly.compileStreaming === "function";
-  return attempt(name, async () =>
-    streams
-      ? WebAssembly.compileStreaming(response)
-      : WebAssembly.compile(await response.arrayBuffer()),
-  );
+  if (type === "application/wasm" && typeof WebAssembly.compileStreaming === "function") {
+    return attempt(name, () => WebAssembly.compileStreaming(response));
+  }
+  return fromBytes(name, await attempt(name, () => response.arrayBuffer()), type === "text/html");
 }
 
-async function attempt(name, compile) {
+const fromBytes = (name, bytes, isPage = false) =>
+  attempt(name, () => WebAssembly.compile(bytes), isPage || beginsLikePage(bytes));
+
+/** Returns whether the first byte is a "<", as that of an HTML page. */
+function beginsLikePage(bytes) {
   try {
-    return await compile();
-  } catch (cause) {
-    throw failed(name, cause);
+    return bytesOf("module", bytes)[0] === 0x3c;
+  } catch {
+    return false;
   }
 }
 
-function failed(name, cause) {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+async function attempt(name, act, isPage) {
+  try {
+    return await act();
+  } catch (cause) {
+    throw failed(name, cause, isPage);
+  }
+}
+
+function failed(name, cause, isPage = false) {
+  const said = cause instanceof Error ? cause.message : String(cause);
+  const reason = isPage ? "it is an HTML page, with which servers answer where no file is" : said;
   return new GranaryError("ERR_MODULE", `module: ${name} gave no module: ${reason}`, { cause });
 }
 

@@ -1,5 +1,6 @@
 // Puts the package together as it is published: the files that package.json names, the licence, and
-// the modules that the table of products gives to the package, which become its `exports` as well.
+// the modules that the table of products gives to the package, which become its `exports` as well. The modules that
+// `granary/inline` imports become files of JavaScript in addition.
 //
 //   node js/stage.js           leaves it in build/package, for npm pack or npm publish
 //
@@ -20,7 +21,17 @@ export const modules = rows.filter((row) => row.package).map(({ file }) => file)
 export const manifest = JSON.parse(readFileSync(join(sources, "package.json"), "utf8"));
 for (const file of modules) manifest.exports[`./${file}`] = `./${file}`;
 
-/** Returns the path of every file of the package. */
+/** The modules that js/inline.js imports as text, by file name. */
+export const inlined = [
+  ...readFileSync(join(sources, "inline.js"), "utf8").matchAll(/"\.\/(.*)\.base64\.js"/g),
+].map(([, name]) => `${name}.wasm`);
+
+/** Returns a module as source text of JavaScript. */
+const inBase64 = (module) =>
+  `// The bytes of ${module} in base64, without padding.\n` +
+  `export default "${readFileSync(join(root, "dist", module), "base64").replaceAll("=", "")}";\n`;
+
+/** Returns the path of every file of the package that is copied. */
 function contents() {
   const own = manifest.files.filter((name) => !name.includes("*"));
   return [
@@ -39,6 +50,9 @@ export function stage(folder) {
   if (missing.length > 0) throw new Error(`missing: ${missing.join(" ")}: make builds dist/`);
   mkdirSync(folder, { recursive: true });
   for (const path of contents()) copyFileSync(path, join(folder, path.split(/[\\/]/).at(-1)));
+  for (const module of inlined) {
+    writeFileSync(join(folder, module.replace(".wasm", ".base64.js")), inBase64(module));
+  }
   writeFileSync(join(folder, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
   return folder;
 }

@@ -18,7 +18,7 @@ const typedArrays = [
 ];
 
 /** The language's own classes, which need no such check. A DataView counts in bytes. */
-export const elementSizes = new Map([
+const elementSizes = new Map([
   ...typedArrays.map((type) => [type, type.BYTES_PER_ELEMENT]),
   [DataView, 1],
 ]);
@@ -58,28 +58,41 @@ export function bytesOf(call, data) {
   }
 }
 
+/** Returns whether a class is the language's own, so that making a view runs none of the user's code. */
+export const isKnown = (type) => elementSizes.has(type);
+
 /**
- * Returns how many bytes an element of another class of views has, as the class says.
+ * Returns how many bytes an element of a class of views has. A class of the user's own says it.
  *
  * @returns {number}
  */
-export function elementSizeOf(type) {
+export function elementSizeOf(call, type) {
+  const known = elementSizes.get(type);
+  if (known !== undefined) return known;
   if (typeof type === "function") {
     const size = isKindOf(type, DataView) ? 1 : type.BYTES_PER_ELEMENT;
     if (Number.isInteger(size) && size > 0) return size;
   }
   throw new GranaryError(
     "ERR_TYPE",
-    `view: the class of a typed array, or DataView, is needed, not ${shown(type)}`,
+    `${call}: the class of a typed array, or DataView, is needed, not ${shown(type)}`,
   );
 }
 
-/** Returns a view of one of the language's own classes. */
-export function viewOfKnown(type, buffer, pointer, count) {
+/** Returns a typed array of a class that has the values. */
+export function arrayOf(call, values, type) {
+  if (typeof values !== "object" || typeof values?.[Symbol.iterator] !== "function") {
+    throw new GranaryError(
+      "ERR_TYPE",
+      `${call}: a class and a count are needed, as in ${call}(Int32Array, 3), or values and a class, as in ` +
+        `${call}([1, 2, 3], Int32Array), not ${shown(values)}`,
+    );
+  }
   try {
-    return new type(buffer, pointer, count);
+    return type.from(values);
   } catch (cause) {
-    throw noView("view", pointer, count, cause);
+    const sentence = `${call}: these values make no ${nameOf(type)}: ${cause?.message ?? shown(cause)}`;
+    throw new GranaryError("ERR_TYPE", sentence, { cause });
   }
 }
 
@@ -93,18 +106,20 @@ export function noView(call, pointer, count, cause) {
 }
 
 /** Returns a view of exactly `count` elements of `size` bytes. */
-export function viewOf(type, buffer, pointer, count, size) {
+export function viewOf(call, type, buffer, pointer, count, size) {
   let view;
   try {
     view = new type(buffer, pointer, count);
   } catch (cause) {
-    throw wrongClass(type, `makes no view of ${count} elements of ${size} bytes`, cause);
+    if (isKnown(type)) throw noView(call, pointer, count, cause);
+    throw wrongClass(call, type, `makes no view of ${count} elements of ${size} bytes`, cause);
   }
+  if (isKnown(type)) return view;
   if (ArrayBuffer.isView(view)) {
     const [of, offset, length] = extentOf(view);
     if (of === buffer && offset === pointer && length === count * size) return view;
   }
-  throw wrongClass(type, `made something else than ${count} elements of ${size} bytes`);
+  throw wrongClass(call, type, `made something else than ${count} elements of ${size} bytes`);
 }
 
 /** Returns the name of a class for a sentence. */
@@ -135,9 +150,9 @@ function extentOf(view) {
 
 const tagOfTypedArray = getterOf(typedArray, Symbol.toStringTag);
 
-const wrongClass = (type, what, cause) =>
+const wrongClass = (call, type, what, cause) =>
   new GranaryError(
     "ERR_TYPE",
-    `view: the class of a typed array, or DataView, is needed; ${nameOf(type)} ${what}`,
+    `${call}: the class of a typed array, or DataView, is needed; ${nameOf(type)} ${what}`,
     { cause },
   );

@@ -35,6 +35,12 @@ const narrow = {
   memory: (limits) => new WebAssembly.Memory(limits),
 };
 
+/** Returns the operands of a call with a block, as a module of 64 bits takes them. */
+const ofBlock = ([context, pointer, length, log2, ...rest]) => [
+  ...[context, pointer, length].map(BigInt),
+  ...[log2, ...rest.map(BigInt)],
+];
+
 const wide = {
   bits: 64,
   wordBytes: 8,
@@ -50,12 +56,9 @@ const wide = {
   takingNumbers: ({ alloc, resize, remap, free }) => ({
     alloc: (context, length, log2, caller) =>
       alloc(BigInt(context), BigInt(length), log2, BigInt(caller)),
-    resize: (context, pointer, length, log2, newLength) =>
-      resize(BigInt(context), BigInt(pointer), BigInt(length), log2, BigInt(newLength), 0n),
-    remap: (context, pointer, length, log2, newLength) =>
-      remap(BigInt(context), BigInt(pointer), BigInt(length), log2, BigInt(newLength), 0n),
-    free: (context, pointer, length, log2, caller) =>
-      free(BigInt(context), BigInt(pointer), BigInt(length), log2, BigInt(caller)),
+    resize: (...operands) => resize(...ofBlock(operands)),
+    remap: (...operands) => remap(...ofBlock(operands)),
+    free: (...operands) => free(...ofBlock(operands)),
   }),
   read: (view, offset) => Number(view.getBigUint64(offset, true)),
   write: (view, offset, number) => view.setBigUint64(offset, BigInt(number), true),

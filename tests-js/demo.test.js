@@ -2,11 +2,12 @@
 // directly where a product would have to misbehave.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { barChart, localeIsUtf8 } from "../bench/chart.js";
+import { createTable } from "../bench/demo-table.js";
 import { replay, verifyReplay } from "../bench/replay.js";
 import { readTrace } from "../bench/trace.js";
 import { inRepository } from "../tools/paths.js";
@@ -23,7 +24,8 @@ import {
 const folder = mkdtempSync(join(tmpdir(), "granary-demo-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const soundLine = /^sound +classic +6 +200\.2 KiB +8 +2\.56x +\d+\.\d  (.*)$/m;
+const soundLines =
+  /^sound: 6 calls, 200\.2 KiB live at the peak\n {2}classic +8 +2\.56x +\d+\.\d {2}(.*)$/m;
 
 function store(name, bytes) {
   const path = join(folder, name);
@@ -138,11 +140,89 @@ test("a sound trace shows its calls, its peak, its pages and their ratio", () =>
   const result = run([store("sound.trace.gz", buildTrace(eightPages))]);
   assert.equal(result.stderr, "");
   assert.equal(result.status, 0);
-  assert.match(result.stdout, soundLine);
-  const [heading] = result.stdout.match(/^trace .*$/m);
-  const columns = ["trace", "module", "calls", "peak live", "pages grown", "heap over live"];
-  assert.deepEqual(heading.split(/ {2,}/).slice(0, 6), columns);
-  assert.match(result.stdout, /^classic, .*: heap over live 2\.56x, \d+\.\d ns a call$/m);
+  assert.match(result.stdout, soundLines);
+  assert.match(result.stdout, /^ +pages {2}heap over live {2}ns a call {2}pages over the run$/m);
+});
+
+test("a run says which allocator each module is, and why a heap can be smaller than its blocks", () => {
+  const one = store("one.trace.gz", buildTrace([alloc(0, 8)]));
+  const { stdout } = run([one]);
+  assert.match(stdout, /^ {2}classic {2}Zig's own allocator/m);
+  assert.match(stdout, /^ {2}granary {2}Granary's default engine$/m);
+  assert.match(stdout, /below 1 where blocks lie in\n +the first page too/);
+});
+
+test("every line fits into 80 columns, whatever a trace or a module is called", () => {
+  const names = ["long".repeat(30), "w32-espresso"];
+  const traces = names.map((name) => store(`${name}.trace.gz`, buildTrace(eightPages)));
+  const long = "granary-checked-import".padEnd(60, "t");
+  const demo = demoWithModules({ [long]: readFileSync(inRepository("dist/classic.wasm")) });
+  const runs = [run(traces), run(["--modules", `${long},${long}`, ...traces], { demo })];
+  for (const { stdout, stderr } of [...runs, run(["--games"])]) {
+    assert.equal(stderr, "");
+    const tooLong = stdout.split("\n").filter((line) => line.length > 80);
+    assert.deepEqual(tooLong, []);
+  }
+});
+
+test("several traces end with a summary, and one has none", () => {
+  const traces = ["a", "b"].map((name) => store(`${name}.trace.gz`, buildTrace(eightPages)));
+  const figures = String.raw`( +\d+\.\d\dx){2} +\d of 2( +\d+\.\d){2} +\d of 2`;
+  const summary = new RegExp(`^2 traces.*\n.*\n.*\n  classic${figures}\n  granary${figures}$`, "m");
+  assert.match(run(["--modules", "classic,granary", ...traces]).stdout, summary);
+  assert.doesNotMatch(run(["--modules", "classic,granary", traces[0]]).stdout, /least in/);
+});
+
+/** The cells of each line of a summary, below the line that names its parts. */
+function summaryOf(results) {
+  const modules = Object.keys(results).map((name) => ({ name }));
+  const table = createTable({ modules, bold: (text) => text, rounds: 1 });
+  const [, , ...lines] = table.summary(Object.values(results)).split("\n");
+  return lines.map((line) => line.trim().split(/ {2,}/));
+}
+
+const measured = (pagesGrown, heapOverLive, nanosecondsPerCall) => ({
+  pagesGrown,
+  heapOverLive,
+  nanosecondsPerCall,
+});
+
+test("a summary has mean, median and in how many traces no module had less", () => {
+  const one = [measured(1, 1, 10), measured(2, 1, 20), measured(8, 8, 40)];
+  const other = [measured(1, 1, 11), measured(3, 1.5, 10), measured(0, 0, 10)];
+  assert.deepEqual(summaryOf({ one, other }), [
+    ["mean", "median", "least in", "mean", "median", "least in"],
+    ["one", "2.00x", "1.00x", "2 of 3", "20.0", "20.0", "1 of 3"],
+    // A heap that never grew has no ratio.
+    ["other", "1.22x", "1.25x", "2 of 3", "10.3", "10.0", "2 of 3"],
+  ]);
+});
+
+test("a summary of one module compares it with none", () => {
+  assert.deepEqual(summaryOf({ one: [measured(0, 0, 10), measured(0, 0, 10)] }), [
+    ["mean", "median", "mean", "median"],
+    ["one", "none", "none", "10.0", "10.0"],
+  ]);
+});
+
+test("a shipped trace is found by its name", () => {
+  const { stdout, status } = run(["--modules", "granary", "mb-mleak"]);
+  assert.match(stdout, /^mb-mleak: 17,005 calls, /m);
+  assert.equal(status, 0);
+});
+
+test("a name that is neither a file nor a shipped trace gets the names of these", () => {
+  const result = run(["mb-leak"]);
+  assertRefused(result, 2, /^demo: mb-leak: no such file or directory; the shipped traces are /);
+  assert.match(result.stderr, / mb-mleak, .* xmllint-xpath\n$/);
+});
+
+test("the charts of a trace have one scale", () => {
+  const trace = store("sound.trace.gz", buildTrace(eightPages));
+  const { stdout } = run(["--modules", "classic,granary", trace]);
+  const [, classic, granary] = /\n {2}classic +8 .*(.)\n {2}granary +[1-7] .*(.)$/m.exec(stdout);
+  assert.equal(classic, "@");
+  assert.notEqual(granary, "@");
 });
 
 test("several traces are shown in the order given, a line for each module", () => {
@@ -151,21 +231,23 @@ test("several traces are shown in the order given, a line for each module", () =
     store("a.trace.gz", buildTrace(eightPages)),
   ];
   const { stdout } = run(["--modules", "classic,classic", ...sounds]);
-  const lines = [...stdout.matchAll(/^([ab]) +classic +6 /gm)].map(([, name]) => name);
-  assert.deepEqual(lines, ["b", "b", "a", "a"]);
-  assert.equal(stdout.match(/^classic, geometric mean .* 2\.56x/gm).length, 2);
+  const names = [...stdout.matchAll(/^([ab]): .*\n {2}classic .*\n {2}classic /gm)];
+  assert.deepEqual(
+    names.map(([, name]) => name),
+    ["b", "a"],
+  );
 });
 
 test("no escape code and nothing but ASCII is printed into a pipe of the C locale", () => {
   const { stdout } = run([store("sound.trace.gz", buildTrace(eightPages))]);
   assert.match(stdout, /^[\n -~]+$/);
-  assert.match(stdout.match(soundLine)[1], /[.:\-=+*#%@]$/);
+  assert.match(stdout.match(soundLines)[1], /[.:\-=+*#%@]$/);
 });
 
 test("the chart is drawn with blocks where the locale is UTF-8, still without escape codes", () => {
   const trace = store("sound.trace.gz", buildTrace(eightPages));
   const { stdout } = run([trace], { LC_ALL: "", LANG: "de_DE.UTF-8" });
-  assert.match(stdout.match(soundLine)[1], /^[ ▁▂▃▄▅▆▇]*█+$/);
+  assert.match(stdout.match(soundLines)[1], /^[ ▁▂▃▄▅▆▇]*█+$/);
   assert.match(stdout, /^[\n -~▁-█]+$/);
 });
 
@@ -173,10 +255,10 @@ test("games in small fixed memories show how many were refused something, by mod
   const result = run(["--games", "--modules", "classic,granary"]);
   assert.equal(result.stderr, "");
   assert.equal(result.status, 0);
-  const [classic, granary, ...others] = result.stdout.trimEnd().split("\n");
-  assert.match(classic, /^classic, games in fixed memories .*: no memory in 66 of 66$/);
-  assert.match(granary, /^granary, games in fixed memories .*: no memory in \d+ of 66$/);
-  assert.deepEqual(others, []);
+  assert.match(
+    result.stdout,
+    /^Games [^:]*:\n {2}classic {2}no memory in 66 of 66\n {2}granary {2}no memory in \d+ of 66\n$/,
+  );
 });
 
 test("games and traces cannot be asked for together", () => {
@@ -259,8 +341,7 @@ test("every module that is built is shown when none is named", () => {
   const demo = demoWithModules({ classic: overlappingModule(), granary: overlappingModule() });
   const one = store("one.trace.gz", buildTrace([alloc(0, 8)]));
   const { stdout, status } = run([one], { demo });
-  assert.deepEqual(stdout.match(/^one +\w+/gm), ["one    classic", "one    granary"]);
-  assert.match(stdout, /^granary, .* heap over live nothing grown, /m);
+  assert.match(stdout, /^one: .*\n {2}classic +0 .*\n {2}granary +0 .*$/m);
   assert.equal(status, 0);
 });
 

@@ -44,8 +44,8 @@ function standIn(name, body) {
 
 const remove = (...names) => names.forEach((name) => rmSync(join(machine, name)));
 
-function run(settings = {}) {
-  const result = runSync([script, "compiler"], {
+function run(settings = {}, group = "compiler") {
+  const result = runSync([script, group], {
     cwd: machine,
     input: "",
     env: { PATH: machine, CXX: "clang++-19", LD: "wasm-ld-19", AR: "llvm-ar-19", ...settings },
@@ -81,7 +81,44 @@ describe("the set-up", () => {
     assert.equal(status, 0);
     const asked = readFileSync(join(machine, "asked"), "utf8").trim().split("\n");
     assert.equal(asked[0], "update");
-    assert.match(asked[1], /^install .* lld-19 wabt$/);
+    assert.match(asked.at(-1), /^install -y .* lld-19 wabt$/);
+  });
+
+  test("says how much will be installed before it installs anything", () => {
+    standIn("id", "echo 0");
+    remove("wasm-validate");
+    standIn(
+      "apt-get",
+      `case "$*" in
+         *--assume-no*) echo "After this operation, 305 MB of additional disk space will be used.";;
+         install*) echo "installs" >&2; exit 1;;
+       esac`,
+    );
+    const { lines } = run();
+    assert.equal(lines[0], "granary: installing wabt, which take 305 MB");
+    assert.match(lines[1], /apt-get failed/);
+    assert.match(readFileSync(join(machine, "build/install.log"), "utf8"), /installs/);
+  });
+
+  test("installs no browser where programs of WASI or Rust are built, and both for real clients", () => {
+    standIn("id", "echo 0");
+    standIn("apt-get", `echo "$@" >>${machine}/asked; case "$1" in install) exit 1;; esac`);
+    const asked = () => readFileSync(join(machine, "asked"), "utf8");
+    for (const group of ["wasi", "rust"]) run({}, group);
+    assert.doesNotMatch(asked(), /chromium|firefox|emscripten/);
+    run({}, "interop");
+    // What this machine has by its path is not asked for; what would be on PATH is.
+    assert.match(asked(), /^install -y .* emscripten .*chromium firefox-esr$/m);
+  });
+
+  test("asks for no browser where all examples are built", () => {
+    const commands = outputOfSync(["make", "--dry-run", "examples"]);
+    const groups = [...commands.matchAll(/tools\/ensure-tools\.sh (\w+)/g)].map(([, name]) => name);
+    assert.deepEqual(groups.sort(), ["compiler", "rust", "wasi"]);
+  });
+
+  test("refuses a word that names no group of tools, and lists those that there are", () => {
+    assertRefused(run({}, "browser"), /one word: compiler, .* or interop; got 'browser'/);
   });
 
   test("asks sudo when it is not root, without a password when nobody can type one", () => {
@@ -115,9 +152,9 @@ describe("the set-up", () => {
     standIn("apt-get", "echo 'no network' >&2; exit 100");
     const { status, lines } = run();
     assert.equal(status, 1);
-    assert.equal(lines.length, 2);
+    assert.equal(lines.length, 1);
     assert.match(
-      lines[1],
+      lines[0],
       /missing: wasm-validate, and apt-get failed \(see build\/install\.log\)/,
     );
     assert.match(readFileSync(join(machine, "build/install.log"), "utf8"), /no network/);

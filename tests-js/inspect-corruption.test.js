@@ -38,6 +38,8 @@ const couldBeTrue = {
   "bytes of single blocks": () => true,
   "classes expected": (_, wrong) => wrong <= 8,
   growths: () => true,
+  "bin bitmap": isMarkOfEveryBlock,
+  "links of the end of all bins": () => true,
   top: isLastBlock,
   used: isUsedEnough,
   "unavailable size": isMissingToo,
@@ -99,6 +101,15 @@ function isUsedEnough({ heap, top, limit, end }, wrong) {
   if (wrong % unit !== 0 || wrong >= end) return false;
   const from = Math.max(wrong, top);
   return from >= limit || heap.firstOther(from, limit - from, 0) === -1;
+}
+
+/** Where the lists of all bins end. */
+const endOfBins = stateWords.find(({ what }) => what === "links of the end of all bins").address;
+
+/** The bits of all bins that hold a block are set. */
+function isMarkOfEveryBlock({ heap, index }, wrong) {
+  const bins = stateWords.filter(({ what }) => what === "bin").slice(32 * index, 32 * (index + 1));
+  return bins.every((bin, bit) => valueAt(heap, bin) === endOfBins || ((wrong >>> bit) & 1) === 1);
 }
 
 /** Blocks in use that are next to one another may be one. */
@@ -267,7 +278,8 @@ test("the heap is whole before it is damaged, and has every kind of word", () =>
   const value = (name) => kinds.get(name)[0].value;
   assert.ok(value("used") > value("top"));
   assert.notEqual(value("unavailable size"), 0);
-  assert.ok(kinds.get("bin").some((word) => word.value && heap.wordAt(word.value)));
+  const holding = kinds.get("bin").filter(({ value }) => value !== endOfBins);
+  assert.ok(holding.some(({ value }) => heap.wordAt(value) !== endOfBins));
 });
 
 describe("verify names the rule that an overwritten word breaks:", () => {
@@ -291,18 +303,18 @@ describe("verify names the rule that an overwritten word breaks:", () => {
   }
 
   test("a bin that leads to what only looks like a free block: bin count", () => {
-    const bin = kinds.get("bin").find((word) => word.value !== 0);
+    const bin = kinds.get("bin").find((word) => word.value !== endOfBins);
     const { value } = bin;
     const live = items.find(({ kind, size }) => kind === "block" && size > 2400);
     const forged = live.address + 64;
     const bytes = heap.bytes(live.address, 128);
     const kept = bytes.slice();
     const next = heap.wordAt(value);
-    const words = [heap.wordAt(value - wordBytes), next, 0];
+    const words = [heap.wordAt(value - wordBytes), next, bin.address];
     heap.wordsAt(forged - wordBytes, 3).set(words.map(word));
-    if (next !== 0) heap.wordsAt(next, 2)[1] = word(forged);
+    heap.wordsAt(next, 2)[1] = word(forged);
     assert.equal(rules[bounded(() => verifyWith(heap, bin, forged))], "bin count");
-    if (next !== 0) heap.wordsAt(next, 2)[1] = word(value);
+    heap.wordsAt(next, 2)[1] = word(value);
     bytes.set(kept);
     assert.equal(heap.verify(), 0);
   });

@@ -23,7 +23,7 @@ const ofBothWidths = [
   // The package.
   ...["package-heap", "package-misuse", "package-views", "package-realloc", "package-options"],
   ...["package-inspected", "package-checked", "package-faults", "package-guard"],
-  ...["package-readme", "package-wide"],
+  ...["package-readme", "package-wide", "package-contents", "package-blocks", "package-no-memory"],
 ];
 
 /** By the reason. */
@@ -34,6 +34,7 @@ const ofOneRun = {
   ],
   "it makes memories and modules for wasm32; package-wide.test.js has its cases for wasm64": [
     ...["package-create", "package-classes", "package-broken", "package-scope"],
+    ...["package-inline"],
   ],
   "it has the engines with 64-bit addresses as native programs": [
     ...["unit", "random-operations", "laws"],
@@ -45,7 +46,7 @@ const ofOneRun = {
   ],
   "its host places side modules at 32-bit addresses": ["side-modules"],
   "it is about files, tools, texts or plain numbers, which no width changes": [
-    ...["package", "package-live-blocks", "readme"],
+    ...["package", "package-live-blocks", "package-html", "readme"],
     ...["bench", "demo", "trace", "ensure-tools", "house", "layers", "release"],
   ],
 };

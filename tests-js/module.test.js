@@ -57,6 +57,16 @@ for (const { name, path, imported, threads, addressBits } of modules) {
       assert.equal(starts, imported, "a start section");
     });
 
+    test("says what it needs of a runtime, so wasm-opt takes it without further options", () => {
+      const newest = [process.execPath, "node_modules/binaryen/bin/wasm-opt"];
+      // Debian's cannot read tables with 64-bit indices.
+      const tools = addressBits === 64 ? [newest] : [["wasm-opt"], newest];
+      for (const tool of tools) {
+        const { status, stderr } = runSync([...tool, "-Oz", path, "-o", "/dev/null"]);
+        assert.equal(status, 0, stderr);
+      }
+    });
+
     const more = `${addressBits === 64 ? ", and memory64" : ""}${threads ? ", and threads" : ""}`;
     test(`is valid with the features that every runtime has had since 2021${more}`, () => {
       const enabled = threads ? ["--enable-threads"] : [];
@@ -71,6 +81,7 @@ for (const [name, limit] of Object.entries({
   granary: 4608,
   granary64: 5376,
   "granary-threads": 7168,
+  "granary-arenas": 5632,
 })) {
   test(`${name}.wasm is at most ${limit} bytes, however its budget is updated`, () => {
     const { raw } = sizesOf(modules.find((module) => module.name === name).path);

@@ -90,12 +90,18 @@ for (const Class of [ArenaHeap, CheckedArenaHeap]) {
         tryAlloc: () => arena.tryAlloc(1),
         allocBytes: () => arena.allocBytes(Uint8Array.of(1)),
         allocString: () => arena.allocString("a"),
+        allocArray: () => arena.allocArray([1], Int32Array),
+        allocCString: () => arena.allocCString("a"),
+        readCString: () => arena.readCString(pointer),
+        viewAt: () => arena.viewAt(Uint8Array, pointer, 1),
+        block: () => arena.block(pointer),
+        freeAll: () => arena.freeAll(),
         adopt: () => arena.adopt(pointer, 10),
         free: () => arena.free(pointer),
         resize: () => arena.resize(pointer, 5),
         remap: () => arena.remap(pointer, 5),
         realloc: () => arena.realloc(pointer, 5),
-        release: () => arena.release(pointer),
+        disown: () => arena.disown(pointer),
         lengthOf: () => arena.lengthOf(pointer),
         bytes: () => arena.bytes(pointer),
         view: () => arena.view(Uint8Array, pointer),
@@ -108,6 +114,8 @@ for (const Class of [ArenaHeap, CheckedArenaHeap]) {
         assert.equal(message, `${name}: this arena was destroyed`);
       }
       assert.equal(arena.has(pointer), false);
+      assert.deepEqual([...arena], []);
+      assert.equal(arena.toJSON().liveBlocks, 0);
       arena.dispose();
     });
 
@@ -118,14 +126,19 @@ for (const Class of [ArenaHeap, CheckedArenaHeap]) {
         : Class.createSync({ module, maximumPages: 10 });
       const arena = heap.arena();
       assert.equal(arena.tryAlloc(2 ** 32 - 1), null);
-      await assertThrows("ERR_NO_MEMORY", /^alloc: there is no memory for 4294967295 bytes$/, () =>
-        arena.alloc(2 ** 32 - 1),
-      );
+      const sentence = isChecked
+        ? /^alloc: there is no memory for 4294967295 bytes: the memory .*; the largest free block has \d+ bytes$/
+        : /^alloc: there is no memory for 4294967295 bytes: the memory has \d of at most 10 pages$/;
+      await assertThrows("ERR_NO_MEMORY", sentence, () => arena.alloc(2 ** 32 - 1));
       if (isChecked) return;
       while (arena.tryAlloc(1000) !== null);
-      await assertThrows("ERR_NO_MEMORY", /^arena: /, () => {
-        for (;;) heap.arena();
-      });
+      await assertThrows(
+        "ERR_NO_MEMORY",
+        /^arena: .* an arena: the memory has 10 of at most 10 pages$/,
+        () => {
+          for (;;) heap.arena();
+        },
+      );
       arena.reset();
       assert.notEqual(arena.tryAlloc(1000), null);
     });

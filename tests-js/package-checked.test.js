@@ -113,7 +113,7 @@ describe("a checked heap", () => {
     heap.adopt(pointer, 99);
     await assertThrows("ERR_FAULT", /has 100 bytes, not 99$/, () => heap.free(pointer));
     const other = heap.alloc(100);
-    heap.release(other);
+    heap.disown(other);
     heap.adopt(other, 100, { alignment: 4 });
     const sentence = /has the alignment 16, not 4$/;
     await assertThrows("ERR_FAULT", sentence, () => heap.realloc(other, 5));

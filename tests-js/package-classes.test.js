@@ -2,7 +2,14 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { CheckedHeap, InspectedHeap, assertThrows, moduleBytes } from "./support/package-staged.js";
+import {
+  ArenaHeap,
+  CheckedArenaHeap,
+  CheckedHeap,
+  InspectedHeap,
+  assertThrows,
+  moduleBytes,
+} from "./support/package-staged.js";
 
 describe("a class of heaps", () => {
   test("has a module of its own, with which it also works at once", async () => {
@@ -71,6 +78,16 @@ describe("a class of heaps", () => {
       const module = moduleBytes(name);
       await assertThrows("ERR_MODULE", sentence, () => Class.create({ module }));
       await assertThrows("ERR_MODULE", sentence, () => Class.createSync({ module }));
+    }
+  });
+
+  test("of which none with 64-bit addresses is shipped says so", async (t) => {
+    if (!WebAssembly.validate(moduleBytes("granary64.wasm"))) return t.skip("no memory64 is here");
+    for (const [name, Class] of Object.entries({ ArenaHeap, CheckedArenaHeap })) {
+      const sentence = new RegExp(
+        `^module: none is shipped for ${name} with 64-bit addresses; ${name}\\.create\\(\\{ module \\}\\) takes one$`,
+      );
+      await assertThrows("ERR_MODULE", sentence, () => Class.create({ width: 64 }));
     }
   });
 

@@ -33,7 +33,7 @@ describe("a function under guard", () => {
     const heap = await CheckedHeap.create();
     const { twice } = program(heap);
     const pointer = heap.alloc(24, { caller: 7 });
-    heap.release(pointer);
+    heap.disown(pointer);
     const sentence =
       /^free\(\d+, 24 bytes\) by 2: the block of 24 bytes at \d+ was freed before; allocated by 7, freed by 2$/;
     await assertThrows("ERR_FAULT", sentence, () => heap.guard(() => twice(word(pointer))));

@@ -175,7 +175,7 @@ describe("a heap", () => {
   test("hands a block to other code, which frees it, and takes one over from it", async () => {
     const heap = Heap.createSync({ module: recorder });
     const given = heap.alloc(100, { alignment: 64 });
-    assert.deepEqual(heap.release(given), { length: 100, alignment: 64 });
+    assert.deepEqual(heap.disown(given), { length: 100, alignment: 64 });
     assert.equal(heap.has(given), false);
     assert.deepEqual(freed(heap), [0, 0, 0], "it lives on");
 

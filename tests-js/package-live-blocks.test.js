@@ -17,6 +17,11 @@ describe("the table of live blocks", () => {
       assert.equal(blocks.get(pointer).length, pointer);
       assert.equal(blocks.has(pointer), true);
     }
+    assert.equal(blocks.size, 95);
+    assert.deepEqual(
+      blocks.all().map(({ pointer }) => pointer),
+      Array.from({ length: 95 }, (_, i) => i + 1),
+    );
     assert.equal(blocks.get(96), undefined);
     assert.equal(blocks.has(96), false);
     blocks.clear();
@@ -62,6 +67,7 @@ describe("the table of live blocks", () => {
         const other = random.below(60);
         assert.equal(blocks.get(other), expected.get(other));
         assert.equal(blocks.has(other), expected.has(other));
+        assert.equal(blocks.size, expected.size);
       }
     });
   }

@@ -86,10 +86,10 @@ describe("a heap refuses, with an exception and without a change,", () => {
 
   test("options of a block that are no object, or that do not exist", async () => {
     const cases = [
-      [/^alloc: options are an object \{ alignment, caller \}, not 16$/, 16],
+      [/^alloc: options are an object \{ alignment, caller, zeroed \}, not 16$/, 16],
       [/, not null$/, null],
       [/, not "16"$/, "16"],
-      [/^alloc: there is no option "align", only alignment, caller$/, { align: 16 }],
+      [/^alloc: there is no option "align", only alignment, caller, zeroed$/, { align: 16 }],
       [/there is no option "0"/, [16]],
     ];
     for (const [sentence, options] of cases) {
@@ -147,7 +147,7 @@ describe("a heap refuses, with an exception and without a change,", () => {
       view: (pointer) => heap.view(Uint8Array, pointer),
       readString: (pointer) => heap.readString(pointer),
       lengthOf: (pointer) => heap.lengthOf(pointer),
-      release: (pointer) => heap.release(pointer),
+      disown: (pointer) => heap.disown(pointer),
     };
     for (const [name, call] of Object.entries(calls)) {
       for (const [pointer, sentence] of cases) {
@@ -181,13 +181,14 @@ describe("a heap refuses, with an exception and without a change,", () => {
   test("more memory than there is", async () => {
     const { byteLength } = heap.memory.buffer;
     const refuse = async () => {
-      const sentence = /: there is no memory for 1000000 bytes$/;
+      const sentence =
+        /: there is no memory for 1000000 bytes: the memory has \d of at most 8 pages$/;
       await assertThrows("ERR_NO_MEMORY", sentence, () => heap.alloc(1e6));
       await assertThrows("ERR_NO_MEMORY", sentence, () => heap.realloc(block, 1e6));
       await assertThrows("ERR_NO_MEMORY", sentence, () => heap.allocBytes(new Uint8Array(1e6)));
       await assertThrows("ERR_NO_MEMORY", sentence, () => heap.allocString("a".repeat(1e6)));
       const huge = largest;
-      const ofHuge = new RegExp(`${huge} bytes$`);
+      const ofHuge = new RegExp(`for ${huge} bytes: `);
       await assertThrows("ERR_NO_MEMORY", ofHuge, () => heap.alloc(huge));
       assert.equal(heap.tryAlloc(huge), null);
       assert.equal(heap.tryAlloc(1, { alignment: 2 ** 31 }), null);
@@ -216,7 +217,7 @@ describe("a heap refuses, with an exception and without a change,", () => {
 
   test("a view of elements wider than the pointer's alignment", async () => {
     const start = heap.alloc(64);
-    heap.release(start);
+    heap.disown(start);
     heap.adopt(start + 4, 32, { alignment: 4 });
     before = stateOf(heap);
     const sentence =

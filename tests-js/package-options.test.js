@@ -133,6 +133,15 @@ describe("a getter among the options of a block", () => {
       [{ alignment: 64, caller: 5 }, (options) => heap.tryAlloc(10, options)],
       [{ alignment: 64, caller: 5 }, (options) => heap.allocBytes(new Uint8Array(5), options)],
       [{ alignment: 64, caller: 5 }, (options) => heap.allocString("text", options)],
+      [{ alignment: 64, caller: 5 }, (options) => heap.allocCString("text", options)],
+      [{ alignment: 64, caller: 5 }, (options) => heap.allocArray([1], Int32Array, options)],
+      [{ caller: 5, zeroed: true }, (options) => heap.allocArray(Int32Array, 5, options)],
+      [{ caller: 5 }, (options) => heap.resize(heap.alloc(10), 5, options)],
+      [{ caller: 5 }, (options) => heap.remap(heap.alloc(10), 5, options)],
+      [{ caller: 5 }, (options) => heap.realloc(heap.alloc(10), 5000, options)],
+      [{ caller: 5 }, (options) => heap.block(heap.alloc(10)).realloc(5000, options)],
+      [{ caller: 5 }, (options) => heap.block(heap.alloc(10)).free(options)],
+      [{ caller: 5 }, (options) => heap.freeAll(options)],
       [{ caller: 5 }, (options) => heap.free(heap.alloc(1), options)],
       [{ alignment: 16 }, (options) => heap.adopt(...released(heap), options)],
       [{ quarantine: 5, fill: 5 }, (options) => heap.setLimits(options)],
@@ -156,6 +165,25 @@ describe("a getter among the options of a block", () => {
     const sentence = /^free: \d+ is not the pointer of a live block/;
     await assertThrows("ERR_POINTER", sentence, () => heap.free(pointer, options));
     assert.notEqual(heap.alloc(100), heap.alloc(100));
+  });
+
+  test("that frees the block of a handle does not make it end the next block there", async () => {
+    const heap = await Heap.create();
+    for (const call of ["free", "realloc"]) {
+      const block = heap.block(heap.alloc(100));
+      let next;
+      const options = {
+        get caller() {
+          heap.free(block.pointer);
+          next = heap.alloc(100);
+          return 0;
+        },
+      };
+      const sentence = new RegExp(`^${call}: the block of this handle has ended$`);
+      const operands = call === "free" ? [options] : [50, options];
+      await assertThrows("ERR_POINTER", sentence, () => block[call](...operands));
+      assert.equal(heap.lengthOf(next), 100);
+    }
   });
 
   test("that takes the block over first makes adopt fail", async () => {
@@ -290,6 +318,6 @@ test("data that only says that it is an ArrayBuffer is refused", async () => {
 /** Pointer and length of a live block that the heap does not know. */
 function released(heap) {
   const pointer = heap.alloc(50);
-  heap.release(pointer);
+  heap.disown(pointer);
   return [pointer, 50];
 }

@@ -5,6 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
 import { outputOfSync } from "../tools/run.js";
 import * as granary from "./support/package-staged.js";
 import {
@@ -14,6 +15,7 @@ import {
   moduleBytes,
   temporaryFolder,
 } from "./support/package-staged.js";
+import { isWide } from "./support/width.js";
 
 const readme = readFileSync(join(folder, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
@@ -35,7 +37,58 @@ test("a block is allocated, filled and freed", async () => {
   assert.equal(heap.has(pointer), false);
 });
 
-test("arenas end with their scope, or are reset for each request", async () => {
+test("a program's text and table are read where it keeps them", async (t) => {
+  const program = new WebAssembly.Module(
+    assemble(`(module
+      (import "env" "memory" (memory 1))
+      (data (i32.const 512) "hello, grain\\00")
+      (data (i32.const 1024) "\\07\\00\\00\\00\\08\\00\\00\\00\\09\\00\\00\\00")
+      (func (export "greet") (param i32 i32 i32) (result i32) (i32.const 512))
+      (func (export "results") (result i32) (i32.const 1024)))`),
+  );
+  const memory = new WebAssembly.Memory({ initial: 1 });
+  const heap = await granary.Heap.create({ memory });
+  const logged = t.mock.method(console, "log", () => {});
+  const given = { heap, program: new WebAssembly.Instance(program, { env: { memory } }) };
+  await run("heap.readCString(", { given });
+  const [text, results] = logged.mock.calls.map((call) => call.arguments[0]);
+  assert.equal(text, "hello, grain");
+  assert.deepEqual(results, Int32Array.of(7, 8, 9));
+});
+
+const hasUsing = () => {
+  try {
+    return new AsyncFunction("{ using nothing = null; }") !== undefined;
+  } catch {
+    return false;
+  }
+};
+
+test(
+  "a block ends with its scope, and the heap shows what is left",
+  { skip: !hasUsing() },
+  async (t) => {
+    const heap = await granary.Heap.create();
+    const logged = t.mock.method(console, "log", () => {});
+    const { kept } = await run("using block", { given: { heap }, answers: ["kept"] });
+    const [block, shown] = logged.mock.calls.map((call) => inspect(call.arguments[0]));
+    assert.match(block, /^Block \{ pointer: \d+, length: 100, /);
+    assert.equal(shown, "Heap { liveBlocks: 1, liveBytes: 100, pageCount: 1 }");
+    assert.equal(heap.has(kept), true);
+  },
+);
+
+test("a heap of granary/inline is made at once", async () => {
+  const [code] = blocks.filter((code) => code.includes('"granary/inline"'));
+  const path = join(temporaryFolder("readme-inline"), "program.mjs");
+  const address = JSON.stringify(pathToFileURL(join(folder, "inline.js")));
+  writeFileSync(path, `${code.replace('"granary/inline"', address)}export { heap };`);
+  const { heap } = await import(pathToFileURL(path));
+  assert.notEqual(heap.alloc(1), 0);
+});
+
+// The heaps with arenas have 32-bit addresses.
+test("arenas end with their scope, or are reset for each request", { skip: isWide }, async () => {
   const { heap, length, arena } = await run("heap.scope(", {
     given: { ArenaHeap: granary.ArenaHeap },
     answers: ["heap", "length", "arena"],

@@ -14,8 +14,8 @@ import { Random, seeds } from "./support/random.js";
 const runner = inRepository("tests-js/support/bare-scope.js");
 
 /** What the code answers in a scope of ECMAScript and WebAssembly. */
-function inBareScope(code) {
-  const options = ["--experimental-vm-modules", "--no-warnings", runner, folder, code];
+function inBareScope(code, entry = "index.js") {
+  const options = ["--experimental-vm-modules", "--no-warnings", runner, folder, entry, code];
   return JSON.parse(outputOfSync([process.execPath, ...options]));
 }
 
@@ -51,6 +51,19 @@ describe("in a scope of ECMAScript and WebAssembly alone", () => {
         kind,
       ];`);
     assert.deepEqual(answer, [0x07070707, null, 1, "written-past-end"]);
+  });
+
+  test("heaps of every class of granary/inline are made at once from nothing", () => {
+    const answer = inBareScope(
+      `const { Heap, InspectedHeap, CheckedHeap, ArenaHeap, CheckedArenaHeap, SharedHeap } = granary;
+      const heaps = [Heap, InspectedHeap, CheckedHeap, ArenaHeap, CheckedArenaHeap].map((Class) =>
+        Class.createSync(),
+      );
+      heaps.push(SharedHeap.createSync({ maximumPages: 10 }), await Heap.create());
+      return heaps.map((heap) => heap.readCString(heap.allocCString("Grüße")));`,
+      "inline.js",
+    );
+    assert.deepEqual(answer, Array(7).fill("Grüße"));
   });
 
   test("strings are written and read as everywhere", () => {

@@ -32,7 +32,7 @@ async function twoOf(options = { maximumPages: 200 }) {
 
 /** Hands a block over, as a message would. */
 function pass(pointer, from, to) {
-  const { length, alignment } = from.release(pointer);
+  const { length, alignment } = from.disown(pointer);
   to.adopt(pointer, length, { alignment });
 }
 
@@ -86,9 +86,9 @@ describe("a shared heap", () => {
       heap.adopt(pointer, length, { alignment });
       const answer = heap.allocString("read: " + heap.readString(pointer));
       heap.free(pointer);
-      parentPort.postMessage({ pointer: answer, ...heap.release(answer) });
+      parentPort.postMessage({ pointer: answer, ...heap.disown(answer) });
       heap.flush();`;
-    const block = { pointer, ...heap.release(pointer) };
+    const block = { pointer, ...heap.disown(pointer) };
     const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(code)}`), {
       workerData: { shared: heap.share(), block },
     });
@@ -104,12 +104,12 @@ describe("a block of a shared heap", () => {
     const [mine, theirs] = await twoOf();
     const pointer = mine.alloc(100);
     const sentence =
-      /is not the pointer of a live block of this heap: .* or another thread has it, which must release it/;
+      /is not the pointer of a live block of this heap: .* or another thread has it, which must disown it/;
     for (const call of [
       () => theirs.free(pointer),
       () => theirs.realloc(pointer, 200),
       () => theirs.bytes(pointer),
-      () => theirs.release(pointer),
+      () => theirs.disown(pointer),
     ]) {
       await assertThrows("ERR_POINTER", sentence, call);
     }

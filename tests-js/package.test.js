@@ -5,7 +5,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { manifest, modules, stage } from "../js/stage.js";
+import { inlined, manifest, modules, stage } from "../js/stage.js";
 import { outputOfSync } from "../tools/run.js";
 import {
   CheckedHeap,
@@ -24,9 +24,10 @@ describe("the package", () => {
     // npm 12 answers with an object by package name, older ones with an array.
     const [{ files }] = Array.isArray(packed) ? packed : Object.values(packed);
     const named = manifest.files.filter((name) => !name.includes("*"));
+    const texts = inlined.map((name) => name.replace(".wasm", ".base64.js"));
     assert.deepEqual(
       files.map(({ path }) => path).sort(),
-      [...shippedWithoutBeingNamed, ...named, ...modules].sort(),
+      [...shippedWithoutBeingNamed, ...named, ...modules, ...texts].sort(),
     );
   });
 
@@ -35,7 +36,7 @@ describe("the package", () => {
       modules.toSorted(),
       readdirSync(folder).filter((name) => name.endsWith(".wasm")),
     );
-    const sources = manifest.files.filter((name) => name.endsWith(".js"));
+    const sources = manifest.files.filter((name) => /^[^*]*\.js$/.test(name));
     const opened = sources.flatMap((name) => {
       const text = readFileSync(join(folder, name), "utf8");
       return [...text.matchAll(/new URL\("\.\/(.*?)", import\.meta\.url\)\s*[,}]/g)];
@@ -90,14 +91,40 @@ describe("the package", () => {
     }
   });
 
+  test("says in its types what heaps and arenas have in common, and what handles have", async () => {
+    const types = readFileSync(join(folder, "index.d.ts"), "utf8");
+    const heap = await Heap.create();
+    const ofAllocators = Object.getPrototypeOf(Heap.prototype);
+    const ofBlocks = Object.getPrototypeOf(heap.block(heap.alloc(1)));
+    for (const [name, prototype] of [
+      ["Allocator", ofAllocators],
+      ["Block", ofBlocks],
+    ]) {
+      const [, body] = types.split(new RegExp(`^export interface ${name}<`, "m"));
+      const [members] = body.split(/^\}/m);
+      const declared = [...members.matchAll(/^ {2}(?:readonly )?(\w+)[<(:]/gm)].map(
+        ([, member]) => member,
+      );
+      const actual = [];
+      for (let at = prototype; at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+        actual.push(...Object.getOwnPropertyNames(at).filter((member) => member !== "constructor"));
+      }
+      assert.deepEqual([...new Set(declared)].sort(), [...new Set(actual)].sort(), name);
+    }
+  });
+
   test("says in its types what it exports, and nothing else", async () => {
     const declarations = manifest.files.filter((name) => name.endsWith(".d.ts"));
-    const types = declarations.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
-    const values = [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(
-      ([, name]) => name,
-    );
-    const actual = Object.keys(await import(pathToFileURL(join(folder, "index.js"))));
-    assert.deepEqual(values.sort(), actual.sort());
+    const declaredIn = (names) => {
+      const types = names.map((name) => readFileSync(join(folder, name), "utf8")).join("\n");
+      return [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name);
+    };
+    const exportedBy = async (name) => Object.keys(await import(pathToFileURL(join(folder, name))));
+    const own = declaredIn(declarations.filter((name) => name !== "inline.d.ts"));
+    assert.deepEqual(own.sort(), (await exportedBy("index.js")).sort());
+    // The others are declared as in index.d.ts.
+    const inline = (await exportedBy("inline.js")).filter((name) => name.endsWith("Heap"));
+    assert.deepEqual(declaredIn(["inline.d.ts"]).sort(), inline.sort());
   });
 
   test("lists in its types exactly the codes that its sources throw", () => {

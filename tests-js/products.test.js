@@ -15,6 +15,9 @@ describe("a product that is added as one header and one row", () => {
   const tree = copySources();
   const read = (path) => readFileSync(join(tree, path));
   const run = (...command) => outputOfSync(command, { cwd: tree, timeout: 300_000 });
+  const make = (...words) =>
+    run("make", "--old-file=node_modules/.package-lock.json", ...makeWords, ...words);
+  let saidByMake;
 
   before(() => {
     symlinkSync(resolve("node_modules"), join(tree, "node_modules"));
@@ -28,13 +31,21 @@ describe("a product that is added as one header and one row", () => {
     );
     const withRow = [...JSON.parse(read(table)), { ...row, name: "pretended", what: "pretended" }];
     writeFileSync(join(tree, table), JSON.stringify(withRow));
-    run("make", "all", "--old-file=node_modules/.package-lock.json", ...makeWords);
+    saidByMake = make("V=", "all");
     run(process.execPath, "tools/update-golden.js");
   });
   after(() => rmSync(tree, { recursive: true }));
 
   test("is built by `make`, like the product whose engine it has", () => {
     assert.deepEqual(read("dist/pretended.wasm"), read("dist/granary.wasm"));
+  });
+
+  test("is named by `make` as every product is, without a command; V=1 shows the commands", () => {
+    const names = [...rows.map(({ path }) => path), "dist/pretended.wasm"];
+    const lines = saidByMake.trimEnd().split("\n");
+    assert.deepEqual(lines.sort(), names.map((path) => `building ${path}`).sort());
+    const commands = make("V=1", "--what-if=alloc/abi/calls.cc", "build/pretended/calls.o");
+    assert.match(commands, /^\S*clang\S* -std=c\+\+20 .* -o build\/pretended\/calls\.o$/m);
   });
 
   test("changes no other product", () => {

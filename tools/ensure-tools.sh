@@ -1,14 +1,16 @@
 #!/bin/sh
 # Makes sure that the build tools are installed, and installs missing ones from Debian's packages.
-# It says nothing and needs no network when none is missing. Where a tool cannot be installed, it
-# prints one line (which tool, which version, how to get it) and exits with 1.
+# It says nothing and needs no network when none is missing; before it installs any, it names them and says
+# how much they take. Where a tool cannot be installed, it prints one line (which tool, which version, how
+# to get it) and exits with 1.
 #
 #   CXX=clang++-19 LD=wasm-ld-19 AR=llvm-ar-19 ensure-tools.sh compiler
 #   ensure-tools.sh lint
 #   ensure-tools.sh bench
-#   ensure-tools.sh release     what packs the crate
 #   ensure-tools.sh native      sanitizers, libFuzzer and GoogleTest for programs of this machine
-#   ensure-tools.sh interop     other compilers, their libraries, browsers
+#   ensure-tools.sh wasi        what C programs for WASI are linked with
+#   ensure-tools.sh rust        the Rust compiler and its library for WebAssembly
+#   ensure-tools.sh interop     these two, C++ for WASI, emscripten, CMake, pkg-config, browsers
 set -u
 
 oldest_llvm=19
@@ -59,6 +61,12 @@ check_llvm_version() {
     fail "$1 is LLVM $version: LLVM $oldest_llvm or later is needed (Debian: apt-get install $2)"
 }
 
+# Prints what apt-get says that the packages and all that they depend on will take, for instance 305 MB.
+size_of_packages() {
+  $as_root env LC_ALL=C apt-get install --assume-no --no-install-recommends $packages </dev/null 2>/dev/null |
+    sed -n 's/^After this operation, \(.*\) of additional disk space.*/\1/p'
+}
+
 install_missing() {
   [ -n "$missing" ] || return 0
   tools="" packages=""
@@ -77,18 +85,32 @@ install_missing() {
     [ -t 0 ] || as_root="sudo -n"
   fi
 
-  echo "granary: installing$packages" >&2
   mkdir -p build
   log=build/install.log
-  {
-    $as_root apt-get update &&
-      $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-        -o DPkg::Lock::Timeout=300 $packages
-  } </dev/null >"$log" 2>&1 || fail "missing:$tools, and apt-get failed (see $log): $advice"
+  apt_failed="missing:$tools, and apt-get failed (see $log): $advice"
+  $as_root apt-get update </dev/null >"$log" 2>&1 || fail "$apt_failed"
+  size=$(size_of_packages)
+  echo "granary: installing$packages${size:+, which take $size}" >&2
+  $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+    -o DPkg::Lock::Timeout=300 $packages </dev/null >>"$log" 2>&1 || fail "$apt_failed"
   hash -r 2>/dev/null
   for pair in $missing; do
     is_there "${pair%%:*}" || fail "missing: ${pair%%:*}, though ${pair##*:} is installed: put it on PATH"
   done
+}
+
+want_wasi() {
+  want clang-19 clang-19
+  want wasm-ld-19 lld-19
+  want /usr/lib/wasm32-wasi/libc.a wasi-libc
+  want "$clang_19/lib/wasi/libclang_rt.builtins-wasm32.a" libclang-rt-19-dev-wasm32
+}
+
+want_rust() {
+  want wasm-ld-19 lld-19
+  want /usr/bin/rustc rustc
+  want /usr/bin/cargo cargo
+  want /usr/lib/rustlib/wasm32-unknown-unknown/lib libstd-rust-dev-wasm32
 }
 
 case "${1-}" in
@@ -113,12 +135,6 @@ lint)
   want clang-tidy-19 clang-tidy-19
   install_missing
   ;;
-release)
-  want /usr/bin/rustc rustc
-  want /usr/bin/cargo cargo
-  want /usr/lib/rustlib/wasm32-unknown-unknown/lib libstd-rust-dev-wasm32
-  install_missing
-  ;;
 bench)
   want /usr/lib/wasm32-wasi/libc.a wasi-libc
   install_missing
@@ -130,18 +146,21 @@ native)
   want llvm-profdata-19 llvm-19
   install_missing
   ;;
+wasi)
+  want_wasi
+  install_missing
+  ;;
+rust)
+  want_rust
+  install_missing
+  ;;
 interop)
-  want clang-19 clang-19
-  want wasm-ld-19 lld-19
+  want_wasi
+  want_rust
   want llvm-nm-19 llvm-19
-  want /usr/lib/wasm32-wasi/libc.a wasi-libc
   want /usr/lib/wasm32-wasi/libc++abi.a libc++abi-19-dev-wasm32
   want /usr/lib/llvm-19/lib/wasm32-wasi/libc++.a libc++-19-dev-wasm32
-  want "$clang_19/lib/wasi/libclang_rt.builtins-wasm32.a" libclang-rt-19-dev-wasm32
   want xz xz-utils
-  want /usr/bin/rustc rustc
-  want /usr/bin/cargo cargo
-  want /usr/lib/rustlib/wasm32-unknown-unknown/lib libstd-rust-dev-wasm32
   want cmake cmake
   want pkg-config pkgconf
   want emcc emscripten
@@ -151,6 +170,6 @@ interop)
   install_missing
   ;;
 *)
-  fail "ensure-tools.sh takes one word: compiler, lint, release, bench, native or interop; got '${1-}'"
+  fail "ensure-tools.sh takes one word: compiler, lint, bench, native, wasi, rust or interop; got '${1-}'"
   ;;
 esac

@@ -40,6 +40,18 @@ export const searchMutants = [
     to: "",
   },
   {
+    name: "a search looks into an empty bin again and again",
+    file: large,
+    from: "      bins_.unmark_if_empty(best.bin);\n",
+    to: "",
+  },
+  {
+    name: "a bin stays marked when a search takes its last block",
+    file: large,
+    from: "      bins_.unmark_if_empty(found.bin);\n",
+    to: "",
+  },
+  {
     name: "what was unavailable stays so when a block is freed",
     file: large,
     from: "    if (size > unavailable_size_ - 1) unavailable_size_ = 0;\n",

@@ -276,7 +276,25 @@ export const engineMutants = [
   {
     name: "a block that left its bin is still the first in it",
     file: bins,
-    from: "heads_[bin] = next;",
+    from: "    TaggedBlock(link).next_in_bin() = next.address();\n",
     to: "",
+  },
+  {
+    name: "the block behind one that left its bin leads back to it",
+    file: bins,
+    from: "    next.link_in_bin() = link;\n",
+    to: "",
+  },
+  {
+    name: "a bin that a search found empty stays marked",
+    file: bins,
+    from: "    bitmap_[bin / word_bits] ^= uint32_t{heads_[bin] == end()} << (bin % word_bits);\n",
+    to: "",
+  },
+  {
+    name: "a bin without a fitting block is unmarked",
+    file: bins,
+    from: "uint32_t{heads_[bin] == end()}",
+    to: "uint32_t{heads_[bin] != 0}",
   },
 ];

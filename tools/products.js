@@ -9,9 +9,11 @@
 //   faces             files of alloc/abi/; a file of linker/faces/ lists the exports of each, if any
 //   flags             options of the compiler
 //   addressBits       32 by default
+//   features          what the code needs of a runtime, beyond the first release of WebAssembly and what its kind of
+//                     memory needs, in the words of wasm-opt: bulk-memory by default
 //   largestAlignment  log2 of the largest that the four calls honour; missing where there are none
 //   package           whether the npm package has the product
-//   demo              whether `make demo` replays traces on the product
+//   demo              what `make demo` says of the product; missing where it does not replay traces on it
 //
 // usage: node tools/products.js     prints the Makefile's rules
 
@@ -30,9 +32,10 @@ const table = "alloc/products/products.json";
  * @property {string[]} faces
  * @property {string} flags
  * @property {32 | 64} addressBits
+ * @property {string[]} features
  * @property {number} [largestAlignment]
  * @property {boolean} [package]
- * @property {boolean} [demo]
+ * @property {string} [demo]
  * @property {boolean} threads whether it is compiled with atomics, for memories that threads share
  * @property {string} file its name with the suffix
  * @property {string} path relative to the repository
@@ -43,7 +46,16 @@ export const rows = JSON.parse(readFileSync(new URL(table, root), "utf8")).map((
   const kind = row.kind ?? "module";
   const file = `${row.name}.${kind === "library" ? "a" : "wasm"}`;
   const threads = row.flags.includes("-matomics");
-  return { header: row.name, addressBits: 32, ...row, kind, threads, file, path: `dist/${file}` };
+  return {
+    header: row.name,
+    addressBits: 32,
+    features: ["bulk-memory"],
+    ...row,
+    kind,
+    threads,
+    file,
+    path: `dist/${file}`,
+  };
 });
 
 /** The products that are modules. */
@@ -60,7 +72,7 @@ export function exportsOf(faces) {
 const haveStart = (files) =>
   files.some((file) => /^--export=start$/m.test(readFileSync(new URL(file, root), "utf8")));
 
-function rulesOf({ name, kind, header, faces, flags, addressBits, threads, demo, path }) {
+function rulesOf({ name, kind, header, faces, flags, addressBits, features, threads, demo, path }) {
   const target = `--target=wasm${addressBits}-unknown-unknown`;
   const product = `-DGRANARY_PRODUCT='"alloc/products/${header}.h"'`;
   const objects = faces.map((face) => `build/${name}/${face}.o`).join(" ");
@@ -77,7 +89,15 @@ function rulesOf({ name, kind, header, faces, flags, addressBits, threads, demo,
     lines.push(`${path}: linker/module.rsp ${exported.join(" ")}`);
     if (addressBits === 64) lines.push(`WIDE_MODULES += ${path}`);
     if (threads) lines.push(`THREADED_MODULES += ${path}`);
-    if (haveStart(exported)) lines.push(`WITH_START += ${path}`);
+    const needed = [...features];
+    if (addressBits === 64) needed.push("memory64");
+    if (threads) needed.push("threads");
+    if (haveStart(exported)) {
+      lines.push(`WITH_START += ${path}`);
+      // The start function writes the exported globals.
+      needed.push("mutable-globals");
+    }
+    lines.push(`${path}: FEATURES := ${needed.join(" ")}`);
     lines.push(`${path}: EXPORTED := ${exported.map((file) => `@${file}`).join(" ")}`);
   }
   if (demo) lines.push(`DEMO_MODULES += ${path}`);

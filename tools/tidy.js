@@ -65,6 +65,10 @@ const compiled = [
   { sources: /^tests-native\//, ways: () => [cxx] },
   { sources: /^bench\/replay\//, ways: () => [[...cxx, ...bare, '-DBENCH_SHIM="vtable.h"']] },
   {
+    sources: /^bench\/arenas\//,
+    ways: () => [[...cxx, ...bare, '-DBENCH_REQUEST_SHIM="arena.h"']],
+  },
+  {
     sources: /^bench\/threads\//,
     ways: () => [
       [...cxxFlags, ...bare, ...atomics, '-DGRANARY_PRODUCT="bench/threads/granary_threads.h"'],

@@ -3,7 +3,7 @@
 // it. In this file `next` is the block above and `previous` the block below.
 //
 //   in use         | tag |  the owner's bytes ...                                 | tag of next
-//   free           | tag | next in bin | previous in bin |        ...      | size | tag of next
+//   free           | tag | next in bin | link to it in bin |      ...      | size | tag of next
 //                        ^ address, a multiple of unit
 //                        |<------------------- size, a multiple of unit ----------------->|
 //
@@ -31,7 +31,6 @@ class TaggedBlock {
   explicit constexpr TaggedBlock(Address address) : address_(address) {}
 
   constexpr Address address() const { return address_; }
-  constexpr bool exists() const { return address_ != 0; }
 
   ByteCount size() const { return tag() & ~(unit - 1); }
   // Does the same for the thread that has the block, while another one, under a lock, writes to the
@@ -47,7 +46,7 @@ class TaggedBlock {
   TaggedBlock next() const { return TaggedBlock(address_ + size()); }
   TaggedBlock previous() const {
     expect(previous_is_free());
-    return TaggedBlock(address_ - word(address_ - 2 * sizeof(Address)));
+    return TaggedBlock(address_ - below(address_).size_of_previous);
   }
 
   // Writes the tag of a block in use whose previous block is in use too.
@@ -65,8 +64,8 @@ class TaggedBlock {
   [[gnu::always_inline]] void make_free(ByteCount size) const {
     expect_size(size);
     tag() = size | free_bit;
-    word(address_ + size - 2 * sizeof(Address)) = size;
-    TaggedBlock(address_ + size).tag() |= previous_free_bit;
+    below(address_ + size).size_of_previous = size;
+    below(address_ + size).tag |= previous_free_bit;
   }
   void previous_became_used() const { tag() &= ~previous_free_bit; }
   void make_fence() const { tag() = 0; }
@@ -76,8 +75,10 @@ class TaggedBlock {
   }
   bool is_gap() const { return (tag() & gap_bit) != 0; }
 
-  Address& next_in_bin() const { return word(address_); }
-  Address& previous_in_bin() const { return word(address_ + sizeof(Address)); }
+  // The address of the next block of the bin.
+  Address& next_in_bin() const { return links().next; }
+  // The address of the word that leads to this block in its bin: see bins.h.
+  Address& link_in_bin() const { return links().link; }
 
  private:
   static constexpr Address free_bit = 1;
@@ -88,8 +89,23 @@ class TaggedBlock {
     expect(size != 0);
     expect(size % unit == 0);
   }
-  static Address& word(Address address) { return *reinterpret_cast<Address*>(address); }
-  Address& tag() const { return word(address_ - overhead); }
+
+  // The words below and in a block are fields, because then a load or a store itself adds the place
+  // of a field to an address. Where the block below is in use, it has the lower word.
+  struct Below {
+    Address size_of_previous;
+    Address tag;
+  };
+  struct Links {
+    Address next;
+    Address link;
+  };
+
+  static Below& below(Address address) {
+    return *reinterpret_cast<Below*>(address - sizeof(Below));
+  }
+  Address& tag() const { return below(address_).tag; }
+  Links& links() const { return *reinterpret_cast<Links*>(address_); }
 
   Address address_;
 };

@@ -64,9 +64,10 @@ class LargeHeap {
       } else {
         TaggedBlock(limit_).make_fence();
       }
-      pad(top_, limit_);
-    } else if constexpr (configuration.walkable) {
-      first_ = first;
+      if (top_ != limit_) insert(TaggedBlock(top_), limit_ - top_);
+    } else {
+      bins_.start();
+      if constexpr (configuration.walkable) first_ = first;
     }
     top_ = first;
     limit_ = limit;
@@ -95,11 +96,13 @@ class LargeHeap {
     if (found.begin == 0) {
       top_ = rest.address();
     } else {
-      bins_.remove(TaggedBlock(begin), found.bin);
+      bins_.remove(TaggedBlock(begin));
+      bins_.unmark_if_empty(found.bin);
       put_back(rest, begin + found.size - rest.address());
     }
     TaggedBlock(address).make_used(size);
-    pad(begin, address);
+    // The padding that alignment left.
+    if (begin != address) insert(TaggedBlock(begin), address - begin);
     return address;
   }
 
@@ -180,15 +183,15 @@ class LargeHeap {
 
   // Looks for a free block. In the request's own bin it takes the smallest of the first `depth`
   // blocks that fits, because blocks there may be much larger than the request or too small. In the
-  // next bin where a block fits, it takes the first that does.
+  // next bin where a block fits, it takes the first that does. Empty bins on the way are unmarked.
   [[gnu::always_inline]] Found find(ByteCount size, Alignment alignment, unsigned depth) {
     const unsigned own_bin = Bins::index_of(size);
     Found best = {0, ~ByteCount{0}, own_bin};
     for (;; ++best.bin) {
-      best.bin = bins_.next_filled(best.bin);
+      best.bin = bins_.next_marked(best.bin);
       if (best.bin >= Bins::count) break;
       TaggedBlock block = bins_.first(best.bin);
-      for (unsigned tries = depth; tries != 0 && block.exists(); --tries) {
+      for (unsigned tries = depth; tries != 0 && !bins_.is_end(block); --tries) {
         const ByteCount available = block.size();
         if (available < best.size && place(block.address(), available, size, alignment) != 0) {
           best.begin = block.address();
@@ -198,6 +201,7 @@ class LargeHeap {
         block = TaggedBlock(block.next_in_bin());
       }
       if (best.begin != 0) return best;
+      bins_.unmark_if_empty(best.bin);
     }
     if (depth == whole_depth) {
       unavailable_size_ = size;
@@ -245,16 +249,11 @@ class LargeHeap {
     put_back(TaggedBlock(begin), size);
   }
 
-  // Frees the padding that alignment left below the block at `end`, whose tag is already written.
-  [[gnu::noinline]] void pad(Address begin, Address end) {
-    if (begin != end) insert(TaggedBlock(begin), end - begin);
-  }
-
   [[gnu::noinline]] void insert(TaggedBlock block, ByteCount size) { insert_inline(block, size); }
 
   [[gnu::always_inline]] void insert_inline(TaggedBlock block, ByteCount size) {
     block.make_free(size);
-    bins_.insert(block);
+    bins_.insert(block, size);
     if (size > unavailable_size_ - 1) unavailable_size_ = 0;
   }
 

@@ -197,19 +197,19 @@ class Verifier {
     ByteCount bytes = 0;
     Address addresses = 0;
     for (unsigned bin = 0; bin < Bins::count; ++bin) {
-      expect(bins.is_marked(bin) == bins.first(bin).exists(), GRANARY_RULE_BIN_BITMAP);
-      Address previous = 0;
-      for (Address address = bins.first(bin).address(); address != 0;) {
-        if (!is_free_block(address)) return expect(false, GRANARY_RULE_BIN_LINK);
-        const TaggedBlock block(address);
+      TaggedBlock block = bins.first(bin);
+      expect(bins.is_marked(bin) || bins.is_end(block), GRANARY_RULE_BIN_BITMAP);
+      Address link = bins.head_of(bin);
+      while (!bins.is_end(block)) {
+        if (!is_free_block(block.address())) return expect(false, GRANARY_RULE_BIN_LINK);
         expect(Bins::index_of(block.size()) == bin, GRANARY_RULE_BIN_LINK);
-        expect(block.previous_in_bin() == previous, GRANARY_RULE_BIN_LINK);
+        expect(block.link_in_bin() == link, GRANARY_RULE_BIN_LINK);
         bytes += block.size();
-        addresses += address;
+        addresses += block.address();
         expect(++blocks <= free_blocks_, GRANARY_RULE_BIN_COUNT);
         if (broken_ != GRANARY_NO_RULE) return;
-        previous = address;
-        address = block.next_in_bin();
+        link = block.address();
+        block = TaggedBlock(block.next_in_bin());
       }
     }
     expect(blocks == free_blocks_ && bytes == free_bytes_, GRANARY_RULE_BIN_COUNT);

@@ -19,7 +19,7 @@ const scattered = (part) =>
 async function sortedPart(_, part) {
   const pointer = heap.allocBytes(scattered(part));
   // From here on the block is the worker's: a block is in the books of one thread at a time.
-  const block = { pointer, ...heap.release(pointer) };
+  const block = { pointer, ...heap.disown(pointer) };
   const worker = new Worker(new URL("./worker.js", import.meta.url), {
     workerData: { shared, block },
   });

@@ -11,6 +11,6 @@ const sorted = heap.allocBytes(heap.bytes(pointer));
 heap.view(Float64Array, sorted).sort();
 heap.free(pointer);
 
-parentPort.postMessage({ pointer: sorted, ...heap.release(sorted) });
+parentPort.postMessage({ pointer: sorted, ...heap.disown(sorted) });
 // The thread ends now: what it holds for its next blocks would be lost.
 heap.flush();

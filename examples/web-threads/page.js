@@ -26,7 +26,7 @@ async function counted(text) {
   const answers = parts.map((part, i) => {
     const pointer = heap.allocString(part);
     // The worker ends this block; a block is in the books of one thread at a time.
-    workers[i].postMessage({ block: { pointer, ...heap.release(pointer) } });
+    workers[i].postMessage({ block: { pointer, ...heap.disown(pointer) } });
     return answerOf(workers[i]);
   });
   const all = new Map();

@@ -16,7 +16,7 @@ onmessage = async ({ data }) => {
   }
   heap.free(pointer);
   const answer = heap.allocString(JSON.stringify([...counts]));
-  postMessage({ pointer: answer, ...heap.release(answer) });
+  postMessage({ pointer: answer, ...heap.disown(answer) });
   // There may be no other text for a while.
   heap.flush();
 };

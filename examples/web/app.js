@@ -1,132 +1,174 @@
-// Allocates and frees blocks of random lengths, and draws where they lie: a line of the canvas is one
-// page, and a pixel is 64 bytes.
+// The controls of the page. The program runs from the beginning; for readers who asked for less motion it has
+// run already and stands still, and then it moves once a second.
+//
+// The picture and the figures follow every change. What is said (to screen readers) and written into the table
+// changes only when the reader does something, because nobody could follow a run. Whoever looks at one block
+// or at the table stops the run.
 
-import { Heap } from "granary";
-
-const pageSize = 65536;
-const maximumPages = 16;
-const bytesPerPixel = 64;
-const lineHeight = 24;
-
-/** Colours, each with the length in bytes of its longest block. */
-const colours = [
-  { upTo: 64, colour: "#f2c14e", name: "to 64 bytes" },
-  { upTo: 512, colour: "#e08a3c", name: "512 bytes" },
-  { upTo: 2048, colour: "#6fa85a", name: "2 KiB" },
-  { upTo: 8192, colour: "#2f8f8b", name: "8 KiB" },
-  { upTo: Infinity, colour: "#3f5f9e", name: "more" },
-];
+import { Blocks, maximumPages, pageSize, partsOf } from "./blocks.js";
+import { lengths, Picture } from "./picture.js";
 
 const byId = (id) => document.getElementById(id);
-const canvas = byId("memory");
-const context = canvas.getContext("2d");
-canvas.width = pageSize / bytesPerPixel;
-canvas.height = maximumPages * lineHeight;
+const number = (value) => value.toLocaleString("en");
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
-const heap = await Heap.create({ maximumPages });
-const live = [];
-let refused = 0;
+const blocks = await Blocks.create().catch((failure) => {
+  window.explain(failure);
+  throw failure;
+});
+/** @type {import("./blocks.js").Block | undefined} */
+let chosen;
+let runs = false;
 
-/** Returns 8 bytes to 32 KiB; each doubling is rarer than the one before. */
-function randomLength() {
-  return Math.floor(8 * 2 ** (12 * Math.random() ** 2));
-}
-
-function allocate(count) {
-  for (let i = 0; i < count; i++) {
-    const length = randomLength();
-    const pointer = heap.tryAlloc(length);
-    if (pointer === null) refused++;
-    else live.push({ pointer, length });
-  }
-}
-
-function freeRandom(count) {
-  for (let i = 0; i < count; i++) {
-    const index = Math.floor(Math.random() * live.length);
-    const [{ pointer }] = live.splice(index, 1);
-    heap.free(pointer);
-  }
-}
-
-function draw() {
-  const free = getComputedStyle(document.documentElement).getPropertyValue("--free");
-  const pages = heap.memory.buffer.byteLength / pageSize;
-  context.clearRect(0, 0, canvas.width, canvas.height);
-  context.fillStyle = resolved(free);
-  for (let page = 0; page < pages; page++) {
-    context.fillRect(0, page * lineHeight + 1, canvas.width, lineHeight - 2);
-  }
-  for (const { pointer, length } of live) {
-    context.fillStyle = colours.find(({ upTo }) => length <= upTo).colour;
-    for (const { page, from, to } of linesOf(pointer, length)) {
-      // The stripe is a little shorter than the block, so that blocks side by side can be told apart.
-      context.fillRect(from, page * lineHeight + 1, Math.max(to - from - 0.5, 0.5), lineHeight - 2);
-    }
-  }
-  const bytes = live.reduce((sum, { length }) => sum + length, 0);
-  byId("blocks").textContent = live.length.toLocaleString("en");
-  byId("bytes").textContent = bytes.toLocaleString("en");
-  byId("pages").textContent = `${pages} of ${maximumPages}`;
-  byId("refused").textContent = refused.toLocaleString("en");
-}
-
-/** Yields the stripes of a block in pixels, one for each page that it touches. */
-function* linesOf(pointer, length) {
-  for (let from = pointer; from < pointer + length;) {
-    const page = Math.floor(from / pageSize);
-    const to = Math.min(pointer + length, (page + 1) * pageSize);
-    const pixel = (address) => (address - page * pageSize) / bytesPerPixel;
-    yield { page, from: pixel(from), to: pixel(to) };
-    from = to;
-  }
-}
-
-/** Resolves light-dark(), which a canvas does not know, as the colour of an element. */
-function resolved(colour) {
-  canvas.style.color = colour;
-  return getComputedStyle(canvas).color;
-}
-
-function act(change) {
-  change();
-  draw();
-}
-
-byId("allocate").onclick = () => act(() => allocate(100));
-byId("free").onclick = () => act(() => freeRandom(Math.ceil(live.length / 2)));
-byId("clear").onclick = () => act(() => freeRandom(live.length));
-
-byId("run").onclick = ({ target }) => {
-  const runs = target.getAttribute("aria-pressed") !== "true";
-  target.setAttribute("aria-pressed", String(runs));
-  const step = () => {
-    if (target.getAttribute("aria-pressed") !== "true") return;
-    act(() => {
-      allocate(20);
-      freeRandom(Math.floor(live.length / 40));
-    });
-    requestAnimationFrame(step);
-  };
-  if (runs) step();
-};
-
-canvas.onmousemove = ({ offsetX, offsetY }) => {
-  const scale = canvas.width / canvas.clientWidth;
-  const page = Math.floor((offsetY * scale) / lineHeight);
-  const address = page * pageSize + offsetX * scale * bytesPerPixel;
-  const under = live.find(
-    ({ pointer, length }) => pointer <= address && address < pointer + length,
-  );
-  byId("under").textContent = under
-    ? `A block of ${under.length} bytes at 0x${under.pointer.toString(16)}`
-    : "No block here.";
-};
-
-for (const { colour, name } of colours) {
-  const item = document.createElement("span");
-  item.style.setProperty("--colour", colour);
-  item.textContent = name;
+byId("app").hidden = false;
+const swatches = lengths.map(({ name }, index) => {
+  const swatch = document.createElement("span");
+  swatch.className = `swatch length-${index}`;
+  const item = document.createElement("li");
+  item.append(swatch, name);
   byId("legend").append(item);
+  return swatch;
+});
+const picture = new Picture(byId("memory"), swatches);
+
+// --- what the page shows -------------------------------------------------------------------------
+
+/** Draws what is there, as often as it changes. */
+function show() {
+  if (!blocks.live.includes(chosen)) chosen = undefined;
+  picture.draw(blocks, chosen);
+  byId("blocks").textContent = number(blocks.live.length);
+  byId("bytes").textContent = number(blocks.bytes);
+  byId("pages").textContent = `${blocks.pages} of ${maximumPages}`;
+  byId("refused").textContent = number(blocks.refused);
+  byId("chosen").textContent =
+    chosen === undefined
+      ? "Choose a block in the picture, with the slider or with the buttons beside it."
+      : describe(chosen, blocks.inOrder());
 }
-draw();
+
+function describe(block, inOrder) {
+  const { pointer, length } = block;
+  const pages = [...partsOf(block)].map(({ page }) => page + 1);
+  const where = pages.length > 1 ? `pages ${pages[0]} to ${pages.at(-1)}` : `page ${pages[0]}`;
+  const place = `${number(inOrder.indexOf(block) + 1)} of ${number(inOrder.length)}`;
+  return `Block ${place}: ${number(length)} bytes at 0x${pointer.toString(16)}, ${where}`;
+}
+
+/** Brings up to date what stays the same during a run. */
+function settle() {
+  show();
+  chooseInSlider();
+  fillTable();
+  byId("said").textContent =
+    `${runs ? "Running" : "Stopped"}: ${number(blocks.live.length)} blocks with ` +
+    `${number(blocks.bytes)} bytes in ${blocks.pages} of ${maximumPages} pages, ` +
+    `${number(blocks.refused)} refused`;
+}
+
+function chooseInSlider() {
+  const inOrder = blocks.inOrder();
+  const slider = byId("which");
+  for (const id of ["which", "previous", "next"]) byId(id).disabled = inOrder.length === 0;
+  slider.max = Math.max(inOrder.length, 1);
+  slider.value = inOrder.indexOf(chosen) + 1;
+  const said = chosen === undefined ? "No block is chosen" : describe(chosen, inOrder);
+  slider.setAttribute("aria-valuetext", said);
+}
+
+function fillTable() {
+  const pages = Array.from({ length: blocks.pages }, () => ({ begin: 0, bytes: 0 }));
+  for (const block of blocks.live) {
+    pages[Math.floor(block.pointer / pageSize)].begin++;
+    for (const { page, from, to } of partsOf(block)) pages[page].bytes += to - from;
+  }
+  const rows = pages.map(({ begin, bytes }, page) => {
+    const row = document.createElement("tr");
+    const heading = document.createElement("th");
+    heading.scope = "row";
+    heading.textContent = page + 1;
+    row.append(heading);
+    for (const value of [begin, bytes]) row.insertCell().textContent = number(value);
+    return row;
+  });
+  byId("rows").replaceChildren(...rows);
+}
+
+// --- what the reader does ------------------------------------------------------------------------
+
+function run(toRun) {
+  if (runs === toRun) return;
+  runs = toRun;
+  byId("run").setAttribute("aria-pressed", String(runs));
+  if (runs) {
+    byId("table").open = false;
+    nextStep();
+  }
+  settle();
+}
+
+function nextStep() {
+  const step = () => {
+    if (!runs) return;
+    blocks.step();
+    show();
+    nextStep();
+  };
+  if (reducedMotion.matches) setTimeout(step, 1000);
+  else requestAnimationFrame(step);
+}
+
+function choose(block) {
+  run(false);
+  chosen = block ?? chosen;
+  show();
+  chooseInSlider();
+}
+
+/** Chooses the block that lies so many blocks above the chosen one, and says which it is. */
+function chooseNext(distance) {
+  run(false);
+  const inOrder = blocks.inOrder();
+  const from = chosen === undefined ? (distance > 0 ? -1 : 0) : inOrder.indexOf(chosen);
+  choose(inOrder.at((from + distance) % inOrder.length));
+  byId("said").textContent = byId("chosen").textContent;
+}
+
+const press = (id, change) => {
+  byId(id).onclick = () => {
+    change();
+    settle();
+  };
+};
+press("allocate", () => blocks.allocate(100));
+press("free", () => blocks.freeRandom(Math.ceil(blocks.live.length / 2)));
+press("clear", () => blocks.freeRandom(blocks.live.length));
+byId("run").onclick = () => run(!runs);
+byId("previous").onclick = () => chooseNext(-1);
+byId("next").onclick = () => chooseNext(1);
+byId("which").onfocus = () => choose(chosen ?? blocks.inOrder()[0]);
+byId("which").oninput = ({ target }) => choose(blocks.inOrder()[target.value - 1]);
+byId("table").ontoggle = ({ target }) => target.open && run(false);
+byId("memory").onpointerdown = (event) => choose(picture.blockAt(blocks, event));
+byId("memory").onpointermove = (event) => {
+  if (!runs) choose(picture.blockAt(blocks, event));
+};
+
+// --- what the surroundings do --------------------------------------------------------------------
+
+new ResizeObserver(show).observe(byId("memory"));
+matchMedia("(prefers-color-scheme: dark)").onchange = () => {
+  picture.readColours();
+  show();
+};
+reducedMotion.onchange = () => reducedMotion.matches && run(false);
+/** A window that comes to another screen may keep its size. */
+(function watchPixelRatio() {
+  show();
+  const query = matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+  query.addEventListener("change", watchPixelRatio, { once: true });
+})();
+
+for (let step = 0; step < 15; step++) blocks.step();
+if (reducedMotion.matches) settle();
+else run(true);

@@ -5,7 +5,10 @@ import { fileURLToPath } from "node:url";
 import { serve } from "./server.js";
 
 const { address, close } = await serve(fileURLToPath(new URL(".", import.meta.url)));
-const files = ["", "app.js", "node_modules/granary/index.js", "node_modules/granary/granary.wasm"];
+const files = [
+  ...["", "style.css", "app.js", "picture.js", "blocks.js"],
+  ...["index.js", "granary-import.wasm"].map((file) => `node_modules/granary/${file}`),
+];
 for (const file of files) {
   const { status, headers } = await fetch(address + file);
   console.log(`/${file}: ${status}, ${headers.get("content-type")}`);

@@ -2,6 +2,9 @@
 // { value, problems }, where problems are what the page logged as errors, threw, or failed to load.
 // Needs Node 22 or later, as puppeteer-core does.
 //
+// The expression may do what only a reader can, with `await drive(METHOD, ...WORDS)`: METHOD is one of
+// puppeteer's page, for instance "keyboard.press" or "emulateMediaFeatures".
+//
 //   node browse.js chromium|firefox EXECUTABLE ADDRESS EXPRESSION [SCREENSHOT.png]
 
 import { mkdtempSync, rmSync } from "node:fs";
@@ -45,6 +48,12 @@ try {
     if (!response.ok()) problems.push(`${response.status()}: ${response.url()}`);
   });
   page.on("requestfailed", (request) => problems.push(`no answer: ${request.url()}`));
+  await page.exposeFunction("drive", async (method, ...words) => {
+    const path = method.split(".");
+    const name = path.pop();
+    const object = path.reduce((outer, inner) => outer[inner], page);
+    await object[name](...words);
+  });
   await page.goto(address);
   const value = await page.evaluate(expression);
   // The answer may be here before the news of what was loaded for it.

@@ -22,6 +22,13 @@ export function assertTour(facts) {
     fault: { kind: "written-past-end", allocatedBy: 7 },
     rawFault: { kind: "null-pointer", allocatedBy: null },
     faultBeside: { kind: "written-after-free", allocatedBy: 8 },
+    array: [1, -1],
+    stringOfC: "Grüße",
+    words: "0,0,0",
+    handle: [10, 1, 10, 1, false],
+    full: "alloc: there is no memory for 200000 bytes: the memory has 3 of at most 3 pages",
+    shown: "Heap { liveBlocks: 0, liveBytes: 0, pageCount: 1 }",
+    clone: "DataCloneError",
     classicRefuses: null,
     codes: [
       "ERR_POINTER",

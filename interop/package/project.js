@@ -2,7 +2,7 @@
 // tarball, without a network, into a temporary folder that has nothing else of this repository.
 
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { manifest, stage } from "../../js/stage.js";
@@ -41,6 +41,22 @@ export async function install(folder) {
   await outputOf(["npm", "install", tarball, "--offline", "--no-audit", "--no-fund"], {
     cwd: folder,
   });
+}
+
+/**
+ * A project that is an example of the repository.
+ *
+ * @param {string} name of its folder in examples/
+ * @returns {Promise<string>} its folder
+ */
+export async function exampleProject(name) {
+  const folder = await project(name, []);
+  cpSync(inRepository(`examples/${name}`), folder, {
+    recursive: true,
+    filter: (path) => !path.includes("node_modules"),
+  });
+  await install(folder);
+  return folder;
 }
 
 /** A tool, or a failure that says how to get it. */

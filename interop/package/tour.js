@@ -63,6 +63,13 @@ export async function tour(granary, { classic, missing, bytes }) {
     fault: faultOf(granary, () => checked.free(overrun)),
     rawFault: faultOf(granary, () => checked.guard(() => checked.exports.free(0, 0, 1, 0, 0))),
     faultBeside: faultOf(granary, () => beside.check()),
+    array: [...heap.view(Int32Array, heap.allocArray([1, -1], Int32Array))],
+    stringOfC: heap.readCString(heap.allocCString("Grüße")),
+    words: heap.viewAt(Uint16Array, heap.allocArray(Uint16Array, 3, { zeroed: true }), 3).join(),
+    handle: handleOf(limited),
+    full: thrownBy(() => limited.alloc(200_000)).message,
+    shown: String(await Heap.create()),
+    clone: thrownBy(() => structuredClone(heap)).name,
     classicRefuses: classicHeap.tryAlloc(1, { alignment: 2 ** 17 }),
     atOnce: bytes === undefined ? "no bytes" : Heap.createSync({ module: bytes }).alloc(1) > 0,
     codes: [
@@ -86,6 +93,25 @@ function faultOf({ GranaryFault }, call) {
     return { kind: failure.kind, allocatedBy: failure.block?.allocatedBy ?? null };
   }
   return "nothing was thrown";
+}
+
+/** What the handle of a block is while the block is live, and after it was disposed. */
+function handleOf(heap) {
+  heap.freeAll();
+  const block = heap.block(heap.alloc(10));
+  const before = [block.length, heap.liveBlocks, heap.liveBytes, [...heap].length];
+  block.dispose();
+  return [...before, block.isLive];
+}
+
+/** What a call throws. */
+function thrownBy(call) {
+  try {
+    call();
+  } catch (thrown) {
+    return thrown;
+  }
+  return { name: "nothing", message: "nothing was thrown" };
 }
 
 function fullMemory() {

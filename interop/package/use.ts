@@ -9,6 +9,10 @@ import {
   SharedHeap,
   guard,
   type AllocOptions,
+  type AllocatorFigures,
+  type ArrayClass,
+  type Block,
+  type BlockFigures,
   type BlockOptions,
   type Bytes,
   type CallerOptions,
@@ -16,6 +20,7 @@ import {
   type CheckedHeapExports,
   type CompiledModule,
   type CompiledSource,
+  type CopyOptions,
   type FaultBlock,
   type FaultExports,
   type FaultKind,
@@ -75,7 +80,15 @@ export async function use(): Promise<string> {
     heap.allocBytes(new ArrayBuffer(8), block),
     heap.allocBytes(new DataView(new ArrayBuffer(8))),
     heap.allocString("text", block),
+    heap.allocCString("text", block),
+    heap.allocArray(Float32Array, 1000, { ...block, zeroed: true }),
+    heap.allocArray([1, 2, 3], Int32Array, block),
+    heap.allocArray(new Set([1n]), BigInt64Array),
   ];
+  const ofNumbers: typeof Uint16Array = Uint16Array;
+  const copy: CopyOptions = { ...block, caller: 7 };
+  const arrays: ArrayClass[] = [Uint8Array, BigUint64Array];
+  copies.push(heap.allocArray(new Float32Array(8), ofNumbers, copy), arrays.length);
 
   const bytes: Bytes = heap.bytes(pointer);
   const plain: Uint8Array = heap.bytes(pointer, 10);
@@ -88,15 +101,29 @@ export async function use(): Promise<string> {
   const type: ViewClass = Uint8ClampedArray;
   const any: ArrayBufferView = heap.view(type, pointer);
 
+  const elsewhere: Int32Array = heap.viewAt(Int32Array, 1024, 10);
+  const fromC: string = heap.readCString(elsewhere[0]!);
+
+  const handle: Block = heap.block(pointer);
+  handle.realloc(handle.length + handle.alignment, { caller: handle.caller });
+  const inBlock: Float32Array = handle.view(Float32Array, 5);
+  const shown: BlockFigures = handle.toJSON();
+  for (const { bytes, isLive } of heap) if (isLive) copies.push(bytes.length + inBlock.length);
+  const figures: AllocatorFigures = heap.toJSON();
+  copies.push(heap.liveBlocks + heap.liveBytes + figures.pageCount + shown.pointer);
+  handle.dispose();
+  handle[Symbol.dispose]();
+
   const inPlace: boolean = heap.resize(pointer, 2000);
   const moved: number | null = heap.remap(pointer, 4000);
   const always: number = heap.realloc(moved ?? pointer, 8000);
-  const { length, alignment }: { length: number; alignment: number } = heap.release(always);
+  const { length, alignment }: { length: number; alignment: number } = heap.disown(always);
   heap.adopt(always, length, { alignment });
-  const text: string = heap.readString(always, 5);
+  const text: string = heap.readString(always, 5) + fromC;
   const lives: boolean = heap.has(always);
   const known: number = heap.lengthOf(always);
   heap.free(always);
+  heap.freeAll({ caller: 7 });
 
   const raw: HeapExports = heap.exports;
   const address: number = raw.alloc(0, 100, 4, 0) >>> 0;
@@ -200,7 +227,7 @@ export async function share(worker: Worker): Promise<SharedHeap> {
   const pointer: number = heap.alloc(100, { alignment: 64 });
   const bytes: Uint8Array = heap.bytes(pointer);
   const floats: Float64Array = heap.view(Float64Array, pointer);
-  const { length, alignment } = heap.release(pointer);
+  const { length, alignment } = heap.disown(pointer);
   opened.adopt(pointer, length, { alignment });
   const asAny: Heap<number, Uint8Array> = opened;
   asAny.free(asAny.realloc(pointer, bytes.length + floats.length));

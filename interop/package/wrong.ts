@@ -36,6 +36,15 @@ heap.realloc(heap.alloc(5)); // the length is needed
 heap.realloc(heap.remap(5, 5), 6); // may be null
 heap.allocBytes("text"); // no bytes
 heap.allocString(new Uint8Array(5)); // no text
+heap.allocString("text", { zeroed: true }); // it has contents
+heap.allocArray([1, 2, 3]); // the class is needed
+heap.allocArray(Int32Array); // the count is needed
+heap.allocArray([1, 2, 3], BigInt64Array); // these are bigints
+heap.allocArray([1, 2, 3], DataView); // no class of arrays
+heap.viewAt(Int32Array, 8); // the count is needed
+heap.block(8).pointer = 16; // read only
+heap.release(8); // the name is disown
+heap.realloc(8, 8, { alignment: 8 }); // alloc's
 heap.view(Array, heap.alloc(5)); // no class of views
 heap.view(Float64Array, heap.alloc(8)).getUint8(0); // no DataView
 const words: Uint16Array = heap.view(Uint32Array, heap.alloc(8)); // another class

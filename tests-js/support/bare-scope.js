@@ -2,16 +2,16 @@
 // that of an AudioWorklet: no URL, no fetch, no TextEncoder, and no import.meta.url. package-scope.test.js
 // starts it with the flag that modules in contexts need:
 //
-//   node --experimental-vm-modules bare-scope.js FOLDER CODE
+//   node --experimental-vm-modules bare-scope.js FOLDER ENTRY CODE
 //
-// CODE is the body of an async function of `granary` and `bytes(name)`, a module of the package. Its answer
-// is printed as JSON.
+// CODE is the body of an async function of `granary`, what ENTRY exports, and `bytes(name)`, a module of the package.
+// Its answer is printed as JSON.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import vm from "node:vm";
 
-const [folder, code] = process.argv.slice(2);
+const [folder, entry, code] = process.argv.slice(2);
 const context = vm.createContext({
   bytes: (name) => new Uint8Array(readFileSync(join(folder, name))),
 });
@@ -25,7 +25,7 @@ function load(name) {
   return modules.get(name);
 }
 
-const index = load("index.js");
+const index = load(entry);
 await index.link((specifier) => load(specifier.replace("./", "")));
 await index.evaluate();
 context.granary = index.namespace;

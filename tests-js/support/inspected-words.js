@@ -135,6 +135,7 @@ function stateNames() {
     "small.spans_": ["all spans"],
     "large.bins_.bitmap_": ["bin bitmap"],
     "large.bins_.heads_": ["bin"],
+    "large.bins_.end_": ["links of the end of all bins"],
     "large.top_": ["top"],
     "large.limit_": ["limit"],
     "large.used_": ["used"],
@@ -202,7 +203,7 @@ export function* wordsOf(heap) {
     yield { what: `tag of a ${block}`, address: address - wordBytes, size };
     if (kind !== "free") continue;
     yield { what: "next in bin", address, size };
-    yield { what: "previous in bin", address: address + wordBytes, size };
+    yield { what: "link to it in bin", address: address + wordBytes, size };
     const end = address + bytes - 2 * wordBytes;
     yield { what: "size at the end of a free block", address: end, size };
   }

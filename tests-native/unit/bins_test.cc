@@ -53,13 +53,22 @@ std::vector<ByteCount> smallest_sizes() {
   return sizes;
 }
 
+class StartedBins : public Bins {
+ public:
+  StartedBins() { start(); }
+
+  using Bins::insert;
+  void insert(TaggedBlock block) { insert(block, block.size()); }
+};
+
 std::vector<Address> contents(const Bins& bins, unsigned bin) {
   std::vector<Address> found;
-  Address previous = 0;
-  for (TaggedBlock block = bins.first(bin); block.exists();) {
-    EXPECT_EQ(block.previous_in_bin(), previous);
-    previous = block.address();
-    found.push_back(previous);
+  Address link = bins.head_of(bin);
+  for (TaggedBlock block = bins.first(bin); !bins.is_end(block);) {
+    EXPECT_EQ(block.link_in_bin(), link);
+    EXPECT_EQ(*reinterpret_cast<const Address*>(link), block.address());
+    link = reinterpret_cast<Address>(&block.next_in_bin());
+    found.push_back(block.address());
     block = TaggedBlock(block.next_in_bin());
   }
   return found;
@@ -87,26 +96,26 @@ TEST(Bins, TheBitsBelowAUnitDoNotCount) {
   }
 }
 
-TEST(Bins, FreshBinsHoldNothing) {
-  const Bins bins;
+TEST(Bins, StartedBinsHoldNothing) {
+  const StartedBins bins;
   for (unsigned bin = 0; bin < Bins::count; ++bin) {
-    EXPECT_FALSE(bins.first(bin).exists());
-    EXPECT_GE(bins.next_filled(bin), Bins::count);
+    EXPECT_TRUE(bins.is_end(bins.first(bin)));
+    EXPECT_GE(bins.next_marked(bin), Bins::count);
   }
 }
 
-TEST(Bins, TheNextFilledBinIsTheFirstThatHoldsABlock) {
+TEST(Bins, TheNextMarkedBinIsTheFirstThatHoldsABlock) {
   const std::vector<ByteCount> sizes = smallest_sizes();
   for (ByteCount low = 0; low < sizes.size(); ++low) {
     for (ByteCount high = low; high < sizes.size(); high += 7) {
       Blocks<2> blocks;
-      Bins bins;
+      StartedBins bins;
       bins.insert(blocks.make(0, sizes[low]));
       bins.insert(blocks.make(1, sizes[high]));
       const auto low_bin = static_cast<unsigned>(low + 1);
       const auto high_bin = static_cast<unsigned>(high + 1);
       for (unsigned from = 0; from < Bins::count; ++from) {
-        const unsigned next = bins.next_filled(from);
+        const unsigned next = bins.next_marked(from);
         if (from <= low_bin) {
           ASSERT_EQ(next, low_bin);
         } else if (from <= high_bin) {
@@ -121,7 +130,7 @@ TEST(Bins, TheNextFilledBinIsTheFirstThatHoldsABlock) {
 
 TEST(Bins, TheLatestBlockOfABinIsTheFirst) {
   Blocks<4> blocks;
-  Bins bins;
+  StartedBins bins;
   std::vector<Address> expected;
   for (unsigned index = 0; index < 4; ++index) {
     // 16 and 17 units share a bin.
@@ -132,8 +141,7 @@ TEST(Bins, TheLatestBlockOfABinIsTheFirst) {
   }
 }
 
-// Whether the caller names the bin or not.
-void remove_in_every_order(bool names_the_bin) {
+TEST(Bins, WhatIsLeftStaysInOrderInWhateverOrderBlocksGo) {
   constexpr unsigned count = 5;
   // Three share a bin; one lies in another, one in a bin of another word of the bitmap.
   constexpr std::array<ByteCount, count> units = {16, 17, 3, 16, ByteCount{16} << 20};
@@ -144,7 +152,7 @@ void remove_in_every_order(bool names_the_bin) {
     std::iota(removed.begin(), removed.end(), 0U);
     do {
       Blocks<count> blocks;
-      Bins bins;
+      StartedBins bins;
       std::array<std::vector<Address>, Bins::count> model;
       for (const unsigned index : inserted) {
         const TaggedBlock block = blocks.make(index, units[index] * unit);
@@ -155,33 +163,50 @@ void remove_in_every_order(bool names_the_bin) {
       for (const unsigned index : removed) {
         const TaggedBlock block = blocks.make(index, units[index] * unit);
         const unsigned own = bin_of_units(units[index]);
-        names_the_bin ? bins.remove(block, own) : bins.remove(block);
+        bins.remove(block);
+        bins.unmark_if_empty(own);
         std::erase(model[own], block.address());
         for (const ByteCount of : units) {
           const unsigned bin = bin_of_units(of);
           ASSERT_EQ(contents(bins, bin), model[bin]);
-          ASSERT_EQ(bins.next_filled(bin) == bin, !model[bin].empty());
+          ASSERT_EQ(bins.next_marked(bin) == bin, !model[bin].empty());
         }
       }
-      ASSERT_GE(bins.next_filled(0), Bins::count);
+      ASSERT_GE(bins.next_marked(0), Bins::count);
     } while (std::next_permutation(removed.begin(), removed.end()));
   } while (std::next_permutation(inserted.begin(), inserted.end()));
 }
 
-TEST(Bins, WhatIsLeftStaysInOrderInWhateverOrderBlocksGo) { remove_in_every_order(false); }
+TEST(Bins, ABinStaysMarkedUntilASearchFindsItEmpty) {
+  Blocks<2> blocks;
+  StartedBins bins;
+  const TaggedBlock block = blocks.make(0, 3 * unit);
+  bins.insert(block);
+  bins.insert(blocks.make(1, 5 * unit));
+  bins.unmark_if_empty(3);
+  EXPECT_EQ(bins.next_marked(0), 3U);
+  bins.remove(block);
+  EXPECT_EQ(bins.next_marked(0), 3U);
+  bins.unmark_if_empty(3);
+  EXPECT_EQ(bins.next_marked(0), 5U);
+}
 
-TEST(Bins, ABlockGoesTheSameWayWhenItsBinIsKnown) { remove_in_every_order(true); }
+TEST(Bins, OnlyAMarkedBinIsUnmarked) {
+  StartedBins bins;
+  expect_trap([&] { bins.unmark_if_empty(3); });
+}
 
 TEST(Bins, ABlockThatWasRemovedCanBeInsertedWithAnotherSize) {
   Blocks<1> blocks;
-  Bins bins;
+  StartedBins bins;
   for (const ByteCount size : smallest_sizes()) {
     const TaggedBlock block = blocks.make(0, size);
     bins.insert(block);
-    EXPECT_EQ(bins.next_filled(0), Bins::index_of(size));
+    EXPECT_EQ(bins.next_marked(0), Bins::index_of(size));
     bins.remove(block);
+    bins.unmark_if_empty(Bins::index_of(size));
   }
-  EXPECT_GE(bins.next_filled(0), Bins::count);
+  EXPECT_GE(bins.next_marked(0), Bins::count);
 }
 
 // A block in use: its tag says a size, and nothing else.
@@ -192,30 +217,29 @@ TaggedBlock in_use(TaggedBlock block) {
 
 TEST(Bins, ABlockInUseDoesNotComeIntoABinOrOutOfOne) {
   Blocks<1> blocks;
-  Bins bins;
+  StartedBins bins;
   const TaggedBlock block = blocks.make(0, unit);
   bins.insert(block);
   in_use(block);
-  expect_trap([&] { bins.insert(block); });
+  expect_trap([&] { bins.insert(block, unit); });
   expect_trap([&] { bins.remove(block); });
 }
 
-TEST(Bins, ABlockIsTakenOutOfItsOwnBinOnly) {
+TEST(Bins, ABlockComesIntoTheBinOfItsOwnSizeOnly) {
   Blocks<1> blocks;
-  Bins bins;
+  StartedBins bins;
   const TaggedBlock block = blocks.make(0, 3 * unit);
-  bins.insert(block);
-  expect_trap([&] { bins.remove(block, 2); });
-  expect_trap([&] { bins.remove(block, 4); });
+  expect_trap([&] { bins.insert(block, 2 * unit); });
+  expect_trap([&] { bins.insert(block, 4 * unit); });
 }
 
 TEST(Bins, ABlockThatIsInNoBinIsNotTakenOut) {
   Blocks<3> blocks;
-  Bins bins;
+  StartedBins bins;
   const TaggedBlock never = blocks.make(0, unit);
   expect_trap([&] { bins.remove(never); });
   for (unsigned other = 0; other < 3; ++other) {
-    Bins holding;
+    StartedBins holding;
     for (unsigned index = 0; index < 3; ++index) holding.insert(blocks.make(index, unit));
     const TaggedBlock gone = blocks.make(other, unit);
     holding.remove(gone);
@@ -227,12 +251,12 @@ TEST(Bins, ABlockWhoseLinksWereOverwrittenIsNotTakenOut) {
   for (const bool is_next : {false, true}) {
     for (unsigned elsewhere = 0; elsewhere < 3; ++elsewhere) {
       Blocks<3> blocks;
-      Bins bins;
+      StartedBins bins;
       for (unsigned index = 0; index < 3; ++index) bins.insert(blocks.make(index, unit));
       const TaggedBlock middle = blocks.make(1, unit);
-      Address& link = is_next ? middle.next_in_bin() : middle.previous_in_bin();
+      Address& link = is_next ? middle.next_in_bin() : middle.link_in_bin();
       const Address other = blocks.make(elsewhere, unit).address();
-      if (link == other) continue;
+      if (link == other) continue;  // The first word of a block is the one that leads on.
       link = other;
       expect_trap([&] { bins.remove(middle); });
     }
@@ -242,6 +266,7 @@ TEST(Bins, ABlockWhoseLinksWereOverwrittenIsNotTakenOut) {
 TEST(Bins, ThereIsNoBinAfterTheLast) {
   const Bins bins;
   expect_trap([&] { return bins.first(Bins::count); });
+  expect_trap([&] { return bins.head_of(Bins::count); });
   expect_trap([&] { return bins.is_marked(Bins::count); });
 }
 

@@ -115,9 +115,9 @@ TEST(Block, TheLinksOfAFreeBlockLieInItsBytesAndBesideItsSize) {
     memory.at(size).make_used(unit);
     block.make_free(size);
     block.next_in_bin() = ~Address{0};
-    block.previous_in_bin() = ~Address{1};
+    block.link_in_bin() = ~Address{1};
     EXPECT_EQ(block.next_in_bin(), ~Address{0});
-    EXPECT_EQ(block.previous_in_bin(), ~Address{1});
+    EXPECT_EQ(block.link_in_bin(), ~Address{1});
     EXPECT_TRUE(block.is_free());
     EXPECT_EQ(block.size(), size);
     EXPECT_EQ(block.next().size(), unit);
@@ -175,11 +175,6 @@ TEST(Block, AGapLooksLikeABlockInUse) {
     memory.at(unit).previous_became_used();
     EXPECT_TRUE(memory.at(unit).is_gap());
   });
-}
-
-TEST(Block, OnlyABlockAtAnAddressExists) {
-  EXPECT_FALSE(TaggedBlock(0).exists());
-  EXPECT_TRUE(TaggedBlock(unit).exists());
 }
 
 TEST(Block, ASizeIsTheLeastThatHoldsALengthAndATag) {

@@ -104,7 +104,7 @@ class Heap {
     std::vector<Item> found;
     for (unsigned bin = 0; bin < Bins::count; ++bin) {
       TaggedBlock block = large.bins().first(bin);
-      while (block.exists()) {
+      while (!large.bins().is_end(block)) {
         EXPECT_EQ(Bins::index_of(block.size()), bin);
         found.push_back({block.address(), block.size(), true});
         block = TaggedBlock(block.next_in_bin());
@@ -233,6 +233,21 @@ TYPED_TEST(LargeHeap_, OfItsOwnBinARequestGetsTheSmallestBlockThatFits) {
     EXPECT_EQ(heap.take(17 * unit), blocks[small_first ? 1 : 0]);
     heap.check();
   }
+}
+
+TYPED_TEST(LargeHeap_, ASearchUnmarksTheEmptyBinsThatItComesTo) {
+  TypeParam heap;
+  const Address low = heap.take(3 * unit);
+  const Address high = heap.take(3 * unit);
+  heap.take(unit);
+  heap.large.release(low);
+  heap.large.release(high);
+  // The two are one block of 6 units now, which the search takes.
+  EXPECT_TRUE(heap.large.bins().is_marked(3));
+  EXPECT_EQ(heap.take(2 * unit), low);
+  EXPECT_EQ(heap.large.bins().next_marked(0), 4U) << "what is left of the 6 units";
+  EXPECT_EQ(heap.take(4 * unit), low + 2 * unit);
+  EXPECT_GE(heap.large.bins().next_marked(0), Bins::count);
 }
 
 TYPED_TEST(LargeHeap_, WhatIsLeftOfABlockIsFree) {
@@ -452,7 +467,7 @@ TYPED_TEST(LargeHeap_, AForgottenHeapHasNoMemory) {
   EXPECT_EQ(heap.large.top(), 0U);
   EXPECT_EQ(heap.large.fresh(), 0U);
   EXPECT_EQ(heap.large.first(), 0U);
-  EXPECT_TRUE(heap.binned().empty());
+  EXPECT_GE(heap.large.bins().next_marked(0), Bins::count);
   EXPECT_FALSE(heap.large.denies(heap.firsts[0], 1000 * unit));
 }
 

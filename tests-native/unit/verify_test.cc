@@ -56,8 +56,10 @@ class Heap : public AHeap {
   // The first of a bin that has several.
   TaggedBlock first_of_bin() const {
     for (unsigned bin = 0; bin < Bins::count; ++bin) {
-      const TaggedBlock first = state().large.bins().first(bin);
-      if (first.exists() && first.next_in_bin() != 0) return first;
+      const Bins& bins = state().large.bins();
+      const TaggedBlock first = bins.first(bin);
+      if (bins.is_end(first)) continue;
+      if (!bins.is_end(TaggedBlock(first.next_in_bin()))) return first;
     }
     return TaggedBlock(0);
   }
@@ -113,13 +115,18 @@ TEST(Verify, TheHeapOfTheseTestsIsWholeAndHasASpanOfEachRole) {
 }
 
 // A count of bytes in single blocks may be any; so may the size that was not found, while no free
-// block has it.
+// block has it. The bits of empty bins and the links of the end of bins mean nothing.
 TEST(Verify, NoWordOfTheTwoHeapsButHintsCanBeFarTooLarge) {
   const Heap heap;
   const auto begin = reinterpret_cast<Address>(&heap.state().small);
   const auto end = reinterpret_cast<Address>(&heap.state().memory);
+  const Bins& bins = heap.state().large.bins();
+  const auto bitmap = reinterpret_cast<Address>(&bins);
+  const Address end_of_bins = bins.first(0).address();
   unsigned unseen = 0;
   for (Address at = begin; at != end; at += sizeof(Address)) {
+    if (at >= bitmap && at < bins.head_of(0)) continue;
+    if (at == end_of_bins || at == end_of_bins + sizeof(Address)) continue;
     const uint32_t rule = rule_with(heap, word_at(at), ~Address{0} << 6);
     if (rule == GRANARY_NO_RULE) ++unseen;
   }
@@ -145,8 +152,21 @@ TEST(Verify, TheLinksOfABinLeadFromFreeBlockToFreeBlockAndBack) {
   const TaggedBlock first = heap.first_of_bin();
   const TaggedBlock second(first.next_in_bin());
   EXPECT_EQ(rule_with(heap, first.next_in_bin(), heap.last), GRANARY_RULE_BIN_LINK);
-  EXPECT_EQ(rule_with(heap, second.previous_in_bin(), 0), GRANARY_RULE_BIN_LINK);
-  EXPECT_EQ(rule_with(heap, second.next_in_bin(), 0), GRANARY_RULE_BIN_COUNT);
+  EXPECT_EQ(rule_with(heap, second.link_in_bin(), 0), GRANARY_RULE_BIN_LINK);
+  EXPECT_EQ(rule_with(heap, second.next_in_bin(), 0), GRANARY_RULE_BIN_LINK);
+  const Address end = heap.state().large.bins().first(0).address();  // No size has bin 0.
+  EXPECT_EQ(rule_with(heap, first.next_in_bin(), end), GRANARY_RULE_BIN_COUNT);
+}
+
+TEST(Verify, ABinWithABlockIsMarkedAndAnEmptyOneMayBe) {
+  const Heap heap;
+  const unsigned bin = Bins::index_of(heap.first_of_bin().size());
+  // The bitmap comes first in the bins.
+  Address& word = (&word_at(reinterpret_cast<Address>(&heap.state().large)))[bin / address_bits];
+  const Address bit = Address{1} << bin % address_bits;
+  EXPECT_EQ(word & bit, bit);
+  EXPECT_EQ(rule_with(heap, word, word & ~bit), GRANARY_RULE_BIN_BITMAP);
+  EXPECT_EQ(rule_with(heap, word, ~Address{0}), GRANARY_NO_RULE);
 }
 
 TEST(Verify, TheRecordsOfSpansAgreeWithTheirSlots) {
