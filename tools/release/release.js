@@ -29,6 +29,7 @@ const versions = [
   firstLine(compiler, "--version"),
   firstLine(linker, "--version"),
   firstLine("wasm-opt", "--version"),
+  `${firstLine(process.execPath, inRepository("node_modules/binaryen/bin/wasm-opt"), "--version")}, for wasm64`,
 ];
 
 const { version } = project;
