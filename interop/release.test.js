@@ -18,6 +18,8 @@ import { cargo } from "./rust/cargo.js";
 const release = "build/release";
 const text = readFileSync("docs/install.md", "utf8");
 const files = readdirSync(release);
+/** Debian's emscripten finds acorn only when it is told where. */
+const acorn = "/usr/share/nodejs";
 const archive = `granary-${project.version}`;
 
 const temporary = mkdtempSync(join(tmpdir(), "granary-installed-"));
@@ -108,7 +110,7 @@ describe("from the archive", () => {
     writeFileSync(join(folder, "program.c"), program);
     writeFileSync(join(folder, "CMakeLists.txt"), block("cmake", "find_package"));
   });
-  const configure = () => block("sh", "cmake -B");
+  const configure = () => block("sh", "cmake --build");
 
   test("CMake builds a program, which runs", () => {
     run(folder, configure());
@@ -142,6 +144,20 @@ describe("from the archive", () => {
     for (const { name } of libraries) {
       const said = run(folder, `pkg-config --libs ${name.replace(/^lib/, "")}`, variables);
       assert.match(said, new RegExp(`-l${name.replace(/^lib/, "")}\\s*$`));
+    }
+  });
+
+  test("CMake builds programs for WASI and for emscripten, whose malloc is Granary's", () => {
+    for (const name of ["hosted.c", "CMakeLists.txt"]) {
+      cpSync(`interop/release/${name}`, join(folder, name));
+    }
+    run(folder, `${block("sh", "build-wasi")}cmake --build build-wasi`);
+    run(folder, `${block("sh", "emcmake")}cmake --build build-emscripten`, { NODE_PATH: acorn });
+    const wasi = [inRepository("examples/wasi/run.js"), "build-wasi/program"];
+    const emscripten = ["--no-experimental-fetch", "build-emscripten/program.js"];
+    for (const program of [wasi, emscripten]) {
+      const said = outputOfSync([process.execPath, ...program], { cwd: folder });
+      assert.match(said, new RegExp(`^Granary ${project.version}: used\\n`));
     }
   });
 

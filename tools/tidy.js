@@ -98,7 +98,7 @@ const compiled = [
   },
   // Its header comes with the sources of SQLite, which `make interop` fetches.
   { sources: /^interop\/wasi\/sqlite\//, ways: () => [] },
-  { sources: /^(interop|examples)\/wasi\/.*\.c$/, ways: () => [[...c, ...wasi]] },
+  { sources: /^(interop|examples)\/(wasi|release)\/.*\.c$/, ways: () => [[...c, ...wasi]] },
   { sources: /^tests-js\/library\/slack\.c$/, ways: () => [[...c, ...bare, "-DFILL=1"]] },
   { sources: /^tests-js\/library\/threads\.c$/, ways: () => [[...c, ...bare, ...atomics]] },
   { sources: /\.c$/, ways: () => [[...c, ...bare]] },
