@@ -24,39 +24,51 @@ process.on("exit", () => rmSync(parts, { recursive: true, force: true }));
 rmSync(release, { recursive: true, force: true });
 mkdirSync(release, { recursive: true });
 
-const firstLine = (...command) => outputOfSync(command).split("\n")[0].trim();
-const versions = [
-  firstLine(compiler, "--version"),
-  firstLine(linker, "--version"),
-  firstLine("wasm-opt", "--version"),
-  `${firstLine(process.execPath, inRepository("node_modules/binaryen/bin/wasm-opt"), "--version")}, for wasm64`,
-];
+try {
+  putReleaseTogether();
+} catch (failure) {
+  console.error(`granary: the release cannot be put together: ${failure.message}`);
+  process.exitCode = 1;
+}
 
-const { version } = project;
-const archive = join(parts, `granary-${version}`);
-putArchiveTogether(archive, project, versions);
-pack(archive, join(release, `granary-${version}.tar.gz`));
+function putReleaseTogether() {
+  const { version } = project;
+  const archive = join(parts, `granary-${version}`);
+  putArchiveTogether(archive, project, versionsOfTools());
+  pack(archive, join(release, `granary-${version}.tar.gz`));
 
-const zig = join(parts, `granary-zig-${version}`);
-putZigPackageTogether(zig);
-pack(zig, join(release, `granary-zig-${version}.tar.gz`));
+  const zig = join(parts, `granary-zig-${version}`);
+  putZigPackageTogether(zig);
+  pack(zig, join(release, `granary-zig-${version}.tar.gz`));
 
-outputOfSync(["npm", "pack", inRepository("build/package"), "--silent"], { cwd: release });
+  outputOfSync(["npm", "pack", inRepository("build/package"), "--silent"], { cwd: release });
 
-const crate = join(parts, "crate");
-putCrateTogether(crate, project);
-packCrate(crate);
+  const crate = join(parts, "crate");
+  putCrateTogether(crate, project);
+  packCrate(crate, `granary-${version}.crate`);
 
-writeChecksums(release);
+  writeChecksums(release);
+}
+
+/** A line for each tool that made the products. */
+function versionsOfTools() {
+  const firstLine = (...command) => outputOfSync(command).split("\n")[0].trim();
+  const ofNpm = [process.execPath, inRepository("node_modules/binaryen/bin/wasm-opt")];
+  return [
+    firstLine(compiler, "--version"),
+    firstLine(linker, "--version"),
+    firstLine("wasm-opt", "--version"),
+    `${firstLine(...ofNpm, "--version")}, for wasm64`,
+  ];
+}
 
 /** cargo compiles what it has packed, without the network; Debian's compiler has the target. */
-function packCrate(folder) {
+function packCrate(folder, name) {
   const results = join(parts, "target");
   const how = ["--offline", "--quiet", "--target", "wasm32-unknown-unknown"];
   const places = ["--manifest-path", join(folder, "Cargo.toml"), "--target-dir", results];
   outputOfSync(["/usr/bin/cargo", "package", ...how, ...places], {
     env: { ...process.env, RUSTC: "/usr/bin/rustc", CARGO_HOME: join(parts, "cargo-home") },
   });
-  const name = `granary-${version}.crate`;
   copyFileSync(join(results, "package", name), join(release, name));
 }
