@@ -175,7 +175,12 @@ class SpanTable {
   [[clang::minsize]] void move_to(Address begin, ByteCount size, Address first_address) {
     expect(begin >= begin_);
     expect(size >= size_);
-    __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(begin_), size_);
+    // memory.copy looks at its operands even when there is nothing to copy, and a runtime may not
+    // have noted yet that another thread grew the page.
+    if (size_ != 0) {
+      __builtin_memmove(reinterpret_cast<void*>(begin), reinterpret_cast<const void*>(begin_),
+                        size_);
+    }
     origin_ = begin - offset_of(first_address);
     begin_ = begin;
     size_ = size;
