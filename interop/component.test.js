@@ -183,7 +183,7 @@ describe("over libgranary-checked.a a component", () => {
 
   test("does not grow its memory over 2,000 calls of every export", () => {
     const { component, pages, check } = openChecked();
-    for (let i = 0; i < 1000; i++) callAll(component, i);
+    for (let i = 0; i < 2000; i++) callAll(component, i);
     const settled = pages();
     for (let i = 0; i < 2000; i++) callAll(component, i);
     assert.equal(pages(), settled);
