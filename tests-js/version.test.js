@@ -38,6 +38,8 @@ const places = {
   "js/README.md": inNameOfFile,
   "rust/README.md": inNameOfFile,
   "zig/README.md": inNameOfFile,
+  "examples/javascript/README.md": inNameOfFile,
+  "examples/threads/README.md": inNameOfFile,
 };
 
 describe("the version of js/package.json", () => {
