@@ -126,6 +126,20 @@ test("a checked heap says of an overrun what the README says", async () => {
   assert.equal(withoutAddress(String(failure)), withoutAddress(comment.join(" ")));
 });
 
+test("a checked heap with stacks reports the leaks that the README shows", () => {
+  const [code] = blocks.filter((code) => code.includes("heap.describeLeaks()"));
+  const comment = code.match(/^\/\/ .*\n/gm).map((line) => line.slice(3));
+  const path = join(temporaryFolder("readme-stacks"), "program.mjs");
+  const address = JSON.stringify(pathToFileURL(join(folder, "index.js")));
+  // In one line with the first one, so that the lines of the report are those of the text.
+  writeFileSync(path, `import { CheckedHeap } from ${address}; ${code}`);
+  const report = outputOfSync([process.execPath, path]);
+  assert.equal(
+    report.replaceAll(String(pathToFileURL(path)), "file:///program.js"),
+    comment.join(""),
+  );
+});
+
 test("a worker reads a block of the main thread's", () => {
   const project = temporaryFolder("readme-threads");
   const address = JSON.stringify(pathToFileURL(join(folder, "index.js")));

@@ -1,6 +1,6 @@
-// The types of `granary/recorder`, as a program uses them. It must compile in strict mode.
+// The types of `granary/recorder` and of call sites, as a program uses them. It must compile in strict mode.
 
-import { CheckedHeap, Heap } from "granary";
+import { CheckedHeap, Heap, type CallSite, type StackOptions } from "granary";
 import { Recorder, blobSink, fileSink, type Recording, type Sink } from "granary/recorder";
 
 const own: Sink = { write: (bytes: Uint8Array, position: number) => void [bytes, position] };
@@ -19,4 +19,14 @@ recorder.imports.freed(raw);
 const recording: Recording = recorder.finish();
 const why: string | null = recording.stopped;
 const trace: Blob = sink.blob();
+
+const stacks: StackOptions = { stacks: { samplingInterval: 1024 } };
+const checked: CheckedHeap = await CheckedHeap.create({ ...stacks, maximumPages: 10 });
+const pointer = checked.alloc(10, { caller: "loadTexture" });
+checked.free(pointer, { caller: checked.block(pointer).caller });
+const site: CallSite | null = checked.callSite(0xf0000000);
+const [group] = checked.leaks().groups;
+const lines: string = group?.frames?.join("\n") ?? group?.name ?? checked.describeLeaks();
+checked.assertNoLeaks();
+export { lines, site };
 export { file, trace, why, wide };
