@@ -28,11 +28,14 @@ export class CallSites extends Callers {
     const number = super.numberFor(width, call, caller, entry, length);
     const name = typeof caller === "string" ? caller : undefined;
     if (number !== 0 && name === undefined) return number;
-    return this.#isSampled(length) ? this.numberAt(entry, name) : number;
+    return this.#isSampled(length) ? this.#numberAt(entry, name) : number;
   }
 
-  /** Returns the number of the call site from which a function was called that is running. */
-  numberAt(entry, name) {
+  unnamedAt(entry, length) {
+    return this.#isSampled(length) ? this.#numberAt(entry) : 0;
+  }
+
+  #numberAt(entry, name) {
     const frames = framesAt(entry);
     const key = [name ?? "", ...frames].join("\n");
     return this.numberOf(key, () => ({ name, frames }));

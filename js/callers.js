@@ -40,6 +40,11 @@ export class Callers {
     );
   }
 
+  /** Returns the number of the call site from which a running function was called to allocate; 0: none is kept. */
+  unnamedAt(_entry, _length) {
+    return 0;
+  }
+
   /** Returns the number of the call site with this key, which is the name where there is nothing else. */
   numberOf(key, site = () => ({ name: key, frames: [] })) {
     let number = this.#numbers.get(key);

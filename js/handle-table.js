@@ -1,5 +1,5 @@
 // The live blocks of a recording: each has a handle, the number by which a trace names it. A handle is used again
-// after the end of its block. All is in typed arrays, because a recording may have two million live blocks: 16
+// after the end of its block. All is in typed arrays, because a recording may have two million live blocks: 24
 // bytes each and no object.
 //
 // Invariants: a slot of the hash table holds 0 or a handle plus 1, and at least half of the slots hold 0; from the
@@ -14,6 +14,9 @@ const multiplier = 0x9e3779b1;
 export class HandleTable {
   /** By handle: the requested bytes of its block. */
   sizes = new Uint32Array(firstCapacity);
+  /** The index of its call site, and the time when it began. */
+  sites = new Uint32Array(firstCapacity);
+  births = new Uint32Array(firstCapacity);
   #addresses = new Uint32Array(firstCapacity);
   #slots = new Uint32Array(2 * firstCapacity);
   #shift = 32 - Math.log2(2 * firstCapacity);
@@ -99,7 +102,7 @@ export class HandleTable {
   /** Makes room for as many handles again. Every handle has a block then. */
   #grow() {
     const capacity = 2 * this.sizes.length;
-    this.sizes = grown(this.sizes, capacity);
+    for (const column of ["sizes", "sites", "births"]) this[column] = grown(this[column], capacity);
     this.#addresses = grown(this.#addresses, capacity);
     const handles = this.handles();
     this.#slots = new Uint32Array(2 * capacity);

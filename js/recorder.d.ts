@@ -1,6 +1,6 @@
 // The types of `granary/recorder`, and the reference of its calls. Lengths and alignments are bytes.
 
-import type { Heap } from "./index.js";
+import type { Heap, StackOptions } from "./index.js";
 
 /** Where a recorder writes its trace. */
 export interface Sink {
@@ -68,9 +68,13 @@ export type RecordableExports = object;
  */
 export class Recorder {
   /**
-   * @throws GranaryError `ERR_TYPE`: no sink
+   * With `stacks`, the recorder keeps for each allocation which functions of JavaScript, and of WebAssembly where
+   * they call through JavaScript, were running, and its heaps do so by it. Without it, it knows the `caller` of
+   * each allocation, and the stacks of a CheckedHeap that keeps them.
+   *
+   * @throws GranaryError `ERR_TYPE`: no sink; `ERR_OPTION`
    */
-  constructor(sink: Sink);
+  constructor(sink: Sink, options?: StackOptions);
 
   /**
    * Returns the exports with recorded calls in the place of the module's: the four calls, or where it has none, those
@@ -111,4 +115,81 @@ export class Recorder {
    * @throws what the sink has thrown, which ended the recording when it did
    */
   finish(): Recording;
+
+  /**
+   * Returns the bytes of each call site, of the blocks that are "live" or of all that were ever "allocated", at any
+   * time during the recording or after it. As JSON in a file whose name ends with .heapprofile it is for Chrome's
+   * DevTools, VS Code and speedscope.
+   *
+   * @throws GranaryError `ERR_OPTION`
+   */
+  heapProfile(of?: "live" | "allocated"): HeapProfile;
+
+  /**
+   * Returns what was allocated at each call site, what was live at the peak and is at the end, and for how many calls
+   * the blocks lived. As JSON in a file it is for Valgrind's dh_view.html and the Firefox Profiler.
+   *
+   * @param command the name of the program, which the viewers show
+   */
+  dhat(command?: string): DhatProfile;
+}
+
+/** A sampling heap profile of Chrome's DevTools protocol. */
+export interface HeapProfile {
+  head: HeapProfileNode;
+  /** One for each call site with any bytes. */
+  samples: { size: number; nodeId: number; ordinal: number }[];
+}
+
+export interface HeapProfileNode {
+  callFrame: {
+    functionName: string;
+    scriptId: string;
+    url: string;
+    /** Counted from 0, as the column is; -1: not known. */
+    lineNumber: number;
+    columnNumber: number;
+  };
+  /** The bytes of this function without those that it called. */
+  selfSize: number;
+  id: number;
+  children: HeapProfileNode[];
+}
+
+/** Version 2 of DHAT's format. Times are numbers of recorded calls. */
+export interface DhatProfile {
+  dhatFileVersion: 2;
+  mode: string;
+  verb: string;
+  bklt: true;
+  bkacc: false;
+  tu: string;
+  Mtu: string;
+  tuth: number;
+  cmd: string;
+  pid: number;
+  te: number;
+  tg: number;
+  /** One for each call site, in the order in which they first allocated. */
+  pps: DhatProgramPoint[];
+  ftbl: string[];
+}
+
+export interface DhatProgramPoint {
+  /** All bytes that were ever allocated, those by which blocks grew included, and all blocks. */
+  tb: number;
+  tbk: number;
+  /** The sum of the lifetimes of all blocks. */
+  tl: number;
+  /** The most bytes that were live, and the blocks that were live then. */
+  mb: number;
+  mbk: number;
+  /** What was live when the whole heap had its peak. */
+  gb: number;
+  gbk: number;
+  /** What is live at the end. */
+  eb: number;
+  ebk: number;
+  /** Indices into `ftbl`, the innermost function first. */
+  fs: number[];
 }

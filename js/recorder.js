@@ -1,48 +1,27 @@
 // The entry `granary/recorder`: records the calls that a program makes of its allocator as a trace, which `make
-// demo`, the bench and other tools replay.
-//
-// A call is recorded when it has succeeded, as the module saw it, so that a replay makes the same calls in the same
-// order. Recording never fails a call of the program: what the format has no words for is counted, and where the
-// format or the sink comes to its end, so does the recording, and the program goes on.
+// demo`, the bench and other tools replay, and counts them by call site, for profilers.
 
+import { callersFor } from "./call-sites.js";
+import { Callers } from "./callers.js";
+import { checkedOptions } from "./checks.js";
 import { GranaryError, shown } from "./errors.js";
 import { face, forgetBlocks } from "./face.js";
-import { HandleTable } from "./handle-table.js";
+import { dhatOf, heapProfileOf, pathOf } from "./profiles.js";
 import { ofEngine, recordedCalls } from "./recorded-calls.js";
-import {
-  handleLimit,
-  Kind,
-  largestAlignedSize,
-  largestSize,
-  operationLimit,
-  TraceWriter,
-} from "./trace-writer.js";
+import { Recording, usualLog2 } from "./recording.js";
 import { unsigned } from "./width.js";
 
 export { blobSink, fileSink } from "./sinks.js";
 
-/** The alignment for which a trace has a kind of its own. */
-const usualLog2 = 4;
+const profileFields = { live: "liveBytes", allocated: "totalBytes" };
 
 export class Recorder {
-  #sink;
-  #writer;
-  #blocks = new HandleTable();
+  #recording;
   #memory;
-  #liveBytes = 0;
-  #peakLiveBytes = 0;
-  #isFinished = false;
-  /** Why the recording came to an early end, as a sentence, and what the sink threw. */
-  #stopped = null;
-  #failure;
-  #counts = { refused: 0, unknown: 0, unseen: 0, approximated: 0, leftOut: 0 };
-  #events = {
-    begun: (address, length, log2) => this.#record(() => this.#begun(address, length, log2)),
-    changed: (...change) => this.#record(() => this.#changed(...change)),
-    ended: (address) => this.#record(() => this.#ended(address)),
-  };
+  /** The recorder's own, where it was given stacks, or else those of the first heap. */
+  #callers;
 
-  constructor(sink) {
+  constructor(sink, options) {
     if (typeof sink?.write !== "function") {
       throw new GranaryError(
         "ERR_TYPE",
@@ -50,12 +29,19 @@ export class Recorder {
           shown(sink),
       );
     }
-    this.#sink = sink;
-    this.#writer = new TraceWriter(sink);
+    const { stacks } = checkedOptions("Recorder", options, ["stacks"]);
+    if (stacks !== undefined) this.#callers = callersFor("Recorder", stacks);
+    this.#recording = new Recording(sink);
   }
 
   recordExports(exports) {
-    const calls = recordedCalls(exports, exports?.memory, this.#events);
+    const recording = this.#recording;
+    const calls = recordedCalls(exports, exports?.memory, {
+      begun: (address, length, log2, caller, call) =>
+        recording.begun(address, length, log2, () => caller || this.#callerOf(call, length)),
+      changed: (...change) => recording.changed(...change),
+      ended: (address) => recording.ended(address),
+    });
     this.#over("recordExports", exports.memory);
     return { ...exports, ...calls };
   }
@@ -69,59 +55,76 @@ export class Recorder {
           `an arena's blocks is not a call that could be seen; not ${shown(Base)}`,
       );
     }
-    const over = (memory) => this.#over("recordHeaps", memory);
-    const events = this.#events;
+    const recording = this.#recording;
+    const events = {
+      // The heap has found the caller.
+      begun: (address, length, log2, caller) =>
+        recording.begun(address, length, log2, () => caller),
+      changed: (...change) => recording.changed(...change),
+      ended: (address) => recording.ended(address),
+    };
     const calls = (running) => {
-      over(running.memory);
+      this.#over("recordHeaps", running.memory);
+      running.callers = this.#callers ??= running.callers;
       return ofEngine(own.calls(running), events);
     };
-    const endAll = () => this.#record(() => this.#endAll());
     return class extends Base {
       static [face] = { ...own, calls };
 
       /** `reset` ends every block. */
       [forgetBlocks]() {
         super[forgetBlocks]();
-        endAll();
+        recording.allEnded();
       }
     };
   }
 
   get imports() {
-    const { begun, changed, ended } = this.#events;
+    const recording = this.#recording;
+    const callerOf = (call, length) => this.#callerOf(call, length);
     return {
-      allocated: (address, length, alignment = 2 ** usualLog2) =>
-        begun(unsigned(address), unsigned(length), Math.log2(alignment)),
+      allocated: function allocated(address, given, alignment = 2 ** usualLog2) {
+        const length = unsigned(given);
+        const log2 = Math.log2(alignment);
+        recording.begun(unsigned(address), length, log2, () => callerOf(allocated, length));
+      },
       reallocated: (address, newAddress, newLength) =>
-        changed(unsigned(address), unsigned(newAddress), unsigned(newLength)),
-      freed: (address) => ended(unsigned(address)),
+        recording.changed(unsigned(address), unsigned(newAddress), unsigned(newLength)),
+      freed: (address) => recording.ended(unsigned(address)),
     };
   }
 
   finish() {
-    if (!this.#isFinished) {
-      this.#isFinished = true;
-      this.#finish();
+    return this.#recording.finish();
+  }
+
+  heapProfile(of = "live") {
+    if (!Object.hasOwn(profileFields, of)) {
+      throw new GranaryError(
+        "ERR_OPTION",
+        `heapProfile: a profile is of what is "live" or of what was "allocated", not ${shown(of)}`,
+      );
     }
-    if (this.#failure !== undefined) throw this.#failure;
+    return heapProfileOf(this.#statistics().sites, profileFields[of]);
+  }
+
+  dhat(command = "granary") {
+    const { sites, ...times } = this.#statistics();
+    return dhatOf(sites, { command: String(command), ...times });
+  }
+
+  #statistics() {
+    const { sites, ...times } = this.#recording.statistics();
+    const callers = this.#callers ?? new Callers();
     return {
-      operationCount: this.#writer.operationCount,
-      handleCount: this.#blocks.count,
-      peakLiveBytes: this.#peakLiveBytes,
-      liveBlocks: this.#blocks.live,
-      liveBytes: this.#liveBytes,
-      stopped: this.#stopped,
-      ...this.#counts,
+      sites: sites.map((site) => ({ ...site, path: pathOf(callers, site.caller) })),
+      ...times,
     };
   }
 
-  #finish() {
-    try {
-      if (this.#failure === undefined) this.#writer.finish(this.#blocks.count, this.#peakLiveBytes);
-      this.#sink.close?.();
-    } catch (failure) {
-      this.#failure ??= failure;
-    }
+  /** Returns the number of the call site from which a call was made. */
+  #callerOf(call, length) {
+    return this.#callers?.unnamedAt(call, length) ?? 0;
   }
 
   /** Throws when calls in another memory are recorded already: their addresses would be mistaken for one another. */
@@ -132,104 +135,5 @@ export class Recorder {
       "ERR_MEMORY",
       `${call}: this recorder records the calls in another memory; a recorder is for one memory`,
     );
-  }
-
-  #record(event) {
-    if (this.#isFinished) return;
-    if (this.#stopped !== null) {
-      this.#counts.leftOut += 1;
-      return;
-    }
-    try {
-      event();
-    } catch (failure) {
-      this.#failure = failure;
-      this.#stop("the sink threw");
-    }
-  }
-
-  #stop(sentence) {
-    this.#stopped = sentence;
-    this.#counts.leftOut += 1;
-  }
-
-  #begun(address, length, log2) {
-    if (address === 0) {
-      this.#counts.refused += 1;
-      return;
-    }
-    this.#endUnseen(address);
-    const size = Math.max(length, 1);
-    if (!this.#hasRoom(size)) return;
-    if (this.#blocks.live === this.#blocks.count && this.#blocks.count === handleLimit - 1) {
-      this.#stop(`a trace has at most ${handleLimit - 1} live blocks`);
-      return;
-    }
-    const fits = log2 === usualLog2 || size <= largestAlignedSize;
-    if (!fits || size !== length) this.#counts.approximated += 1;
-    const handle = this.#blocks.add(address, size);
-    this.#live(size);
-    if (log2 === usualLog2 || !fits) this.#writer.push(Kind.alloc, handle, size);
-    else this.#writer.push(Kind.alignedAlloc, handle, log2 * 2 ** 27 + size);
-  }
-
-  #changed(address, newAddress, newLength) {
-    const handle = this.#known(address);
-    if (handle < 0) return;
-    if (newAddress !== address) this.#endUnseen(newAddress);
-    const size = Math.max(newLength, 1);
-    const growth = size - this.#blocks.sizes[handle];
-    if (!this.#hasRoom(size, growth)) return;
-    if (newAddress !== address) this.#blocks.move(handle, newAddress);
-    this.#blocks.sizes[handle] = size;
-    this.#live(growth);
-    this.#writer.push(Kind.realloc, handle, size);
-  }
-
-  #ended(address) {
-    const handle = this.#known(address);
-    if (handle >= 0) this.#end(handle);
-  }
-
-  #end(handle) {
-    if (!this.#hasRoom(0)) return;
-    this.#live(-this.#blocks.sizes[handle]);
-    this.#blocks.delete(handle);
-    this.#writer.push(Kind.free, handle, 0);
-  }
-
-  #endAll() {
-    for (const handle of this.#blocks.handles()) this.#end(handle);
-  }
-
-  /** Returns the handle of a block; -1, and counts it: it began before the recording, or was never seen. */
-  #known(address) {
-    const handle = this.#blocks.find(address);
-    if (handle < 0) this.#counts.unknown += 1;
-    return handle;
-  }
-
-  /** Ends the block that lay where another one begins now: it was freed by a call that was not seen. */
-  #endUnseen(address) {
-    const handle = this.#blocks.find(address);
-    if (handle < 0) return;
-    this.#counts.unseen += 1;
-    this.#end(handle);
-  }
-
-  /** Returns whether the format has room for another operation of this size; else the recording stops. */
-  #hasRoom(size, growth = size) {
-    if (this.#stopped !== null) return false;
-    if (this.#writer.operationCount === operationLimit - 1) {
-      this.#stop(`a trace has at most ${operationLimit - 1} operations`);
-    } else if (size > largestSize || this.#liveBytes + growth > largestSize) {
-      this.#stop(`a trace has at most ${largestSize} live bytes`);
-    }
-    return this.#stopped === null;
-  }
-
-  #live(growth) {
-    this.#liveBytes += growth;
-    this.#peakLiveBytes = Math.max(this.#peakLiveBytes, this.#liveBytes);
   }
 }

@@ -3,7 +3,8 @@
 // `Error.stackTraceLimit`.
 //
 // The package's own functions are left out: those from the call that the user made inwards, where the runtime can tell
-// (`Error.captureStackTrace`), and else those whose file is one of the package's.
+// (`Error.captureStackTrace`), and else those whose file is one of the package's; and the functions that the linker
+// puts before malloc and its kin (`--wrap`).
 
 /** The folder of the package; undefined in a bundle, where every file is the user's. */
 const folder = /^(.*\/)stack-frames\.js$/.exec(import.meta.url)?.[1];
@@ -35,13 +36,14 @@ function frameOf(line) {
 }
 
 function withoutOwn(frames) {
-  if (folder === undefined) return frames;
   const first = frames.findIndex((frame) => !isOwn(frame));
   return first < 0 ? [] : frames.slice(first);
 }
 
-/** Returns whether the place of a frame is a file of the folder, not of one below it. */
+/** Returns whether a frame is before malloc, or its place is a file of the folder, not of one below it. */
 function isOwn(frame) {
+  if (/^(?:\S+\.)?__wrap_\w+ \(/.test(frame)) return true;
+  if (folder === undefined) return false;
   const at = frame.indexOf(folder);
   return at >= 0 && !frame.slice(at + folder.length).includes("/");
 }

@@ -25,7 +25,7 @@ const ofBothWidths = [
   ...["package-inspected", "package-checked", "package-faults", "package-guard"],
   ...["package-readme", "package-wide", "package-contents", "package-blocks", "package-no-memory"],
   ...["package-callers"],
-  ...["recorder", "recorder-docs"],
+  ...["recorder", "recorder-docs", "recorder-profiles"],
 ];
 
 /** By the reason. */

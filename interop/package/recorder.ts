@@ -1,12 +1,20 @@
 // The types of `granary/recorder` and of call sites, as a program uses them. It must compile in strict mode.
 
 import { CheckedHeap, Heap, type CallSite, type StackOptions } from "granary";
-import { Recorder, blobSink, fileSink, type Recording, type Sink } from "granary/recorder";
+import {
+  Recorder,
+  blobSink,
+  fileSink,
+  type DhatProfile,
+  type HeapProfile,
+  type Recording,
+  type Sink,
+} from "granary/recorder";
 
 const own: Sink = { write: (bytes: Uint8Array, position: number) => void [bytes, position] };
 const file: Sink = await fileSink(new URL("file:///program.trace"));
 const sink = blobSink();
-const recorder = new Recorder(sink);
+const recorder = new Recorder(sink, { stacks: true });
 const heap: Heap = await recorder.recordHeaps(Heap).create();
 const wide: CheckedHeap<bigint> = await new Recorder(own)
   .recordHeaps(CheckedHeap)
@@ -19,6 +27,10 @@ recorder.imports.freed(raw);
 const recording: Recording = recorder.finish();
 const why: string | null = recording.stopped;
 const trace: Blob = sink.blob();
+const profile: HeapProfile = recorder.heapProfile("allocated");
+const dhat: DhatProfile = recorder.dhat("program");
+const lifetimes = dhat.pps.map(({ tl, tbk }) => tl / tbk);
+export { lifetimes, profile };
 
 const stacks: StackOptions = { stacks: { samplingInterval: 1024 } };
 const checked: CheckedHeap = await CheckedHeap.create({ ...stacks, maximumPages: 10 });
