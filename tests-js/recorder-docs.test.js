@@ -10,7 +10,7 @@ import { readTrace } from "../bench/trace.js";
 import { inRepository } from "../tools/paths.js";
 import { outputOfSync } from "../tools/run.js";
 import { folder as programs, libraries, link } from "./support/link.js";
-import { folder, temporaryFolder } from "./support/package-staged.js";
+import { Heap, folder, temporaryFolder } from "./support/package-staged.js";
 import { unsigned } from "./support/width.js";
 
 const page = readFileSync(inRepository("docs/recording.md"), "utf8");
@@ -27,7 +27,7 @@ function block(words) {
 
 test("the heap of the page is recorded into a file, with the figures of the page", () => {
   const project = temporaryFolder("recording");
-  const code = block("recordHeaps(Heap)")
+  const code = block('fileSink("program.trace")')
     .replace('"granary"', JSON.stringify(pathToFileURL(join(folder, "index.js"))))
     .replace('"granary/recorder"', JSON.stringify(pathToFileURL(join(folder, "recorder.js"))));
   writeFileSync(join(project, "program.mjs"), code);
@@ -36,6 +36,23 @@ test("the heap of the page is recorded into a file, with the figures of the page
   assert.equal(output.replace(/\s+/g, " ").startsWith(`{ ${said}, `), true, output);
   const path = join(project, "program.trace");
   assert.equal(readTrace(readFileSync(path), path).operationCount, 2);
+});
+
+test("the profiles of the page are those of its call sites", async () => {
+  const code = block("recorder.heapProfile").replace("sink", "{ write() {} }");
+  const AsyncFunction = (async () => {}).constructor;
+  const run = new AsyncFunction(
+    "Recorder",
+    "Heap",
+    `${code} return { live, allocated, lifetimes };`,
+  );
+  const { live, allocated, lifetimes } = await run(Recorder, Heap);
+  for (const profile of [live, allocated]) {
+    assert.match(profile, /"functionName":"loadTexture".*"selfSize":4096/);
+  }
+  const { cmd, ftbl } = JSON.parse(lifetimes);
+  assert.equal(cmd, "my program");
+  assert.ok(ftbl.some((frame) => frame.endsWith(": loadTexture")));
 });
 
 describe("a program of C that is linked with the page's file and", () => {

@@ -52,6 +52,7 @@ async function knownProgram() {
 describe("a profile has, for each caller,", () => {
   test("the bytes that are live", async () => {
     const live = (await knownProgram()).heapProfile("live");
+    assert.equal(live.samples.length, 3, "what has freed all is no sample");
     assert.deepEqual(bytesByPath(live), { textures: 104, "(caller 7)": 40, "(no call site)": 8 });
   });
 

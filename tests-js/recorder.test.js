@@ -2,12 +2,14 @@
 // program took. Neither what the format has no words for nor a sink that fails disturbs the program.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { gzipSync } from "node:zlib";
 import { replay } from "../bench/replay.js";
 import { alignmentShift, handleMask, Kind, kindShift, readTrace } from "../bench/trace.js";
+import { findTraces } from "../bench/trace-folder.js";
 import { inRepository } from "../tools/paths.js";
 import { outputOfSync } from "../tools/run.js";
 import {
@@ -15,6 +17,7 @@ import {
   CheckedHeap,
   Heap,
   InspectedHeap,
+  SharedHeap,
   assertThrows,
   folder,
   moduleBytes,
@@ -203,6 +206,25 @@ describe("a recording", () => {
     assert.deepEqual(operationsOf(sink.trace()), ["alloc 0 100"], "the free was refused");
   });
 
+  test("of a class of granary/inline, and of one thread of a SharedHeap, has their calls", async () => {
+    const inline = await import(pathToFileURL(join(folder, "inline.js")));
+    const first = started();
+    first.recorder.recordHeaps(inline.Heap).createSync().alloc(10);
+    first.recorder.finish();
+    assert.deepEqual(operationsOf(first.sink.trace()), ["alloc 0 10"]);
+
+    const other = await SharedHeap.create({ maximumPages: 10 });
+    const { recorder, sink } = started();
+    const heap = await recorder.recordHeaps(SharedHeap).open(other.share());
+    const pointer = other.alloc(100);
+    other.disown(pointer);
+    heap.adopt(pointer, 100);
+    heap.free(pointer);
+    heap.alloc(20);
+    assert.equal(recorder.finish().unknown, 1, "the block began in another thread");
+    assert.deepEqual(operationsOf(sink.trace()), ["alloc 0 20"]);
+  });
+
   test("ends every block with reset", async () => {
     const { recorder, sink } = started();
     const heap = await recorder.recordHeaps(InspectedHeap).create();
@@ -345,15 +367,21 @@ describe("a trace goes", () => {
     for (let block = 0; block < 20_000; block++) allocated(16 * (block + 1), block + 1);
   };
 
-  test("into a file, which `make demo` replays", { skip: isWide }, async () => {
-    const path = join(temporaryFolder("recorded"), "program.trace");
-    const recorder = new Recorder(await fileSink(path));
-    operations(recorder);
-    recorder.finish();
-    assert.equal(readTrace(readFileSync(path), path).operationCount, 20_000);
-    const command = [process.execPath, "bench/demo.js", "--modules", "granary", path];
-    assert.match(outputOfSync(command, { cwd: inRepository(".") }), /^program\b.*20,?000/m);
-  });
+  test(
+    "into a file, which `make demo` replays, and packed by gzip into a folder for the bench",
+    { skip: isWide },
+    async () => {
+      const path = join(temporaryFolder("recorded"), "program.trace");
+      const recorder = new Recorder(await fileSink(path));
+      operations(recorder);
+      recorder.finish();
+      assert.equal(readTrace(readFileSync(path), path).operationCount, 20_000);
+      const command = [process.execPath, "bench/demo.js", "--modules", "granary", path];
+      assert.match(outputOfSync(command, { cwd: inRepository(".") }), /^program\b.*20,?000/m);
+      writeFileSync(`${path}.gz`, gzipSync(readFileSync(path)));
+      assert.deepEqual(findTraces(dirname(path), null), [`${path}.gz`]);
+    },
+  );
 
   test("into a Blob, once it is finished", async () => {
     const sink = blobSink();
