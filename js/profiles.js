@@ -8,18 +8,24 @@
 import { partsOf } from "./stack-frames.js";
 
 /** @typedef {import("./site-statistics.js").SiteFacts} SiteFacts */
-/** @typedef {SiteFacts & {path: string[]}} Site its path names the functions that were running, the innermost first */
+/** @typedef {{text: string, name: string, url: string, line: number, column: number}} Frame */
+/** @typedef {SiteFacts & {path: Frame[]}} Site its path has the functions that were running, the innermost first */
+
+/** A name stands where a function does, without a place. */
+const named = (name) => ({ text: name, name, url: "", line: 0, column: 0 });
 
 /**
  * Returns a path for a caller's number, never an empty one.
  *
  * @param {import("./callers.js").Callers} callers
+ * @returns {Frame[]}
  */
 export function pathOf(callers, number) {
   const site = callers.siteOf(number);
-  if (site === undefined) return [number === 0 ? "(no call site)" : `(caller ${number})`];
-  const path = site.name === undefined ? site.frames : [site.name, ...site.frames];
-  return path.length > 0 ? path : ["(no stack)"];
+  if (site === undefined) return [named(number === 0 ? "(no call site)" : `(caller ${number})`)];
+  const frames = site.frames.map((text) => ({ text, ...partsOf(text) }));
+  const path = site.name === undefined ? frames : [named(site.name), ...frames];
+  return path.length > 0 ? path : [named("(no stack)")];
 }
 
 /**
@@ -28,22 +34,15 @@ export function pathOf(callers, number) {
  */
 export function heapProfileOf(sites, field) {
   let nodeCount = 0;
-  const nodeOf = (frame) => {
-    const { name, url, line, column } = frame === "(root)" ? { ...root } : partsOf(frame);
-    // A name has no place.
-    const callFrame = {
-      functionName: name || url,
-      scriptId: "0",
-      url: line === 0 ? "" : url,
-      lineNumber: line - 1,
-      columnNumber: column - 1,
-    };
+  const nodeOf = ({ name, url, line, column }) => {
+    const place = { url, lineNumber: line - 1, columnNumber: column - 1 };
+    const callFrame = { functionName: name, scriptId: "0", ...place };
     return { callFrame, selfSize: 0, id: ++nodeCount, children: [] };
   };
-  const head = nodeOf("(root)");
+  const head = nodeOf(named("(root)"));
   const children = new Map();
   const childOf = (parent, frame) => {
-    const key = `${parent.id} ${frame}`;
+    const key = `${parent.id} ${frame.text}`;
     let child = children.get(key);
     if (child === undefined) {
       child = nodeOf(frame);
@@ -62,8 +61,6 @@ export function heapProfileOf(sites, field) {
   return { head, samples };
 }
 
-const root = { name: "(root)", url: "", line: 0, column: 0 };
-
 /** The unit of time, and a million of it. */
 const timeUnits = { tu: "calls", Mtu: "Mcalls" };
 
@@ -78,8 +75,10 @@ export function dhatOf(sites, { command, endTime, peakTime }) {
   const ftbl = ["[root]"];
   const indices = new Map();
   const indexOf = (frame) => {
-    if (!indices.has(frame)) indices.set(frame, ftbl.push(frameInDhat(frame, ftbl.length)) - 1);
-    return indices.get(frame);
+    if (!indices.has(frame.text)) {
+      indices.set(frame.text, ftbl.push(frameInDhat(frame, ftbl.length)) - 1);
+    }
+    return indices.get(frame.text);
   };
   const pps = sites.map((site) => ({
     tb: site.totalBytes,
@@ -110,9 +109,9 @@ export function dhatOf(sites, { command, endTime, peakTime }) {
   };
 }
 
-/** Frames have addresses there: these are made up. The viewers read the place behind them. */
-function frameInDhat(frame, number) {
-  const { name, url, line, column } = partsOf(frame);
-  const place = line === 0 ? "" : ` (${url}:${line}:${column})`;
-  return `0x${number.toString(16)}: ${name || (line === 0 ? url : "(anonymous)")}${place}`;
+/** Frames have addresses there: these are made up. The viewers read the name and the place behind them. */
+function frameInDhat({ name, url, line, column }, number) {
+  const shownPlace = line === 0 ? url : `${url}:${line}:${column}`;
+  const place = url === "" ? "" : ` (${shownPlace})`;
+  return `0x${number.toString(16)}: ${name || "(anonymous)"}${place}`;
 }

@@ -20,7 +20,8 @@ const usualLog2 = 4;
 
 /**
  * @param {object} exports
- * @param {WebAssembly.Memory | undefined} memory where posix_memalign leaves its answer
+ * @param {WebAssembly.Memory | undefined} memory where posix_memalign leaves its answer; without it, its blocks are
+ *   not seen
  * @param {Events} events
  * @returns {object} those of the calls that the module has
  */
@@ -95,7 +96,7 @@ function ofFamily(exports, memory, events) {
     reallocarray: reallocating("reallocarray", (count, size) => count * size),
     posix_memalign: function posix_memalign(result, alignment, length) {
       const status = exports.posix_memalign(result, alignment, length);
-      if (status === 0) {
+      if (status === 0 && memory !== undefined) {
         const view = new DataView(memory.buffer);
         const address = widthOfWord(result).read(view, unsigned(result));
         const log2 = Math.max(Math.log2(unsigned(alignment)), usualLog2);

@@ -54,9 +54,6 @@ export interface Recording {
   stopped: string | null;
 }
 
-/** Functions of an export object, as they may be recorded. */
-export type RecordableExports = object;
-
 /**
  * Records the calls that a program makes of its allocator, in one memory, as a trace.
  *
@@ -78,11 +75,12 @@ export class Recorder {
 
   /**
    * Returns the exports with recorded calls in the place of the module's: the four calls, or where it has none, those
-   * of the malloc family that it has. Pass them on to who makes the calls.
+   * of the malloc family that it has. Pass them on to who makes the calls. The memory is the one that they export, or
+   * that is given; where none is known, blocks of posix_memalign are not seen.
    *
    * @throws GranaryError `ERR_TYPE`: they have neither; `ERR_MEMORY`: the recorder records another memory
    */
-  recordExports<Exports extends RecordableExports>(exports: Exports): Exports;
+  recordExports<Exports extends object>(exports: Exports, memory?: WebAssembly.Memory): Exports;
 
   /**
    * Returns a class like the given one, of which one heap can be made, whose calls are recorded. Raw calls with

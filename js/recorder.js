@@ -34,15 +34,10 @@ export class Recorder {
     this.#recording = new Recording(sink);
   }
 
-  recordExports(exports) {
-    const recording = this.#recording;
-    const calls = recordedCalls(exports, exports?.memory, {
-      begun: (address, length, log2, caller, call) =>
-        recording.begun(address, length, log2, () => caller || this.#callerOf(call, length)),
-      changed: (...change) => recording.changed(...change),
-      ended: (address) => recording.ended(address),
-    });
-    this.#over("recordExports", exports.memory);
+  recordExports(exports, memory = exports?.memory) {
+    const events = this.#events((caller, call, length) => caller || this.#callerOf(call, length));
+    const calls = recordedCalls(exports, memory, events);
+    if (memory !== undefined) this.#over("recordExports", memory);
     return { ...exports, ...calls };
   }
 
@@ -56,13 +51,8 @@ export class Recorder {
       );
     }
     const recording = this.#recording;
-    const events = {
-      // The heap has found the caller.
-      begun: (address, length, log2, caller) =>
-        recording.begun(address, length, log2, () => caller),
-      changed: (...change) => recording.changed(...change),
-      ended: (address) => recording.ended(address),
-    };
+    // The heap finds the caller by itself.
+    const events = this.#events((caller) => caller);
     const calls = (running) => {
       this.#over("recordHeaps", running.memory);
       running.callers = this.#callers ??= running.callers;
@@ -111,6 +101,22 @@ export class Recorder {
   dhat(command = "granary") {
     const { sites, ...times } = this.#statistics();
     return dhatOf(sites, { command: String(command), ...times });
+  }
+
+  /**
+   * Returns what the calls of a module report to.
+   *
+   * @param {(caller: number, call: Function, length: number) => number} callerOf
+   * @returns {import("./recorded-calls.js").Events}
+   */
+  #events(callerOf) {
+    const recording = this.#recording;
+    return {
+      begun: (address, length, log2, caller, call) =>
+        recording.begun(address, length, log2, () => callerOf(caller, call, length)),
+      changed: (...change) => recording.changed(...change),
+      ended: (address) => recording.ended(address),
+    };
   }
 
   #statistics() {

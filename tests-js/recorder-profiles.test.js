@@ -283,6 +283,15 @@ describe("in form,", () => {
   });
 });
 
+test("a name is shown as it is, also one that reads like a function with its place", async () => {
+  const recorder = recorderOf();
+  const heap = await recorder.recordHeaps(Heap).create();
+  const name = "draw (fast:1:2)";
+  heap.alloc(10, { caller: name });
+  assert.deepEqual(bytesByPath(recorder.heapProfile()), { [name]: 10 });
+  assert.deepEqual(Object.keys(pointsByName(recorder.dhat())), [name]);
+});
+
 test("the recorder refuses other options and other profiles", async () => {
   const sink = { write() {} };
   await assertThrows(

@@ -229,6 +229,22 @@ describe("a recording", () => {
     },
   );
 
+  test("is of a memory that the module imports, too: calls of the heap and raw ones", async () => {
+    const { recorder, sink } = started();
+    const heap = await recorder.recordHeaps(Heap).create({ maximumPages: 10 });
+    heap.alloc(10);
+    rawCalls(recorder.recordExports(heap.exports)).alloc(0, 20, 4, 0);
+    recorder.finish();
+    assert.deepEqual(operationsOf(sink.trace()), ["alloc 0 10", "alloc 1 20"]);
+  });
+
+  test("of malloc in a memory that is not known leaves posix_memalign out, and the program goes on", () => {
+    const { recorder } = started();
+    const calls = { malloc: () => 16, free() {}, posix_memalign: () => 0 };
+    assert.equal(recorder.recordExports(calls).posix_memalign(8, 64, 10), 0);
+    assert.equal(recorder.finish().liveBlocks, 0);
+  });
+
   test("ends every block with reset", async () => {
     const { recorder, sink } = started();
     const heap = await recorder.recordHeaps(InspectedHeap).create();
