@@ -99,15 +99,16 @@ export class HandleTable {
     this.#slots[empty] = 0;
   }
 
-  /** Makes room for as many handles again. Every handle has a block then. */
+  /** Makes room for as many handles again. Every one of them has a block now. */
   #grow() {
     const capacity = 2 * this.sizes.length;
     for (const column of ["sizes", "sites", "births"]) this[column] = grown(this[column], capacity);
     this.#addresses = grown(this.#addresses, capacity);
-    const handles = this.handles();
     this.#slots = new Uint32Array(2 * capacity);
     this.#shift -= 1;
-    for (const handle of handles) this.#slots[this.#slotOf(this.#addresses[handle])] = handle + 1;
+    for (let handle = 0; handle < capacity / 2; handle++) {
+      this.#slots[this.#slotOf(this.#addresses[handle])] = handle + 1;
+    }
   }
 }
 

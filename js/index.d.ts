@@ -146,8 +146,8 @@ export interface CallerOptions<Word extends number | bigint = number> {
   /**
    * Who calls: a name, such as "loadTexture", or a number from 0 to 2^32 - 1 (64-bit addresses: 2^53 - 1). A
    * CheckedHeap names the caller in faults and groups `leaks` by it; other heaps only keep it. A block that realloc
-   * moves keeps it. A heap has a number from 0xf0000000 on for each name and keeps every name, so give few. Default: nobody is named, which is the
-   * number 0.
+   * moves keeps it. A heap has a number from 0xf0000000 on for each name, and forgets none: give few. Default:
+   * nobody is named, which is the number 0.
    */
   caller?: number | Word | string | undefined;
 }
