@@ -5,20 +5,10 @@ import assert from "node:assert/strict";
 import { cpSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { readTrace } from "../bench/trace.js";
 import { serve } from "../examples/web/server.js";
 import { browse } from "./package/browser.js";
 import { project, tool } from "./package/project.js";
-
-/** The functions of a profile's first sample, from the outermost to the one that allocated. */
-function pathOfFirst({ head, samples: [{ nodeId }] }) {
-  const find = (node, path) => {
-    const here = [...path, node.callFrame.functionName];
-    if (node.id === nodeId) return here;
-    return node.children.map((child) => find(child, here)).find((found) => found !== undefined);
-  };
-  return find(head, []);
-}
+import { assertRecorded } from "./package/recorded.js";
 
 describe("a program that is recorded in a page of", () => {
   let server;
@@ -33,17 +23,7 @@ describe("a program that is recorded in a page of", () => {
     test(`${browser} has a trace, and the functions that allocated`, async () => {
       const { value, problems } = await browse(browser, server.address, "answer");
       assert.deepEqual(problems, []);
-      const { recording, trace, live, leaks } = value;
-      const { operationCount, peakLiveBytes } = readTrace(Uint8Array.from(trace), "page.trace");
-      assert.deepEqual([operationCount, peakLiveBytes], [202, 1500]);
-      assert.equal(recording.operationCount, 202);
-      const path = pathOfFirst(live);
-      assert.deepEqual(path.slice(-2), ["main", "loadTexture"], path.join(" > "));
-      const [total, first, innermost, next] = leaks.split("\n");
-      assert.equal(total, "2 blocks of 1500 bytes are live");
-      assert.match(first, /^ {2}1000 bytes in 1 block by loadTexture \(http:.*record\.js:7:\d+\)$/);
-      assert.match(innermost, /^ {4}at loadTexture \(/);
-      assert.match(next, /^ {4}at main \(/);
+      assertRecorded(value);
     });
   }
 

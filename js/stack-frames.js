@@ -6,15 +6,18 @@
 // (`Error.captureStackTrace`), and else those whose file is one of the package's; and the functions that the linker
 // puts before malloc and its kin (`--wrap`).
 
-/** The folder of the package; undefined in a bundle, where every file is the user's. */
-const folder = /^(.*\/)stack-frames\.js$/.exec(import.meta.url)?.[1];
+/** The folder of the package, as a URL and as a path; none in a bundle, where every file is the user's. */
+const folders = [/^(.*\/)stack-frames\.js$/.exec(import.meta.url)?.[1]]
+  .filter((url) => url !== undefined)
+  .flatMap((url) => [url, decodeURI(url).replace(/^file:\/\//, "")]);
 
 /** Returns the frames from which a running function was called. */
 export function framesAt(entry) {
   const holder = {};
   if (typeof Error.captureStackTrace === "function") Error.captureStackTrace(holder, entry);
   const frames = framesOf(holder.stack ?? "");
-  // Where another function stands in the place of the entry, the runtime finds none below it.
+  // No frame is found where another function stands in the place of the entry, or where the runtime forgets a function
+  // whose last act is a call, as JavaScriptCore does.
   return withoutOwn(frames.length > 0 ? frames : framesOf(new Error().stack ?? ""));
 }
 
@@ -43,9 +46,10 @@ function withoutOwn(frames) {
 /** Returns whether a frame is before malloc, or its place is a file of the folder, not of one below it. */
 function isOwn(frame) {
   if (/^(?:\S+\.)?__wrap_\w+ \(/.test(frame)) return true;
-  if (folder === undefined) return false;
-  const at = frame.indexOf(folder);
-  return at >= 0 && !frame.slice(at + folder.length).includes("/");
+  return folders.some((folder) => {
+    const at = frame.indexOf(folder);
+    return at >= 0 && !frame.slice(at + folder.length).includes("/");
+  });
 }
 
 /**
