@@ -6,6 +6,7 @@ import { describe, test } from "node:test";
 import { outputOf } from "../tools/run.js";
 import { assertTour } from "./package/expected.js";
 import { newestNode, project, tool } from "./package/project.js";
+import { assertRecorded } from "./package/recorded.js";
 
 const bun = () => tool("node_modules/@oven/bun-linux-x64/bin/bun", "npm ci in the root");
 const deno = () => tool("interop/node_modules/@deno/linux-x64-glibc/deno", "npm ci in interop/");
@@ -32,6 +33,15 @@ describe("the installed package does its work in", () => {
       const facts = JSON.parse(await runIn(folder, "main.js"));
       assertTour(facts);
       assert.equal(facts.atOnce, true);
+    });
+  }
+});
+
+describe("a program is recorded with the functions that allocated in", () => {
+  for (const [name, runIn] of Object.entries(runtimes)) {
+    test(name, async () => {
+      const folder = await project("record", ["record.js", "record-main.js"]);
+      assertRecorded(JSON.parse(await runIn(folder, "record-main.js")));
     });
   }
 });

@@ -18,7 +18,7 @@ for (const [name, resolution] of Object.entries(resolutions)) {
   describe(`TypeScript, resolving like ${name},`, () => {
     test("compiles a program that uses every type, and the declarations themselves", async () => {
       const { status, lines } = compile(
-        await project("types", ["use.ts", "inline.ts"]),
+        await project("types", ["use.ts", "inline.ts", "recorder.ts"]),
         resolution,
       );
       assert.deepEqual(lines, []);

@@ -8,6 +8,7 @@ import {
   type HeapExports,
   type HeapOptions,
   type HeapOptionsSync,
+  type StackOptions,
 } from "./index.js";
 
 // So that arenas can be declared with `using` where the library of TypeScript knows it.
@@ -134,8 +135,8 @@ export interface CheckedArenaHeap extends Arenas {}
 export class CheckedArenaHeap extends CheckedHeapOnceMade {
   private constructor();
   /** As Heap.create. */
-  static create(options?: HeapOptions): Promise<CheckedArenaHeap>;
+  static create(options?: HeapOptions & StackOptions): Promise<CheckedArenaHeap>;
   /** As Heap.createSync. */
-  static createSync(options: HeapOptionsSync): CheckedArenaHeap;
+  static createSync(options: HeapOptionsSync & StackOptions): CheckedArenaHeap;
   readonly exports: CheckedHeapExports & ArenaExports;
 }

@@ -8,7 +8,6 @@
 import { Block } from "./block.js";
 import {
   alignmentLog2,
-  callerOf,
   callerOptions,
   checkAddress,
   checkedFlag,
@@ -207,13 +206,17 @@ export class BlockCalls extends Figures {
 
   #caller(call, options) {
     const { caller } = checkedOptions(call, options, callerOptions);
-    return callerOf(this.#width, call, caller);
+    return this.#numberOf(call, caller);
+  }
+
+  #numberOf(call, caller, length) {
+    return this.#engine.callers.numberFor(this.#width, call, caller, this[call], length);
   }
 
   #alloc(call, given, { alignment, caller, zeroed }) {
     const length = checkedLength(this.#width, call, given, 0);
     const log2 = alignmentLog2(call, alignment);
-    const by = callerOf(this.#width, call, caller);
+    const by = this.#numberOf(call, caller, length);
     const clears = checkedFlag(call, "zeroed", zeroed);
     const block = { pointer: 0, length, held: length, log2, caller: by };
     const pointer = this.#begin(call, block);

@@ -4,7 +4,7 @@
 
 import { callerOptions, checkedOptions } from "./checks.js";
 import { GranaryError } from "./errors.js";
-import { dispose, isLive } from "./face.js";
+import { dispose, engineOf, isLive } from "./face.js";
 import { Figures } from "./figures.js";
 
 export class Block extends Figures {
@@ -38,7 +38,7 @@ export class Block extends Figures {
   }
 
   get caller() {
-    return this.#live("caller").caller;
+    return this.#callerOf(this.#live("caller"));
   }
 
   bytes(length) {
@@ -72,8 +72,13 @@ export class Block extends Figures {
   }
 
   toJSON() {
-    const { pointer, length, log2, caller } = this.#block;
+    const { pointer, length, log2 } = this.#block;
+    const caller = this.#callerOf(this.#block);
     return { pointer, length, alignment: 2 ** log2, caller, isLive: this.isLive };
+  }
+
+  #callerOf({ caller }) {
+    return this.#allocator[engineOf].callers.given(caller);
   }
 
   #live(call) {

@@ -89,6 +89,31 @@ export interface LeakGroup {
   allocatedBy: number;
   blockCount: number;
   bytes: number;
+  /** The name that was the `caller`, or else the innermost of `frames`. Absent for a number of your own. */
+  name?: string;
+  /** With the option `stacks`, the functions that were running, the innermost first. Absent with `name`. */
+  frames?: string[];
+}
+
+/** Where a call was made. */
+export interface CallSite {
+  /** The `caller`, where it was a name. */
+  name: string | null;
+  /**
+   * With the option `stacks`, the functions that were running, the innermost first, each as
+   * "name (file:line:column)". How many there are is up to the runtime's `Error.stackTraceLimit`.
+   */
+  frames: string[];
+}
+
+/** The option of heaps that keep stacks. */
+export interface StackOptions {
+  /**
+   * Whether the heap keeps for each allocation and each free which functions of JavaScript were running, for calls
+   * whose `caller` is no number. That costs some microseconds a call. With a `samplingInterval` it does so for
+   * allocations only, once in about so many bytes allocated; the others have no call site. Default: false.
+   */
+  stacks?: boolean | { samplingInterval: number } | undefined;
 }
 
 export interface LeakReport {
@@ -133,16 +158,16 @@ export class CheckedHeap<Word extends number | bigint = number> extends Inspecte
   /**
    * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
    */
-  static create(options: HeapOptions & Wide): Promise<CheckedHeap<bigint>>;
-  static create(options?: HeapOptions): Promise<CheckedHeap>;
+  static create(options: HeapOptions & StackOptions & Wide): Promise<CheckedHeap<bigint>>;
+  static create(options?: HeapOptions & StackOptions): Promise<CheckedHeap>;
 
   /**
    * Does the same at once, from bytes or a compiled module.
    *
    * @throws GranaryError `ERR_MODULE`, `ERR_MEMORY`, `ERR_OPTION`, `ERR_NO_MEMORY`, `ERR_ENGINE`
    */
-  static createSync(options: HeapOptionsSync & Wide): CheckedHeap<bigint>;
-  static createSync(options: HeapOptionsSync): CheckedHeap;
+  static createSync(options: HeapOptionsSync & StackOptions & Wide): CheckedHeap<bigint>;
+  static createSync(options: HeapOptionsSync & StackOptions): CheckedHeap;
 
   readonly exports: CheckedHeapExports<Word>;
 
@@ -172,6 +197,27 @@ export class CheckedHeap<Word extends number | bigint = number> extends Inspecte
    * @throws GranaryError `ERR_BROKEN`
    */
   leaks(): LeakReport;
+
+  /**
+   * Says what `leaks` reports as text, with a line for each caller, most bytes first, and its call site below it.
+   *
+   * @throws GranaryError `ERR_BROKEN`
+   */
+  describeLeaks(): string;
+
+  /**
+   * Throws when a block of the module is live; for the end of a test.
+   *
+   * @throws GranaryError `ERR_LEAK` with the text of `describeLeaks`, `ERR_BROKEN`
+   */
+  assertNoLeaks(): void;
+
+  /**
+   * Returns the call site that has this number in a fault (`caller`, `allocatedBy`, `freedBy`) or a group of leaks.
+   *
+   * @returns null for a number of your own, and for 0
+   */
+  callSite(number: number): CallSite | null;
 
   /**
    * Empties the quarantine, and sets both limits.

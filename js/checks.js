@@ -42,11 +42,6 @@ export function alignmentLog2(call, alignment) {
   );
 }
 
-/** Returns the `ret_addr` for a caller. Production modules read none. */
-export function callerOf(width, call, caller) {
-  return caller === undefined ? 0 : checkedNumber(width, call, "caller", caller);
-}
-
 /** Returns an option that is true or false, and false by default. */
 export function checkedFlag(call, name, given) {
   if (given === undefined || typeof given === "boolean") return given === true;

@@ -38,6 +38,11 @@ export class Engine {
     return new Engine(this.#running, this.#face, context);
   }
 
+  /** @returns {import("./callers.js").Callers} */
+  get callers() {
+    return this.#running.callers;
+  }
+
   /** A buffer that reaches every block. Growth detaches the old one, whose length then reads 0. */
   get buffer() {
     return this.#buffer.byteLength === 0 ? this.wholeBuffer : this.#buffer;

@@ -15,9 +15,11 @@ export class GranaryFault extends GranaryError {
    * @param {number} alignmentLog2 as the call was given it; too large ones have no number of bytes
    * @param {number} bits those of an address
    * @param {unknown} cause the trap
+   * @param {import("./callers.js").Callers} [callers] those of the heap, if one is known
    */
-  constructor(facts, alignmentLog2, bits, cause) {
-    super("ERR_FAULT", sentenceOf(facts, alignmentLog2, bits), { cause });
+  constructor(facts, alignmentLog2, bits, cause, callers) {
+    const shownCaller = callers && ((number) => callers.shown(number));
+    super("ERR_FAULT", sentenceOf(facts, alignmentLog2, bits, shownCaller), { cause });
     Object.assign(this, facts);
   }
 }
@@ -62,9 +64,10 @@ function isRecordIn(memory, word) {
  * @param {WebAssembly.Memory} memory
  * @param {WebAssembly.Global} record the global that holds the record's address
  * @param {() => Answer} run
+ * @param {import("./callers.js").Callers} [callers] those of the heap, if one is known
  * @returns {Answer}
  */
-export function guarded(memory, record, run) {
+export function guarded(memory, record, run, callers) {
   if (typeof run !== "function") {
     throw new GranaryError("ERR_TYPE", `guard: a function is needed, not ${shown(run)}`);
   }
@@ -82,7 +85,7 @@ export function guarded(memory, record, run) {
     const fault = recordOf(layout, width, memory.buffer, address);
     // A number that is no kind was not written by the engine.
     const isKind = fault.kind > 0 && fault.kind < faultKinds.length;
-    throw isKind ? faultOf(fault, width.bits, thrown) : thrown;
+    throw isKind ? faultOf(fault, width.bits, thrown, callers) : thrown;
   }
   if (typeof answer?.then === "function") throw notAwaited("one that answers with a promise");
   return answer;
@@ -96,7 +99,7 @@ const notAwaited = (what) =>
   );
 
 /** Makes a GranaryFault from a fault record. */
-function faultOf(fault, bits, trap) {
+function faultOf(fault, bits, trap, callers) {
   const call = faultCalls[fault.call];
   const facts = {
     kind: faultKinds[fault.kind],
@@ -109,7 +112,7 @@ function faultOf(fault, bits, trap) {
     block: blockOf(fault),
     heap: fault.heap,
   };
-  return new GranaryFault(facts, fault.alignment, bits, trap);
+  return new GranaryFault(facts, fault.alignment, bits, trap, callers);
 }
 
 function blockOf({ block, blockLength, blockAlignment, allocatedBy, freedBy, blockHeap }) {

@@ -35,6 +35,7 @@ export * from "./shared-heap.js";
  * - `ERR_ENGINE`: the runtime has no memories with 64-bit addresses, which `width: 64` asks for, or no
  *   SharedArrayBuffer, which a SharedHeap needs.
  * - `ERR_FAULT`: the checked engine caught a misuse; the exception is a GranaryFault.
+ * - `ERR_LEAK`: `assertNoLeaks` found live blocks; the message is the report of `describeLeaks`.
  * - `ERR_ENDED`: the arena was destroyed before.
  * - `ERR_BROKEN`: the heap's own words were overwritten: `verify` found it, or a call trapped, or the
  *   module answered with an address where no block can be. Any call may throw it, and nothing in the heap
@@ -52,6 +53,7 @@ export type GranaryErrorCode =
   | "ERR_MODULE"
   | "ERR_ENGINE"
   | "ERR_FAULT"
+  | "ERR_LEAK"
   | "ERR_ENDED"
   | "ERR_BROKEN";
 
@@ -142,11 +144,12 @@ export interface BlockOptions {
 
 export interface CallerOptions<Word extends number | bigint = number> {
   /**
-   * The caller's number: any from 0 to 2^32 - 1 (64-bit addresses: 2^53 - 1), for example one for each
-   * part of a program. A CheckedHeap names it in faults and groups `leaks` by it; other heaps do not
-   * read it. A block that realloc moves keeps it. Default: 0, which names nobody.
+   * Who calls: a name, such as "loadTexture", or a number from 0 to 2^32 - 1 (64-bit addresses: 2^53 - 1). A
+   * CheckedHeap names the caller in faults and groups `leaks` by it; other heaps only keep it. A block that realloc
+   * moves keeps it. A heap has a number from 0xf0000000 on for each name, and forgets none: give few. Default:
+   * nobody is named, which is the number 0.
    */
-  caller?: number | Word | undefined;
+  caller?: number | Word | string | undefined;
 }
 
 /** The options of calls that allocate a block with contents. */
@@ -210,7 +213,7 @@ export interface BlockFigures {
   pointer: number;
   length: number;
   alignment: number;
-  caller: number;
+  caller: number | string;
   isLive: boolean;
 }
 
@@ -226,8 +229,8 @@ export interface Block<Word extends number | bigint = number, View extends Uint8
   readonly pointer: number;
   readonly length: number;
   readonly alignment: number;
-  /** The `caller` of its alloc; 0: nobody was named. */
-  readonly caller: number;
+  /** The `caller` of its alloc, as it was given; 0: nobody was named. */
+  readonly caller: number | string;
 
   /** As `heap.bytes`. */
   bytes(length?: number | Word): View;

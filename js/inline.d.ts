@@ -33,8 +33,12 @@ export class InspectedHeap<
 }
 
 export class CheckedHeap<Word extends number | bigint = number> extends granary.CheckedHeap<Word> {
-  static createSync(options: granary.HeapOptionsSync & granary.Wide): CheckedHeap<bigint>;
-  static createSync(options?: InlineOptions | granary.HeapOptionsSync): CheckedHeap;
+  static createSync(
+    options: granary.HeapOptionsSync & granary.StackOptions & granary.Wide,
+  ): CheckedHeap<bigint>;
+  static createSync(
+    options?: (InlineOptions | granary.HeapOptionsSync) & granary.StackOptions,
+  ): CheckedHeap;
 }
 
 declare const ArenaHeapOnceMade: abstract new () => granary.ArenaHeap;
@@ -49,8 +53,8 @@ export class ArenaHeap extends ArenaHeapOnceMade {
 
 export class CheckedArenaHeap extends CheckedArenaHeapOnceMade {
   private constructor();
-  static create(options?: granary.HeapOptions): Promise<CheckedArenaHeap>;
-  static createSync(options?: InlineOptions): CheckedArenaHeap;
+  static create(options?: granary.HeapOptions & granary.StackOptions): Promise<CheckedArenaHeap>;
+  static createSync(options?: InlineOptions & granary.StackOptions): CheckedArenaHeap;
 }
 
 export class SharedHeap extends SharedHeapOnceMade {

@@ -5,6 +5,7 @@
 // Options are read once, before anything is waited for, because the object may change meanwhile. Everything
 // that can be refused is refused before the caller's memory is changed.
 
+import { Callers } from "./callers.js";
 import { checkOptions } from "./checks.js";
 import { GranaryError, shown, tagOf } from "./errors.js";
 import { checkResizable, makeResizable } from "./resizable.js";
@@ -18,6 +19,7 @@ import { checkRuntime, widthOfImport, widthOfMemory, widths } from "./width.js";
  * @property {WebAssembly.Memory} memory
  * @property {import("./width.js").Width} width
  * @property {WebAssembly.Module} module
+ * @property {Callers} callers
  *
  * What the options of a call say:
  *
@@ -29,6 +31,7 @@ import { checkRuntime, widthOfImport, widthOfMemory, widths } from "./width.js";
  * @property {number} [maximumPages]
  * @property {boolean} [shared] whether threads share the memory
  * @property {boolean} [resizableBuffer]
+ * @property {Callers} [callers]
  * @property {boolean} needsImport whether they need a module that imports its memory
  */
 
@@ -85,8 +88,9 @@ const fileOf = ({ module }, { width }) => `${module}${width?.bits === 64 ? "64" 
 /** Returns the name of the file of one that imports its memory; it may not be shipped. */
 const importing = ({ module }, options) => fileOf({ module: `${module}-import` }, options);
 
-function readOptions(call, given) {
-  checkOptions(call, given, optionNames);
+/** Reads the options of a class that may have some of its own, which it reads itself. */
+export function readOptions(call, given, more = []) {
+  checkOptions(call, given, [...optionNames, ...more]);
   const { module: source, width: bits, memory, maximumPages, resizableBuffer } = given;
   if (bits !== undefined && bits !== 32 && bits !== 64) {
     throw wrongOption(`width is 32 or 64 (the bits of an address), not ${shown(bits)}`);
@@ -204,7 +208,7 @@ function running(module, exports, imported, options) {
     );
   }
   if (options.resizableBuffer) resizable(() => makeResizable(imported));
-  return { module, exports, memory, width };
+  return { module, exports, memory, width, callers: options.callers ?? new Callers() };
 }
 
 function refused(cause, memory) {

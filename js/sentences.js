@@ -7,15 +7,17 @@
  * @param {object} facts the properties of a GranaryFault in checked-heap.d.ts
  * @param {number} alignmentLog2 as the call was given it
  * @param {number} [bits] those of an address
+ * @param {(caller: number) => string} [shownCaller] makes a name of a caller's number
  */
-export function sentenceOf(facts, alignmentLog2, bits = 32) {
+export function sentenceOf(facts, alignmentLog2, bits = 32, shownCaller = String) {
   const wrong = byKind[facts.kind](facts, alignmentLog2, bits);
-  return `${callOf(facts)}: ${wrong}${historyOf(facts)}`;
+  return `${callOf(facts, shownCaller)}: ${wrong}${historyOf(facts, shownCaller)}`;
 }
 
 /** Returns the call as it was made, with the operands that say something about the fault. */
-function callOf({ call, address, length, newLength, caller, heap = 0 }) {
-  const by = `${heap === 0 ? "" : ` in ${shownHeap(heap)}`}${caller === 0 ? "" : ` by ${caller}`}`;
+function callOf({ call, address, length, newLength, caller, heap = 0 }, shownCaller) {
+  const where = heap === 0 ? "" : ` in ${shownHeap(heap)}`;
+  const by = caller === 0 ? where : `${where} by ${shownCaller(caller)}`;
   if (call === "check") return call;
   if (call === "reset" || call === "destroy") return `${call}(${heap})`;
   if (call === "alloc") return `alloc(${bytes(length)})${by}`;
@@ -53,11 +55,11 @@ const byKind = {
   "destroyed-arena": ({ heap }) => `${shownHeap(heap)} was destroyed before`,
 };
 
-function historyOf({ block }) {
+function historyOf({ block }, shownCaller) {
   const { allocatedBy = 0, freedBy = 0 } = block ?? {};
   const facts = [];
-  if (allocatedBy !== 0) facts.push(`allocated by ${allocatedBy}`);
-  if (freedBy !== 0) facts.push(`freed by ${freedBy}`);
+  if (allocatedBy !== 0) facts.push(`allocated by ${shownCaller(allocatedBy)}`);
+  if (freedBy !== 0) facts.push(`freed by ${shownCaller(freedBy)}`);
   return facts.length === 0 ? "" : `; ${facts.join(", ")}`;
 }
 

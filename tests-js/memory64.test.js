@@ -24,6 +24,8 @@ const ofBothWidths = [
   ...["package-heap", "package-misuse", "package-views", "package-realloc", "package-options"],
   ...["package-inspected", "package-checked", "package-faults", "package-guard"],
   ...["package-readme", "package-wide", "package-contents", "package-blocks", "package-no-memory"],
+  ...["package-callers"],
+  ...["recorder", "recorder-docs", "recorder-profiles"],
 ];
 
 /** By the reason. */

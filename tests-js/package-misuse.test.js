@@ -105,9 +105,10 @@ describe("a heap refuses, with an exception and without a change,", () => {
     );
   });
 
-  test("a caller that is no whole number of an address's range", async () => {
-    const start = new RegExp(`: caller is a whole number from 0 to ${largest}, not `);
-    for (const [caller, ending] of wrongNumbers) {
+  test("a caller that is neither a whole number of an address's range nor a name", async () => {
+    const start = new RegExp(`: caller is a whole number from 0 to ${largest}, or a name, not `);
+    const wrong = wrongNumbers.filter(([caller]) => typeof caller !== "string");
+    for (const [caller, ending] of [...wrong, ["", /, not ""$/]]) {
       for (const call of [
         () => heap.alloc(16, { caller }),
         () => heap.allocBytes(new Uint8Array(1), { caller }),

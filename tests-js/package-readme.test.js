@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
+import { readTrace } from "../bench/trace.js";
 import { outputOfSync } from "../tools/run.js";
 import * as granary from "./support/package-staged.js";
 import {
@@ -17,6 +18,7 @@ import {
 } from "./support/package-staged.js";
 import { isWide } from "./support/width.js";
 
+const recording = await import(pathToFileURL(join(folder, "recorder.js")));
 const readme = readFileSync(join(folder, "README.md"), "utf8");
 const blocks = [...readme.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code]) => code);
 const AsyncFunction = (async () => {}).constructor;
@@ -25,7 +27,7 @@ const AsyncFunction = (async () => {}).constructor;
 function run(words, { given = {}, answers = [] }) {
   const found = blocks.filter((code) => code.includes(words));
   assert.equal(found.length, 1, words);
-  const code = found[0].replace(/^import .* from "granary";$/m, "");
+  const code = found[0].replace(/^import .* from "granary(?:\/recorder)?";$/gm, "");
   const { CheckedHeap, Heap } = granary;
   const names = { CheckedHeap, Heap, ...given };
   const body = `${code}\nreturn { ${answers.join(", ")} };`;
@@ -124,6 +126,20 @@ test("a checked heap says of an overrun what the README says", async () => {
   assert.equal(withoutAddress(String(failure)), withoutAddress(comment.join(" ")));
 });
 
+test("a checked heap with stacks reports the leaks that the README shows", () => {
+  const [code] = blocks.filter((code) => code.includes("heap.describeLeaks()"));
+  const comment = code.match(/^\/\/ .*\n/gm).map((line) => line.slice(3));
+  const path = join(temporaryFolder("readme-stacks"), "program.mjs");
+  const address = JSON.stringify(pathToFileURL(join(folder, "index.js")));
+  // In one line with the first one, so that the lines of the report are those of the text.
+  writeFileSync(path, `import { CheckedHeap } from ${address}; ${code}`);
+  const report = outputOfSync([process.execPath, path]);
+  assert.equal(
+    report.replaceAll(String(pathToFileURL(path)), "file:///program.js"),
+    comment.join(""),
+  );
+});
+
 test("a worker reads a block of the main thread's", () => {
   const project = temporaryFolder("readme-threads");
   const address = JSON.stringify(pathToFileURL(join(folder, "index.js")));
@@ -137,6 +153,16 @@ test("a worker reads a block of the main thread's", () => {
   writeFileSync(join(project, "package.json"), '{ "type": "module" }');
   const limits = { cwd: project, timeout: 60_000 };
   assert.equal(outputOfSync([process.execPath, "main.mjs"], limits), "from the main thread\n");
+});
+
+test("a heap is recorded, and its trace is one", async () => {
+  const { trace, operationCount, peakLiveBytes } = await run("blobSink()", {
+    given: recording,
+    answers: ["trace", "operationCount", "peakLiveBytes"],
+  });
+  const bytes = new Uint8Array(await trace.arrayBuffer());
+  const read = readTrace(bytes, "readme.trace");
+  assert.deepEqual([read.operationCount, read.peakLiveBytes], [operationCount, peakLiveBytes]);
 });
 
 describe("a program beside a checked heap", () => {

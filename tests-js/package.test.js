@@ -64,7 +64,8 @@ describe("the package", () => {
     );
   });
 
-  test("says in its types what each class has, and nothing else", () => {
+  test("says in its types what each class has, and nothing else", async () => {
+    const { Recorder } = await import(pathToFileURL(join(folder, "recorder.js")));
     // What a class has in other ways than its base is declared again.
     const again = ["create", "createSync", "exports"];
     const cases = [
@@ -72,14 +73,15 @@ describe("the package", () => {
       ["inspected-heap.d.ts", InspectedHeap, again],
       ["checked-heap.d.ts", CheckedHeap, again],
       ["shared-heap.d.ts", SharedHeap, again],
+      ["recorder.d.ts", Recorder, []],
     ];
     for (const [file, Class, inherited] of cases) {
       const types = readFileSync(join(folder, file), "utf8");
       const [, body] = types.split(new RegExp(`^export class ${Class.name}\\b.*$`, "m"));
       const [members] = body.split(/^\}/m);
-      const declared = [...members.matchAll(/^ {2}(?:static |readonly )*(\w+)[<(:]/gm)].map(
-        ([, name]) => name,
-      );
+      const declared = [...members.matchAll(/^ {2}(?:static |readonly )*(\w+)[<(:]/gm)]
+        .map(([, name]) => name)
+        .filter((name) => name !== "constructor");
       const own = (object, not) =>
         Object.getOwnPropertyNames(object).filter((name) => !not.includes(name));
       const actual = [
@@ -120,8 +122,13 @@ describe("the package", () => {
       return [...types.matchAll(/^export (?:class|function) (\w+)/gm)].map(([, name]) => name);
     };
     const exportedBy = async (name) => Object.keys(await import(pathToFileURL(join(folder, name))));
-    const own = declaredIn(declarations.filter((name) => name !== "inline.d.ts"));
+    const others = ["inline.d.ts", "recorder.d.ts"];
+    const own = declaredIn(declarations.filter((name) => !others.includes(name)));
     assert.deepEqual(own.sort(), (await exportedBy("index.js")).sort());
+    assert.deepEqual(
+      declaredIn(["recorder.d.ts"]).sort(),
+      (await exportedBy("recorder.js")).sort(),
+    );
     // The others are declared as in index.d.ts.
     const inline = (await exportedBy("inline.js")).filter((name) => name.endsWith("Heap"));
     assert.deepEqual(declaredIn(["inline.d.ts"]).sort(), inline.sort());

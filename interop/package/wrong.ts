@@ -51,7 +51,8 @@ const words: Uint16Array = heap.view(Uint32Array, heap.alloc(8)); // another cla
 heap.bytes(heap.alloc(8), "4"); // a length is a number
 heap.exports.malloc(8); // not one of the four calls
 heap.stats(); // not of a plain heap
-heap.alloc(8, { caller: "me" }); // a caller is a number
+heap.alloc(8, { caller: true }); // a caller is a name or a number
+Heap.create({ stacks: true }); // for heaps that catch misuses
 heap.free(8, { alignment: 8 }); // alloc's
 heap.adopt(8, 8, { caller: 8 }); // alloc's
 new CheckedHeap(); // the constructor is protected
