@@ -20,7 +20,9 @@ const firstSpeed = 60_000;
 
 const worker = new PlayerWorker();
 let [loaded, position, plays, asked] = [undefined, 0, false, undefined];
-const frames = { count: 0, drawMilliseconds: 0, playMilliseconds: 0 };
+/** How many frames there were, and for the latest ones how long each took to draw and to play. */
+const frames = { count: 0, drawn: [], played: [] };
+const framesKept = 600;
 
 // --- what the page shows -------------------------------------------------------------------------
 
@@ -50,15 +52,15 @@ function showFrame({ position: reached, snapshots, milliseconds }) {
   byId("position").textContent = text;
   byId("where").setAttribute("aria-valuetext", text);
   timeline.move(position);
+  frames.drawn[frames.count % framesKept] = performance.now() - begin;
+  frames.played[frames.count % framesKept] = milliseconds;
   frames.count++;
-  frames.drawMilliseconds += performance.now() - begin;
-  frames.playMilliseconds += milliseconds;
   if (!plays) settle();
 }
 
 /** Brings up to date what stays the same while the player runs. */
 function settle() {
-  if (loaded === undefined) return;
+  if (frames.count === 0) return;
   for (const panel of panels) panel.settle();
   const state = plays ? "Playing" : "Standing";
   const summary = panels.map((panel) => panel.summary).join("; ");
@@ -83,7 +85,7 @@ function showLoaded({ name, operationCount, line }) {
     { label: "asked for", colour: "--live" },
     { label: "heap of granary", colour: "--heap" },
     ...engines.map(({ title, colour }) => ({
-      ...{ label: `pages of ${title}`, colour, dash: [6, 3] },
+      ...{ label: `pages of ${title}`, colour, dash: [3, 4] },
     })),
   ];
   showSeries(byId("series"), series);
@@ -223,7 +225,7 @@ function chooseTheme() {
 dark.addEventListener("change", chooseTheme);
 reducedMotion.addEventListener("change", () => reducedMotion.matches && play(false));
 
-/** For measuring, and for tests: how long the frames took. */
+/** For measuring (`make map-speed`). */
 window.heapMapFrames = frames;
 
 try {

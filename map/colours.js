@@ -18,8 +18,8 @@ export const absent = 0;
 export const styleOf = (kind, sizeClass) => (sizeClass === noClass ? kind : ofClasses + sizeClass);
 
 const grounds = {
-  light: { absent: "#fbfaf8", free: "#ebe8e1", top: "#f2f0ea", ink: "#5d6472" },
-  dark: { absent: "#14161a", free: "#272b32", top: "#1f2228", ink: "#959dac" },
+  light: { absent: "#ffffff", free: "#e0dcd2", top: "#efece5", ink: "#596070" },
+  dark: { absent: "#1b1e24", free: "#343a44", top: "#292e36", ink: "#9aa2b1" },
 };
 
 /**

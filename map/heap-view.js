@@ -5,6 +5,7 @@ import { indexAt } from "./items.js";
 import { Picture } from "./picture.js";
 import { describeItem } from "./sentences.js";
 
+const nothingChosen = "Point at the map, touch it, or go through it with the arrow keys.";
 const byKey = {
   ArrowRight: 1,
   ArrowUp: 1,
@@ -44,7 +45,7 @@ export class HeapView {
       options.label ?? "The memory, from its first byte to its last",
     );
     canvas.setAttribute("aria-valuemin", "1");
-    this.#say("Nothing is chosen", 1, 1);
+    this.#say(nothingChosen, 1, 1);
     this.#listen();
   }
 
@@ -63,12 +64,12 @@ export class HeapView {
 
   /** Chooses the item that lies so many items above the chosen one. */
   choose(distance) {
-    if (this.#shown === undefined) return;
+    if (this.#shown === undefined) return undefined;
     this.#options.onLook();
     const { items } = this.#shown;
     const from = this.address === undefined ? -1 : indexAt(items, this.address);
     const index = from + distance;
-    this.lookAt(items.address[Math.min(Math.max(index, 0), items.count - 1)]);
+    return this.lookAt(items.address[Math.min(Math.max(index, 0), items.count - 1)]);
   }
 
   /** Looks at an address, or at none. */
@@ -83,7 +84,7 @@ export class HeapView {
     const { items, classes } = this.#shown ?? {};
     const index = this.address === undefined || !items ? -1 : indexAt(items, this.address);
     if (index < 0) {
-      this.#say("Nothing is chosen", 1, items?.count ?? 1);
+      this.#say(nothingChosen, 1, items?.count ?? 1);
       return;
     }
     const address = this.address;

@@ -23,10 +23,20 @@ export const pageBytes = 65536;
  * @returns {Layout}
  */
 export function layoutOf(pages, width, height, ratio = 1) {
-  const least = Math.max(1, Math.round(6 * ratio));
   const most = Math.round(26 * ratio);
   let columns = 1;
-  while (Math.ceil(pages / columns) * least > height && columns * 2 * 3 <= width) columns *= 2;
+  /** Makes lines of twice as many pages until they are so high, while pages stay so wide. */
+  const widen = (least, narrowest) => {
+    while (
+      height / Math.ceil(pages / columns) < least * ratio &&
+      width / (2 * columns) >= narrowest * ratio
+    ) {
+      columns *= 2;
+    }
+  };
+  // Pages that can be looked into come first; where there are too many, those that can be seen at all.
+  widen(10, 24);
+  widen(5, 3);
   const rows = Math.max(1, Math.ceil(pages / columns));
   const tileHeight = Math.max(1, Math.min(most, Math.floor(height / rows)));
   const tileWidth = Math.max(1, Math.floor(width / columns));

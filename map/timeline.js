@@ -62,7 +62,7 @@ export class Timeline {
         cursor: { y: false, points: { show: false }, drag: { setScale: false, x: false } },
         scales: { x: { time: false }, y: { range: (_, least, most) => [0, most * 1.05 || 1] } },
         axes: [
-          { ...axis, values: (_, values) => values.map(number) },
+          { ...axis, size: 30, space: 80, values: (_, values) => values.map(number) },
           { ...axis, size: 70, values: (_, values) => values.map(bytes), incrs: byteSteps },
           {
             ...axis,
