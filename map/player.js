@@ -12,21 +12,41 @@ import { Shadow } from "./shadow.js";
 /** How many points the time line has. */
 const samples = 400;
 
+/** After this many operations at once a shadow is drawn anew, which is faster then. */
+const fewOperations = 50_000;
+
 /** The blocks of a replay, counted. */
 class CountedBlocks extends Blocks {
   liveCount = 0;
   liveBytes = 0;
+  /** @type {Shadow | undefined} follows the blocks where there is one */
+  shadow;
 
   place(handle, address, size) {
-    if (this.sizes[handle] === 0) this.liveCount++;
-    this.liveBytes += size - this.sizes[handle];
+    this.#forget(handle);
+    this.liveCount++;
+    this.liveBytes += size;
+    this.shadow?.add(address, size);
     super.place(handle, address, size);
   }
 
   free(handle) {
+    this.#forget(handle);
+    super.free(handle);
+  }
+
+  makeShadow() {
+    this.shadow = new Shadow();
+    for (let handle = 0; handle < this.sizes.length; handle++) {
+      if (this.sizes[handle] !== 0) this.shadow.add(this.addresses[handle], this.sizes[handle]);
+    }
+  }
+
+  #forget(handle) {
+    if (this.sizes[handle] === 0) return;
     this.liveCount--;
     this.liveBytes -= this.sizes[handle];
-    super.free(handle);
+    this.shadow?.remove(this.addresses[handle], this.sizes[handle]);
   }
 }
 
@@ -35,7 +55,6 @@ class PlayedEngine {
   #trace;
   #blocks;
   #reader;
-  #shadow;
 
   /**
    * @param {WebAssembly.Module} module
@@ -51,10 +70,10 @@ class PlayedEngine {
     this.#blocks = new CountedBlocks(exports, this.#trace.handleCount);
     const canBeRead = exports.stats !== undefined && exports.walk !== undefined;
     this.#reader = canBeRead ? new HeapReader(exports) : undefined;
-    this.#shadow = canBeRead ? undefined : new Shadow();
   }
 
   run(from, to) {
+    if (to - from > fewOperations) this.#blocks.shadow = undefined;
     runOperations(this.#trace, this.#blocks, from, to);
   }
 
@@ -72,13 +91,17 @@ class PlayedEngine {
 
   /** Returns what the page shows of the engine as it is now, and the buffers to transfer with it. */
   snapshot() {
-    const { liveCount, liveBytes, addresses, sizes } = this.#blocks;
-    const memoryBytes = this.pages * pageBytes;
-    const { items, ...rest } =
-      this.#reader?.read() ?? this.#shadow.read(addresses, sizes, memoryBytes);
+    const { liveCount, liveBytes } = this.#blocks;
+    const { items, ...rest } = this.#reader?.read() ?? this.#readShadow();
     const { packed, buffers } = items.packed();
     const asked = { blocks: liveCount, bytes: liveBytes };
     return { snapshot: { ...rest, items: packed, pages: this.pages, asked }, buffers };
+  }
+
+  #readShadow() {
+    if (this.#blocks.shadow === undefined) this.#blocks.makeShadow();
+    const memoryBytes = this.pages * pageBytes;
+    return { items: this.#blocks.shadow.read(memoryBytes), memoryBytes };
   }
 
   /** Returns the live block in which an address lies, and which operation allocated it. */

@@ -1,12 +1,13 @@
 // The picture of an engine that cannot be read: the live blocks as the program knows them, by address and
 // length. Where no block lives the memory is free or the engine's own, and nobody outside can tell which.
 //
-// The memory is cut into granules of one size, so that a picture costs time in proportion to the memory and to
-// the blocks, without sorting them. A granule has the colour of the block that has most of it.
+// The memory is cut into granules of one size, which count the live bytes in them as blocks come and go. So a
+// picture takes the same time however many blocks there are. A granule has the colour of the block that came
+// to it last.
 
 import { Items, Kind, noClass } from "./items.js";
 
-const mostGranules = 131072;
+const mostGranules = 32768;
 const leastGranule = 64;
 const largestSmall = 2048;
 
@@ -21,67 +22,83 @@ export function classOfLength(length) {
 
 export class Shadow {
   #items = new Items();
-  #live = new Float32Array(0);
-  #most = new Float32Array(0);
-  #classes = new Uint8Array(0);
+  #granule = leastGranule;
+  #live = new Int32Array(mostGranules);
+  #classes = new Uint8Array(mostGranules).fill(noClass);
 
-  /**
-   * @param {Uint32Array} addresses of blocks
-   * @param {Uint32Array} sizes of them; 0 for none
-   * @param {number} memoryBytes
-   */
-  read(addresses, sizes, memoryBytes) {
-    let granule = leastGranule;
-    while (memoryBytes / granule > mostGranules) granule *= 2;
-    const count = Math.ceil(memoryBytes / granule);
-    this.#clear(count);
-    for (let index = 0; index < sizes.length; index++) {
-      if (sizes[index] !== 0) this.#cover(addresses[index], sizes[index], granule);
-    }
-    this.#collect(count, granule, memoryBytes);
-    return { items: this.#items, memoryBytes };
-  }
-
-  #clear(count) {
-    if (this.#live.length < count) {
-      this.#live = new Float32Array(count);
-      this.#most = new Float32Array(count);
-      this.#classes = new Uint8Array(count);
-    }
-    this.#live.fill(0, 0, count);
-    this.#most.fill(0, 0, count);
-  }
-
-  #cover(address, size, granule) {
-    const end = address + size;
-    const sizeClass = classOfLength(size);
-    for (let at = Math.floor(address / granule); at * granule < end; at++) {
-      const covered = Math.min(end, (at + 1) * granule) - Math.max(address, at * granule);
-      this.#live[at] += covered;
-      if (covered <= this.#most[at]) continue;
-      this.#most[at] = covered;
+  add(address, length) {
+    this.#reach(address + length);
+    const sizeClass = classOfLength(length);
+    this.#count(address, length, 1);
+    const end = (address + length) / this.#granule;
+    for (let at = Math.floor(address / this.#granule); at < end; at++) {
       this.#classes[at] = sizeClass;
     }
   }
 
-  /** Makes one item of granules side by side that look alike. */
-  #collect(count, granule, memoryBytes) {
+  remove(address, length) {
+    this.#count(address, length, -1);
+  }
+
+  /**
+   * Returns the items of a memory.
+   *
+   * @param {number} memoryBytes
+   * @returns {Items} the same object at every call
+   */
+  read(memoryBytes) {
+    this.#reach(memoryBytes);
     const items = this.#items;
     items.clear();
+    const count = Math.ceil(memoryBytes / this.#granule);
     for (let first = 0; first < count;) {
+      const last = this.#endOfRun(first, count);
       const [live, sizeClass] = [this.#live[first], this.#classes[first]];
-      let last = first + 1;
-      while (
-        last < count &&
-        this.#live[last] === live &&
-        (live === 0 || this.#classes[last] === sizeClass)
-      ) {
-        last++;
+      const begin = first * this.#granule;
+      const size = Math.min(last * this.#granule, memoryBytes) - begin;
+      if (live === 0) items.push(Kind.unknown, begin, size);
+      else {
+        const kind = sizeClass === noClass ? Kind.block : Kind.span;
+        items.push(kind, begin, size, live * (last - first), sizeClass);
       }
-      const kind = live === 0 ? Kind.unknown : sizeClass === noClass ? Kind.block : Kind.span;
-      const [begin, end] = [first * granule, Math.min(last * granule, memoryBytes)];
-      items.push(kind, begin, end - begin, live * (last - first), live === 0 ? noClass : sizeClass);
       first = last;
+    }
+    return items;
+  }
+
+  /** Granules side by side that look alike are one item. */
+  #endOfRun(first, count) {
+    const [live, sizeClass] = [this.#live[first], this.#classes[first]];
+    let last = first + 1;
+    while (
+      last < count &&
+      this.#live[last] === live &&
+      (live === 0 || this.#classes[last] === sizeClass)
+    ) {
+      last++;
+    }
+    return last;
+  }
+
+  #count(address, length, sign) {
+    const granule = this.#granule;
+    const end = address + length;
+    for (let at = Math.floor(address / granule); at * granule < end; at++) {
+      const covered = Math.min(end, (at + 1) * granule) - Math.max(address, at * granule);
+      this.#live[at] += sign * covered;
+    }
+  }
+
+  /** Makes granules as large as they must be for a memory that goes so far. */
+  #reach(end) {
+    while (end > mostGranules * this.#granule) {
+      this.#granule *= 2;
+      for (let at = 0; at < mostGranules; at++) {
+        const [one, other] = [2 * at, 2 * at + 1];
+        const [lower, upper] = [this.#live[one] ?? 0, this.#live[other] ?? 0];
+        this.#live[at] = lower + upper;
+        this.#classes[at] = this.#classes[lower >= upper ? one : other] ?? noClass;
+      }
     }
   }
 }
