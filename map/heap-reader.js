@@ -11,7 +11,7 @@ import {
   statistics,
 } from "../js/layouts.js";
 import { unsigned, widthOfWord } from "../js/width.js";
-import { Items, Kind } from "./items.js";
+import { indexAt, Items, Kind } from "./items.js";
 import { readSpans } from "./span-table.js";
 
 const needed = ["stats", "walk"];
@@ -54,15 +54,22 @@ export class HeapReader {
     const memoryBytes = this.#memory.buffer.byteLength;
     const words = new Uint32Array(this.#memory.buffer);
     const items = this.#items;
-    const heapBegin = this.#walk(words);
-    const wide = this.#width.bits === 64;
-    const heap = { words, heapBegin, wide, classes: stats.classes };
-    const table = readSpans(items, heap);
-    if (table >= 0) items.kind[table] = Kind.records;
-    const end =
-      items.count === 0 ? 0 : items.address[items.count - 1] + items.size[items.count - 1];
+    const begin = this.#walk(words);
+    const last = items.count - 1;
+    const end = last < 0 ? 0 : items.address[last] + items.size[last];
     if (end < memoryBytes) items.push(end === 0 ? Kind.unknown : Kind.gap, end, memoryBytes - end);
-    return { items, memoryBytes, stats, knowsSpans: table >= 0 || stats.spanCount === 0 };
+    const wide = this.#width.bits === 64;
+    const table = readSpans(items, { words, begin, wide, stats });
+    if (table !== undefined) this.#markTable(table, stats.recordBytes);
+    return { items, memoryBytes, stats, knowsSpans: table !== undefined || stats.spanCount === 0 };
+  }
+
+  /** Makes the span table an item of its own, also where it is a part of a gap. */
+  #markTable(address, size) {
+    const items = this.#items;
+    items.split(address);
+    items.split(address + size);
+    items.kind[indexAt(items, address)] = Kind.records;
   }
 
   #readStats() {

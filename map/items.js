@@ -41,6 +41,20 @@ export class Items {
     this.sizeClass[index] = sizeClass;
   }
 
+  /** Makes two items of one without live blocks in which an address lies, if it does not begin there. */
+  split(address) {
+    const index = indexAt(this, address);
+    if (index < 0 || this.address[index] === address) return;
+    this.push(0, 0, 0);
+    for (const name of Object.keys(columns)) {
+      this[name].copyWithin(index + 1, index, this.count - 1);
+    }
+    const below = address - this.address[index];
+    this.size[index] = below;
+    this.address[index + 1] = address;
+    this.size[index + 1] -= below;
+  }
+
   clear() {
     this.count = 0;
   }

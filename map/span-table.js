@@ -3,6 +3,7 @@
 // so what is read counts only where it agrees with the statistics of the heap, class by class.
 
 import { Kind, noClass } from "./items.js";
+import { pageBytes } from "./layout.js";
 
 export const spanBytes = 16384;
 const recordWords = 4;
@@ -20,21 +21,34 @@ const classBits = 6;
  * @param {import("./items.js").Items} items of a whole walk
  * @param {object} heap
  * @param {Uint32Array} heap.words the memory
- * @param {number} heap.heapBegin the address of the first item of the walk
+ * @param {number} heap.begin the address of the first item of the walk
  * @param {boolean} heap.wide whether addresses have 64 bits
- * @param {{slotSize: number, spans: number, liveSlots: number, freeSlots: number}[]} heap.classes
- * @returns {number} the index of the item in which the table lies, or -1 where none agrees
+ * @param {Record<string, number> & {classes: Record<string, number>[]}} heap.stats
+ * @returns {number | undefined} the address of the table, or undefined where none agrees
  */
 export function readSpans(items, heap) {
   const spans = spansAmong(items);
-  for (let index = items.count - 1; index >= 0; index--) {
-    const kind = items.kind[index];
-    // A large heap has the table in pages of its own, which the walk calls a gap.
-    if (kind !== Kind.records && kind !== Kind.gap) continue;
-    if (readTable(items, spans, items.address[index], items.size[index], heap)) return index;
+  for (const place of placesOfTable(items, heap.stats.recordBytes)) {
+    if (readTable(items, spans, place, heap)) return place;
   }
   for (const index of spans) [items.sizeClass[index], items.live[index]] = [noClass, 0];
-  return -1;
+  return undefined;
+}
+
+/**
+ * Yields where the table may lie: at the end of the heap, or, when the heap is large, in pages of its own, which
+ * look as those of others do. They may have such pages beside them, and then only the records tell.
+ */
+function* placesOfTable(items, tableBytes) {
+  const ofWalk = items.kind.lastIndexOf(Kind.records, items.count - 1);
+  if (ofWalk >= 0) yield items.address[ofWalk];
+  if (ofWalk >= 0 || tableBytes === 0) return;
+  for (let index = 0; index < items.count; index++) {
+    if (items.kind[index] !== Kind.gap) continue;
+    const end = items.address[index] + items.size[index];
+    let place = Math.ceil(items.address[index] / pageBytes) * pageBytes;
+    for (; place + tableBytes <= end; place += pageBytes) yield place;
+  }
 }
 
 function spansAmong(items) {
@@ -46,8 +60,9 @@ function spansAmong(items) {
 }
 
 /** Reads the spans as if the table began at an address, and returns whether that agrees with the statistics. */
-function readTable(items, spans, begin, bytes, { words, heapBegin, wide, classes }) {
-  const firstSpan = Math.floor(heapBegin / spanBytes);
+function readTable(items, spans, place, { words, begin, wide, stats }) {
+  const { classes, recordBytes } = stats;
+  const firstSpan = Math.floor(begin / spanBytes);
   const shift = linkBitsAbove32(wide);
   const liveSlots = new Float64Array(classes.length);
   const spanCounts = new Float64Array(classes.length);
@@ -55,8 +70,8 @@ function readTable(items, spans, begin, bytes, { words, heapBegin, wide, classes
   const currents = new Int32Array(classes.length).fill(-1);
   for (const index of spans) {
     const record = (Math.floor(items.address[index] / spanBytes) - firstSpan) * recordWords;
-    if (record < 0 || (record + recordWords) * 4 > bytes) return false;
-    const word = begin / 4 + record;
+    if (record < 0 || (record + recordWords) * 4 > recordBytes) return false;
+    const word = place / 4 + record;
     const [low, high, next] = [words[word], words[word + 1], words[word + 2]];
     const sizeClass = (high >>> shift) & ((1 << classBits) - 1);
     const count = high >>> (shift + classBits);
