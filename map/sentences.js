@@ -43,7 +43,7 @@ export function describeItem(items, index, address, classes, block) {
     return `${hex(begin)}, ${place}: ${within}`;
   }
   const caller = block.caller === undefined ? "" : `, ${block.caller}`;
-  const what = `block of ${bytes(block.length)}${caller}`;
+  const what = `block of ${number(block.length)} bytes${caller}`;
   const isItself = [Kind.block, Kind.unknown].includes(items.kind[index]) || classes === undefined;
   return `${hex(block.address)}, ${place}: ${what}${isItself ? "" : `; in ${within}`}`;
 }
