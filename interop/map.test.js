@@ -53,7 +53,7 @@ describe("the heap map", () => {
   after(() => page?.close());
 
   for (const browser of ["chromium", "firefox"]) {
-    test(`plays from the beginning, stands, and steps, in ${browser}`, async () => {
+    test(`plays from the beginning, stands, steps, and goes where its time line is pressed, in ${browser}`, async () => {
       const value = await page.inPage(
         `await pass(600, () => position() > 0);
         const began = plays();
@@ -66,12 +66,18 @@ describe("the heap map", () => {
         const stepped = position() - stood;
         byId("play").click();
         await pass(600, () => position() > stood + 10);
-        const image = all("canvas").at(-1);
-        return { trace: byId("trace").value, began, stands, stepped, again: plays() };`,
+        const again = plays();
+        await stop();
+        const line = document.querySelector(".u-over").getBoundingClientRect();
+        await drive("mouse.click", line.left + line.width / 2, line.top + 40);
+        const half = Number(byId("where").max) / 2;
+        const near = () => Math.abs(position() - half) < half / 50;
+        await pass(600, near);
+        return { trace: byId("trace").value, began, stands, stepped, again, line: near() };`,
         browser,
       );
       assert.deepEqual(value, {
-        ...{ trace: traceName, began: true, stands: true, stepped: 1, again: true },
+        ...{ trace: traceName, began: true, stands: true, stepped: 1, again: true, line: true },
       });
     });
 

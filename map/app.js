@@ -19,7 +19,12 @@ const speeds = [60, 600, 6_000, 60_000, 600_000, 6_000_000];
 const firstSpeed = 60_000;
 
 const worker = new PlayerWorker();
-let [loaded, position, plays, asked] = [undefined, 0, false, undefined];
+let [loaded, position, plays] = [undefined, 0, false];
+/** How many frames are asked for, so that the worker plays one while the page draws another. */
+let awaited = 0;
+const mostAwaited = 2;
+/** The operation that the latest wish is for, and whether the worker was not yet asked for it. */
+let [wanted, waits] = [0, false];
 /** How many frames there were, and for the latest ones how long each took to draw and to play. */
 const frames = { count: 0, drawn: [], played: [] };
 const framesKept = 600;
@@ -107,14 +112,12 @@ function refuse(sentence) {
 
 // --- the player ----------------------------------------------------------------------------------
 
-/** Asks for a frame; while one is awaited, only the latest wish counts. */
+/** Asks for a frame; while as many are awaited as may be, only the latest wish counts. */
 function seek(operation) {
-  const wanted = Math.min(Math.max(operation, 0), loaded.operationCount);
-  if (asked !== undefined) {
-    asked.next = wanted;
-    return;
-  }
-  asked = {};
+  wanted = Math.min(Math.max(operation, 0), loaded.operationCount);
+  waits = awaited === mostAwaited;
+  if (waits) return;
+  awaited++;
   worker.postMessage({ seek: wanted });
 }
 
@@ -124,7 +127,7 @@ function play(toPlay) {
   byId("play").setAttribute("aria-pressed", String(plays));
   byId("play").textContent = plays ? "Pause" : "Play";
   if (plays) {
-    if (position === loaded.operationCount) seek(0);
+    if (wanted === loaded.operationCount) seek(0);
     for (const details of document.querySelectorAll("details")) details.open = false;
     requestAnimationFrame(nextFrame);
   }
@@ -139,10 +142,10 @@ function nextFrame(now) {
   const seconds = Math.min(now - lastFrame, 100) / 1000;
   lastFrame = now;
   owed += seconds * Number(byId("speed").value);
-  if (asked !== undefined || owed < 1) return;
-  const next = position + Math.floor(owed);
-  owed -= Math.floor(owed);
-  seek(next);
+  if (awaited === mostAwaited || owed < 1) return;
+  const operations = Math.floor(owed);
+  owed -= operations;
+  seek(wanted + operations);
 }
 
 worker.onmessage = ({ data }) => {
@@ -150,10 +153,9 @@ worker.onmessage = ({ data }) => {
   if (data.loaded !== undefined) showLoaded(data.loaded);
   if ("found" in data) finds.shift()(data.found);
   if (data.frame === undefined) return;
-  const next = asked?.next;
-  asked = undefined;
+  awaited--;
   showFrame(data.frame);
-  if (next !== undefined) seek(next);
+  if (waits) seek(wanted);
   else if (plays && position === loaded.operationCount) play(false);
 };
 
@@ -196,7 +198,7 @@ byId("file").onchange = ({ target }) => {
 byId("play").onclick = () => play(!plays);
 byId("step").onclick = () => {
   play(false);
-  seek(position + 1);
+  seek(wanted + 1);
 };
 byId("where").oninput = ({ target }) => {
   play(false);

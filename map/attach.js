@@ -4,6 +4,9 @@
 //   const map = attach(instance.exports, instance.exports.memory, document.querySelector("canvas"));
 //   map.update();     whenever it is to show what is there now; requestAnimationFrame(map.update) is fine
 //
+// Where the instance lives in a worker, a HeapReader there and a HeapView in the page do the same: the worker
+// posts the items of a reading, packed, and the page shows them. The player of this folder works so.
+//
 // The heap is only read, by its exports `stats` and `walk`, so `update` must not be called in the middle of a
 // call of that heap. Nothing here knows the page that this file lies in.
 
@@ -11,6 +14,8 @@ import { HeapReader } from "./heap-reader.js";
 import { HeapView } from "./heap-view.js";
 import { pageBytes } from "./layout.js";
 import { sumsOf } from "./sentences.js";
+
+export { HeapReader, HeapView };
 
 /**
  * @typedef {object} AttachedMap

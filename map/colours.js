@@ -60,7 +60,7 @@ export function stylesOf(theme) {
 function classColour(index, theme) {
   const share = index / (sizeClassCount - 1);
   const hue = 60 + 290 * share;
-  const [lightness, chroma] = theme === "light" ? [0.57, 0.15] : [0.75, 0.14];
+  const [lightness, chroma] = theme === "light" ? [0.55, 0.15] : [0.75, 0.14];
   return fromOklch(lightness, chroma, hue);
 }
 

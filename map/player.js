@@ -163,8 +163,9 @@ export class Player {
     return line;
   }
 
-  /** Goes to an operation; an earlier one is reached from the beginning. */
-  seek(operation) {
+  /** Goes to an operation, at most to the end; an earlier one is reached from the beginning. */
+  seek(wanted) {
+    const operation = Math.min(wanted, this.#trace.operationCount);
     if (operation < this.position) {
       for (const engine of this.#engines) engine.restart();
       this.position = 0;

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { styleOf, stylesOf } from "../map/colours.js";
 import { HeapReader } from "../map/heap-reader.js";
 import { indexAt, Kind, noClass } from "../map/items.js";
 import { addressAt, layoutOf, pageBytes, partsOf } from "../map/layout.js";
@@ -163,6 +164,21 @@ describe("the heap map", () => {
     }
   });
 
+  for (const theme of ["light", "dark"]) {
+    test(`sets live memory off from free memory by 3 to 1 in the ${theme} theme`, () => {
+      const styles = stylesOf(theme);
+      const free = styles[styleOf(Kind.free, noClass)].full;
+      const alive = [
+        styleOf(Kind.block, noClass),
+        ...Array.from({ length: 48 }, (_, sizeClass) => styleOf(Kind.span, sizeClass)),
+      ];
+      for (const style of alive) {
+        const contrast = contrastOf(styles[style].full, free);
+        assert.ok(contrast >= 3, `style ${style}: ${contrast}`);
+      }
+    });
+  }
+
   test("finds at each place of the picture the address that is drawn there", () => {
     for (const pages of [1, 7, 93, 1000, 4096, 65536]) {
       const layout = layoutOf(pages, 1100, 640, 1);
@@ -177,3 +193,16 @@ describe("the heap map", () => {
     }
   });
 });
+
+/** The contrast of two colours, as WCAG 2 has it. */
+function contrastOf(one, other) {
+  const luminance = (colour) => {
+    const [red, green, blue] = colour.map((channel) => {
+      const share = channel / 255;
+      return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+    });
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+  };
+  const [darker, lighter] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (lighter + 0.05) / (darker + 0.05);
+}

@@ -6,7 +6,7 @@ import { root } from "../../tools/paths.js";
 import { browse } from "../package/browser.js";
 import { tool } from "../package/project.js";
 
-/** For the expressions that run in the page; the player stands at the operation that `at` names. */
+/** For the expressions that run in the page; the page has loaded a trace. */
 const helpers = `
   const byId = (id) => document.getElementById(id);
   const all = (selector) => [...document.querySelectorAll(selector)];
@@ -18,16 +18,17 @@ const helpers = `
   };
   const plays = () => byId("play").getAttribute("aria-pressed") === "true";
   const position = () => Number(byId("where").value);
-  const stop = async () => {
-    if (plays()) byId("play").click();
-    await pass(5);
-  };
   const go = async (operation) => {
     byId("where").value = operation;
     byId("where").dispatchEvent(new Event("input"));
     const reached = "Operation " + operation.toLocaleString("en") + " of";
     await pass(1200, () => text("position").startsWith(reached));
     await pass(5);
+  };
+  /** Frames come in order: with that of another operation all that were asked for are here. */
+  const stop = async () => {
+    if (plays()) byId("play").click();
+    await go(Math.min(position() + 7, Number(byId("where").max)));
   };
   const drop = async (name, bytes) => {
     const transfer = new DataTransfer();
