@@ -1,12 +1,23 @@
 // Builds the page and, beside it, attach.js for other pages. All addresses are relative, so the folder can be
 // served from anywhere.
 
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vite";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 
+/** Whoever serves the page passes uPlot on, whose licence goes with it. */
+const licence = {
+  name: "licence-of-uplot",
+  generateBundle() {
+    const source = readFileSync(here("node_modules/uplot/LICENSE"));
+    this.emitFile({ type: "asset", fileName: "uPlot-LICENSE.txt", source });
+  },
+};
+
 export default defineConfig({
+  plugins: [licence],
   root: here("."),
   base: "./",
   assetsInclude: ["**/*.gz"],
