@@ -9,6 +9,7 @@ import { after, before, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { Blocks, runOperations } from "../bench/replay.js";
 import { readTrace } from "../bench/trace.js";
+import { bytes } from "../map/sentences.js";
 import { alloc, buildStream, buildTrace, free } from "../tests-js/support/trace-builder.js";
 import { InspectedHeap } from "../tests-js/support/inspected-heap.js";
 import { inRepository } from "../tools/paths.js";
@@ -89,7 +90,7 @@ describe("the heap map", () => {
         const shown = [];
         for (const operation of ${JSON.stringify(operations)}) {
           await go(operation);
-          const heap = ${JSON.stringify(keys)}.map((key) => figure(key));
+          const heap = ${JSON.stringify(keys)}.map((key) => [figure(key), textOf(key)]);
           const each = [0, 1].map((panel) =>
             ["pages", "asked-blocks", "asked-bytes"].map((key) => figure(key, panel)));
           shown.push({ heap, each });
@@ -100,7 +101,7 @@ describe("the heap map", () => {
       for (const [index, operation] of operations.entries()) {
         const engines = ["granary-inspect", "classic"].map((name) => playedTo(name, operation));
         const stats = InspectedHeap.of(engines[0].exports).stats();
-        const expected = keys.map((name) => stats[name]);
+        const expected = keys.map((name) => [stats[name], bytes(stats[name])]);
         assert.deepEqual(shown[index].heap, expected, `operation ${operation}`);
         assert.deepEqual(
           shown[index].each,
@@ -123,15 +124,16 @@ describe("the heap map", () => {
         // Two blocks for which a memory of 4 GiB has room only without anything beside them.
         "too-large.trace": [...buildStream([alloc(0, 0x7fff_0000), alloc(1, 0x7fff_0000)])],
       };
-      const { said, played, own } = await page.inPage(
+      const { said, usable, played, own } = await page.inPage(
         `await stop();
         const said = {};
         for (const [name, bytes] of Object.entries(${JSON.stringify(files)})) {
           drop(name, bytes);
           await pass(600, () => !byId("notice").hidden && text("notice").startsWith(name));
-          said[name] = text("notice");
+          said[name] = byId("notice").checkVisibility() ? text("notice") : "nothing";
         }
         const before = position();
+        const usable = byId("step").checkVisibility();
         byId("step").click();
         await pass(600, () => position() > before);
         const played = position() - before;
@@ -143,7 +145,7 @@ describe("the heap map", () => {
           name: byId("trace").selectedOptions[0].textContent, notice: byId("notice").hidden,
           bytes: figure("asked-bytes"),
         };
-        return { said, played, own };`,
+        return { said, usable, played, own };`,
         browser,
       );
       for (const name of Object.keys(files)) {
@@ -153,6 +155,7 @@ describe("the heap map", () => {
       assert.match(said["cut.trace.gz"], /damaged or cut short/);
       assert.match(said["twice.trace"], /free of handle 0, which has no block/);
       assert.match(said["too-large.trace"], /an engine could not play it: out of memory/);
+      assert.equal(usable, true);
       assert.equal(played, 1, "the trace before plays on");
       assert.deepEqual(own, { name: "my own", notice: true, bytes: 5100 });
     });

@@ -35,10 +35,11 @@ const helpers = `
     transfer.items.add(new File([new Uint8Array(bytes)], name));
     document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer }));
   };
-  const figure = (key, panel = 0) => {
-    const shown = all(".panel")[panel].querySelector("[data-figure=" + key + "]");
-    return Number(shown.dataset.value ?? shown.textContent.replaceAll(",", ""));
-  };
+  const shownFigure = (key, panel) =>
+    all(".panel")[panel].querySelector("[data-figure=" + key + "]");
+  const textOf = (key, panel = 0) => shownFigure(key, panel).textContent;
+  const figure = (key, panel = 0) =>
+    Number(shownFigure(key, panel).dataset.value ?? textOf(key, panel).replaceAll(",", ""));
   const chosen = (panel = 0) => all(".chosen")[panel].textContent;
   const pretend = (feature, value) =>
     drive("emulateMediaFeatures", [{ name: "prefers-" + feature, value }]);
