@@ -88,7 +88,7 @@ function showLoaded({ name, operationCount, line }) {
   const pages = line.pages.map((counts) => counts.map((count) => count * pageBytes));
   const series = [
     { label: "asked for", colour: "--live" },
-    { label: "heap of granary", colour: "--heap" },
+    { label: `heap of ${engines[0].title}`, colour: "--heap" },
     ...engines.map(({ title, colour }) => ({
       ...{ label: `pages of ${title}`, colour, dash: [3, 4] },
     })),
@@ -124,7 +124,6 @@ function seek(operation) {
 function play(toPlay) {
   if (plays === toPlay || loaded === undefined) return;
   plays = toPlay;
-  byId("play").setAttribute("aria-pressed", String(plays));
   byId("play").textContent = plays ? "Pause" : "Play";
   if (plays) {
     if (wanted === loaded.operationCount) seek(0);

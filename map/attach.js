@@ -2,7 +2,7 @@
 //
 //   import { attach } from "./attach.js";
 //   const map = attach(instance.exports, instance.exports.memory, document.querySelector("canvas"));
-//   map.update();     whenever it is to show what is there now; requestAnimationFrame(map.update) is fine
+//   map.update();     whenever it is to show what is there now
 //
 // Where the instance lives in a worker, a HeapReader there and a HeapView in the page do the same: the worker
 // posts the items of a reading, packed, and the page shows them. The player of this folder works so.
@@ -38,14 +38,16 @@ export function attach(exports, memory, canvas, { pages = 1, ...options } = {}) 
   const reader = new HeapReader(exports, memory);
   const view = new HeapView(canvas, options);
   let reading;
+  const update = () => {
+    reading = reader.read();
+    const { items, memoryBytes, stats } = reading;
+    const room = Math.max(pages, Math.ceil(memoryBytes / pageBytes));
+    view.show({ items, pages: room, classes: stats.classes });
+    return stats;
+  };
+  update();
   return {
-    update() {
-      reading = reader.read();
-      const { items, memoryBytes, stats } = reading;
-      const room = Math.max(pages, Math.ceil(memoryBytes / pageBytes));
-      view.show({ items, pages: room, classes: stats.classes });
-      return stats;
-    },
+    update,
     figures: () => sumsOf(reading.items, reading.stats.classes),
     lookAt: (address) => view.lookAt(address),
     detach: () => view.detach(),

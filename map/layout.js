@@ -34,9 +34,10 @@ export function layoutOf(pages, width, height, ratio = 1) {
       columns *= 2;
     }
   };
-  // Pages that can be looked into come first; where there are too many, those that can be seen at all.
+  // Pages that can be looked into come first, then those that can be told apart, then all of them.
   widen(10, 24);
   widen(5, 3);
+  widen(1 / ratio, 1 / ratio);
   const rows = Math.max(1, Math.ceil(pages / columns));
   const tileHeight = Math.max(1, Math.min(most, Math.floor(height / rows)));
   const tileWidth = Math.max(1, Math.floor(width / columns));

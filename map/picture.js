@@ -5,13 +5,13 @@
 // alone, so its lines of pages are put there again before the next one is drawn.
 
 import { Cells, hasEdge, heightIn, styleIn } from "./cells.js";
-import { stylesOf } from "./colours.js";
+import { absent, stylesOf } from "./colours.js";
 import { addressAt, layoutOf, pageBytes, partsOf } from "./layout.js";
 
+// Words are little-endian, as every machine with WebAssembly in use is.
 const opaque = 0xff00_0000;
 const wordOf = ([red, green, blue]) => (opaque | (blue << 16) | (green << 8) | red) >>> 0;
 
-/** Pixels are written as words, which are little-endian as those of every machine with WebAssembly in use. */
 export class Picture {
   #canvas;
   #context;
@@ -34,17 +34,15 @@ export class Picture {
   /** @param {import("./colours.js").Theme} theme */
   setTheme(theme) {
     this.#theme = theme;
-    this.#words = stylesOf(theme).map(({ full, empty, edge, hatched }) => ({
+    const styles = stylesOf(theme);
+    const ground = wordOf(styles[absent].full);
+    this.#words = styles.map(({ full, empty, edge, hatched }) => ({
       full: wordOf(full),
       empty: wordOf(empty),
       edge: wordOf(edge),
-      hatch: hatched ? wordOf(stylesOf(theme)[0].full) : undefined,
+      hatch: hatched ? ground : undefined,
     }));
     this.#forget();
-  }
-
-  get layout() {
-    return this.#layout;
   }
 
   /**
@@ -64,8 +62,7 @@ export class Picture {
     }
     let changed = 0;
     for (let row = 0; row < this.#layout.rows; row++) {
-      const lies = this.#ringed.includes(row);
-      changed += this.#drawRow(row, codes, lies);
+      changed += this.#drawRow(row, codes, this.#ringed.includes(row));
     }
     this.#drawRing(chosen);
     return changed;
@@ -105,6 +102,7 @@ export class Picture {
     this.#drawn = new Uint32Array(0);
   }
 
+  /** Draws the cells of a line that changed, or puts the whole line on the canvas again. */
   #drawRow(row, codes, whole) {
     const { columns, cells, tileWidth, tileHeight, height } = this.#layout;
     const perRow = columns * cells;

@@ -10,9 +10,12 @@ export const number = (value) => Math.round(value).toLocaleString("en");
 export const hex = (address) => `0x${address.toString(16)}`;
 export const percent = (share) => `${(100 * share).toFixed(1)} %`;
 
+/** Returns a number of bytes as it is. */
+const exactly = (count) => `${number(count)} ${count === 1 ? "byte" : "bytes"}`;
+
 /** Returns a number of bytes in the unit that it is read best in. */
 export function bytes(count) {
-  if (count < 1024) return `${number(count)} ${count === 1 ? "byte" : "bytes"}`;
+  if (count < 1024) return exactly(count);
   const [unit, name] = count < 1 << 20 ? [1024, "KiB"] : [1 << 20, "MiB"];
   return `${(count / unit).toLocaleString("en", { maximumFractionDigits: 1 })} ${name}`;
 }
@@ -43,7 +46,7 @@ export function describeItem(items, index, address, classes, block) {
     return `${hex(begin)}, ${place}: ${within}`;
   }
   const caller = block.caller === undefined ? "" : `, ${block.caller}`;
-  const what = `block of ${number(block.length)} bytes${caller}`;
+  const what = `block of ${exactly(block.length)}${caller}`;
   const isItself = [Kind.block, Kind.unknown].includes(items.kind[index]) || classes === undefined;
   return `${hex(block.address)}, ${place}: ${what}${isItself ? "" : `; in ${within}`}`;
 }

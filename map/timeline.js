@@ -66,8 +66,8 @@ export class Timeline {
           { ...axis, size: 70, values: (_, values) => values.map(bytes), incrs: byteSteps },
           {
             ...axis,
-            ...{ side: 1, size: 60, show: !narrow, grid: { show: false }, incrs: byteSteps },
-            values: (_, values) => values.map((value) => `${number(value / pageBytes)} p.`),
+            ...{ side: 1, size: 76, show: !narrow, grid: { show: false }, incrs: byteSteps },
+            values: (_, values) => values.map((value) => `${number(value / pageBytes)} pages`),
           },
         ],
         series: [

@@ -181,8 +181,10 @@ describe("the heap map", () => {
 
   test("finds at each place of the picture the address that is drawn there", () => {
     for (const pages of [1, 7, 93, 1000, 4096, 65536]) {
-      const layout = layoutOf(pages, 1100, 640, 1);
+      const layout = layoutOf(pages, 540, 380, 1);
       assert.ok(layout.columns * layout.rows >= pages, `${pages} pages have room`);
+      assert.ok(layout.columns * layout.tileWidth <= 540, `${pages} pages fit the width`);
+      assert.ok(layout.rows * layout.tileHeight <= 380, `${pages} pages fit the height`);
       for (let page = 0; page < pages; page += Math.ceil(pages / 50)) {
         const address = page * pageBytes;
         const [{ x, y }] = partsOf(layout, address, 1);

@@ -23,7 +23,7 @@ const expression = `(async () => {
   transfer.items.add(new File([bytes], "big.trace"));
   document.body.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer }));
   await until(() => Number(byId("where").max) === operations);
-  if (byId("play").getAttribute("aria-pressed") === "true") byId("play").click();
+  if (byId("play").textContent === "Pause") byId("play").click();
   byId("where").value = operations - 2 * ${churn};
   byId("where").dispatchEvent(new Event("input"));
   await until(() => byId("position").textContent.includes((operations - 2 * ${churn}).toLocaleString("en")));

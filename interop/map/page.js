@@ -16,7 +16,7 @@ const helpers = `
       await new Promise(requestAnimationFrame);
     }
   };
-  const plays = () => byId("play").getAttribute("aria-pressed") === "true";
+  const plays = () => text("play") === "Pause";
   const position = () => Number(byId("where").value);
   const go = async (operation) => {
     byId("where").value = operation;
