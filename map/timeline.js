@@ -66,7 +66,7 @@ export class Timeline {
           { ...axis, size: 70, values: (_, values) => values.map(bytes), incrs: byteSteps },
           {
             ...axis,
-            ...{ side: 1, size: 76, show: !narrow, grid: { show: false }, incrs: byteSteps },
+            ...{ side: 1, size: 92, show: !narrow, grid: { show: false }, incrs: byteSteps },
             values: (_, values) => values.map((value) => `${number(value / pageBytes)} pages`),
           },
         ],
