@@ -209,6 +209,7 @@ include bench/bench.mk
 include tests-native/tests-native.mk
 include interop/interop.mk
 include examples/examples.mk
+include map/map.mk
 
 .PHONY: test-programs
 test-programs: $(UNIT_TESTS) $(NATIVE_TESTED) $(LAWS_TESTED)

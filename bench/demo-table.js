@@ -5,7 +5,7 @@
 
 import { barChart } from "./chart.js";
 import { geometricMean, median } from "./statistics.js";
-import { printable } from "./trace.js";
+import { printable } from "./trace-format.js";
 
 const narrowest = 80;
 const longestName = 22;

@@ -16,7 +16,8 @@ import { createTable } from "./demo-table.js";
 import { games, play } from "./games.js";
 import { HeapModule } from "./heap-module.js";
 import { ReplayError, replay, verifyReplay } from "./replay.js";
-import { TraceError, printable, readTrace } from "./trace.js";
+import { readTrace } from "./trace.js";
+import { TraceError, printable } from "./trace-format.js";
 import { UsageError } from "./usage-error.js";
 
 const usage = "usage: node bench/demo.js [--modules classic,granary] [--games | TRACE...]";

@@ -4,7 +4,7 @@
 //
 // Nothing is checked here: readTrace refuses a trace that frees twice or names a handle out of range.
 
-import { alignedSizeMask, alignmentShift, Kind, kindShift, handleMask } from "./trace.js";
+import { alignedSizeMask, alignmentShift, Kind, kindShift, handleMask } from "./trace-format.js";
 
 export const operationWords = 3;
 

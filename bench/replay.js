@@ -5,9 +5,9 @@
 // too, so that every free path has run, but these frees are neither counted nor timed. Operations are
 // numbered from 0: operation N stands at byte 32 + 8 N of the trace. An instance replays one trace only.
 
-import { alignedSizeMask, alignmentShift, kindShift, Kind, handleMask } from "./trace.js";
+import { alignedSizeMask, alignmentShift, kindShift, Kind, handleMask } from "./trace-format.js";
 
-/** @typedef {import("./trace.js").Trace} Trace */
+/** @typedef {import("./trace-format.js").Trace} Trace */
 
 /**
  * @typedef {object} Replay
@@ -82,7 +82,16 @@ export function verifyReplay(trace, exports) {
   freeRemaining(trace, blocks);
 }
 
-function runOperations(trace, blocks, from, to) {
+/**
+ * Runs the operations of a trace from one number to another, which is not run any more.
+ *
+ * @param {Trace} trace
+ * @param {Blocks} blocks
+ * @param {number} from
+ * @param {number} to
+ * @throws {ReplayError}
+ */
+export function runOperations(trace, blocks, from, to) {
   const { words } = trace;
   let operation = from;
   try {
@@ -127,7 +136,7 @@ function faultAt(error, place) {
 
 // The blocks of a trace by their handles. A size of 0 marks a handle without a block. The first and last
 // byte of every block are written, as the recorded program would have written the block.
-class Blocks {
+export class Blocks {
   constructor(exports, handleCount) {
     this.exports = exports;
     this.bytes = new Uint8Array(exports.memory.buffer);

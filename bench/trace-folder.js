@@ -3,7 +3,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { readTrace, TraceError } from "./trace.js";
+import { readTrace } from "./trace.js";
+import { TraceError } from "./trace-format.js";
 import { UsageError } from "./usage-error.js";
 
 const suffix = ".trace.gz";

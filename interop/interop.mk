@@ -7,7 +7,7 @@ INTEROP ?=
 
 .PHONY: interop interop-tools
 
-interop: $(PRODUCTS) release interop-tools ## use the products from real programs, compilers, runtimes and browsers
+interop: $(PRODUCTS) release interop-tools map-build ## use the products from real programs, compilers, runtimes and browsers
 	@$(NODE) interop/wasi/set-up.js
 	@$(NODE) --test --test-reporter=spec interop/$(INTEROP)*.test.js
 

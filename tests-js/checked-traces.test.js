@@ -5,14 +5,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { findTraces } from "../bench/trace-folder.js";
+import { readTrace } from "../bench/trace.js";
 import {
   alignedSizeMask,
   alignmentShift,
   Kind,
   kindShift,
-  readTrace,
   handleMask,
-} from "../bench/trace.js";
+} from "../bench/trace-format.js";
 import { CheckedHeap } from "./support/checked-heap.js";
 
 /** Replays a trace as its program did, with the handle as the caller; every block is written to. */

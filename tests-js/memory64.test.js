@@ -19,6 +19,8 @@ const ofBothWidths = [
   // Programs that link the library.
   ...["library", "malloc", "malloc-shadow", "new", "component", "faces", "shared-memory"],
   ...["emscripten", "version"],
+  // The heap map, which reads heaps of both widths.
+  ...["map"],
   ...["granary-slack", "shrink", "largest-object"],
   // The package.
   ...["package-heap", "package-misuse", "package-views", "package-realloc", "package-options"],

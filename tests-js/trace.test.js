@@ -4,7 +4,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { TraceError, readTrace } from "../bench/trace.js";
+import { readTrace } from "../bench/trace.js";
+import { TraceError } from "../bench/trace-format.js";
 import {
   alloc,
   allocAligned,

@@ -100,7 +100,7 @@ $(NATIVE)/fuzz/%: tests-native/fuzz/%.cc tests-native/tests-native.mk | native-t
 	@mkdir -p $(@D)
 	$(CXX) $(NATIVE_CXXFLAGS) -O2 -g $(SANITIZERS) $< -o $@
 
-$(NATIVE)/exhaustion/traces/unpacked: $(wildcard bench/traces/*.gz) tests-native/exhaustion/unpack-traces.js bench/trace.js
+$(NATIVE)/exhaustion/traces/unpacked: $(wildcard bench/traces/*.gz) tests-native/exhaustion/unpack-traces.js bench/trace.js bench/trace-format.js
 	@$(NODE) tests-native/exhaustion/unpack-traces.js $(@D)
 	@touch $@
 

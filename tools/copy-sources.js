@@ -3,7 +3,7 @@
 
 import { cpSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 const copied = [
   "CHANGELOG.md",
@@ -19,6 +19,7 @@ const copied = [
   "interop/interop.mk",
   "js",
   "linker",
+  "map",
   "package.json",
   "runtime",
   "rust",
@@ -31,6 +32,10 @@ const copied = [
 /** The new folder, with `others` (files that were built) at their places. */
 export function copySources(others = []) {
   const folder = mkdtempSync(join(tmpdir(), "granary-copy-"));
-  for (const path of [...copied, ...others]) cpSync(path, join(folder, path), { recursive: true });
+  // What npm fetched for a page is no source.
+  const filter = (path) => basename(path) !== "node_modules";
+  for (const path of [...copied, ...others]) {
+    cpSync(path, join(folder, path), { recursive: true, filter });
+  }
   return folder;
 }

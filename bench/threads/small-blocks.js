@@ -1,13 +1,13 @@
 // A trace without its large blocks: only those lives of a block stay in which it never has more bytes than
 // a size class. What their calls cost can be counted by itself then.
 
-import { alignedSizeMask, handleMask, Kind, kindShift } from "../trace.js";
+import { alignedSizeMask, handleMask, Kind, kindShift } from "../trace-format.js";
 
 const largestSmall = 2048;
 
 /**
- * @param {import("../trace.js").Trace} trace
- * @returns {import("../trace.js").Trace}
+ * @param {import("../trace-format.js").Trace} trace
+ * @returns {import("../trace-format.js").Trace}
  */
 export function smallBlocksOf(trace) {
   const { words } = trace;
