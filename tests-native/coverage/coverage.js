@@ -63,6 +63,15 @@ const explained = [
     because:
       "no native memory ends with the address space; tests-js/granary-growth.test.js has one",
   })),
+  ...[
+    ["if (record->heap != use.heap) [[unlikely]]", "true"],
+    ["report(GRANARY_OTHER_HEAP, use, record);", undefined],
+  ].map(([source, outcome]) => ({
+    file: "alloc/checks/checked_engine.h",
+    source,
+    outcome,
+    because: "the runs have no arenas; tests-native/unit/checked_arenas_test.cc has",
+  })),
   {
     file: "alloc/checks/checked_engine.h",
     source: "if (length > limits_.quarantine) return;",
