@@ -16,7 +16,10 @@ describe("a product that is added as one header and one row", () => {
   const read = (path) => readFileSync(join(tree, path));
   const run = (...command) => outputOfSync(command, { cwd: tree, timeout: 300_000 });
   const make = (...words) =>
-    run("make", "--old-file=node_modules/.package-lock.json", ...makeWords, ...words);
+    run(
+      ...["make", "--no-print-directory", "--old-file=node_modules/.package-lock.json"],
+      ...[...makeWords, ...words],
+    );
   let saidByMake;
 
   before(() => {
