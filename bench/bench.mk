@@ -192,7 +192,7 @@ bench-checked: $(BENCH)/granary.wasm $(CHECKED_MODULE) ## measure the checked bu
 	@$(NODE) bench/bench.js --allocators granary,checked=$(CHECKED_MODULE) --rows traces \
 	  --runtimes v8,liftoff,jsc $(BENCH_OPTIONS)
 
-$(CHECKED_MODULE): $(BENCH)/replay-vtable.o $(filter-out %/fault.o,$(OBJECTS_OF_granary-checked)) $(BENCH)/c_names.a
+$(CHECKED_MODULE): $(BENCH)/replay-vtable.o $(OBJECTS_OF_granary-checked) $(BENCH)/c_names.a
 	@mkdir -p $(@D)
 	$(BENCH_LINK)
 

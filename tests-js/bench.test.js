@@ -169,6 +169,16 @@ describe("the bench", { skip: !existsSync(newestNode) && "the newest Node is not
     assert.match(result.stdout, /^small +200 \| +8 +2\.56 \| +8 +2\.56$/m);
   });
 
+  test("measures the checked build, which `make bench-checked` links, after it kept every byte", () => {
+    make("build/bench/checked/replay.wasm");
+    const checked = `checked=${join(root, "build/bench/checked/replay.wasm")}`;
+    const options = ["--rows", "traces", "--rounds", "1"];
+    const result = bench(["--runtimes", "v8", "--allocators", checked, ...options]);
+    assert.equal(result.status, 0, result.stderr);
+    assert.match(result.stdout, /^pages grown .* checked /m);
+    assert.match(result.stdout, /^small +200 \| +[0-9]+ /m);
+  });
+
   test("measures nothing when an allocator loses a byte, and exits with 1", () => {
     const object = join(folder, "overlapping.o");
     const source = inRepository("tests-js/support/overlapping-allocator.cc");
