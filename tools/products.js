@@ -6,7 +6,8 @@
 //   what              README's words
 //   kind              "module" (by default) or "library"
 //   header            alloc/products/HEADER.h (by default of the product's name)
-//   faces             files of alloc/abi/; a file of linker/faces/ lists the exports of each, if any
+//   faces             files of alloc/abi/; a file of linker/faces/ lists the exports of each, if any. "library" stands
+//                     for those that every library has
 //   flags             options of the compiler
 //   addressBits       32 by default
 //   features          what the code needs of a runtime, beyond the first release of WebAssembly and what its kind of
@@ -41,6 +42,12 @@ const table = "alloc/products/products.json";
  * @property {string} path relative to the repository
  */
 
+/** In the order in which they stand in the archives. */
+const facesOfLibraries = [
+  ...["library_calls", "library_vtable", "library_growth", "library_version", "library_inspect"],
+  ...["library_arenas", "library_arena_vtable", "malloc", "new", "component"],
+];
+
 /** @type {Row[]} */
 export const rows = JSON.parse(readFileSync(new URL(table, root), "utf8")).map((row) => {
   const kind = row.kind ?? "module";
@@ -51,6 +58,7 @@ export const rows = JSON.parse(readFileSync(new URL(table, root), "utf8")).map((
     addressBits: 32,
     features: ["bulk-memory"],
     ...row,
+    faces: row.faces.flatMap((face) => (face === "library" ? facesOfLibraries : face)),
     kind,
     threads,
     file,
