@@ -2,12 +2,12 @@
 
 import { Arena } from "./arena.js";
 import { CheckedHeap } from "./checked-heap.js";
-import { checkOptions, checkedNumber, checkedOptions } from "./checks.js";
+import { checkedNumber, checkedOptions } from "./checks.js";
 import { GranaryError, shown } from "./errors.js";
-import { end, engineCall, extentNow, face, forgetBlocks } from "./face.js";
+import { end, engineCall, extentNow, face, forgetBlocks, widthOf } from "./face.js";
 import { Heap } from "./heap.js";
 import { arena as words, setField } from "./layouts.js";
-import { unsigned, widths } from "./width.js";
+import { unsigned } from "./width.js";
 
 const arenaCalls = ["arena_new", "arena_over", "arena_reset", "arena_destroy"];
 const arenaOptions = ["firstBytes", "keptBytes"];
@@ -20,7 +20,7 @@ const withArenas = (Base) =>
 
     arena(options) {
       const { firstBytes = 0, keptBytes } = checkedOptions("arena", options, arenaOptions);
-      const width = widths[this.width];
+      const width = this[widthOf];
       const first = width.word(checkedNumber(width, "arena", "firstBytes", firstBytes));
       const kept =
         keptBytes === undefined ? undefined : checkedNumber(width, "arena", "keptBytes", keptBytes);
@@ -38,7 +38,7 @@ const withArenas = (Base) =>
     }
 
     arenaOver(given, givenLength) {
-      const width = widths[this.width];
+      const width = this[widthOf];
       const address = checkedNumber(width, "arenaOver", "address", given);
       const length = checkedNumber(width, "arenaOver", "length", givenLength);
       const end = this.memory.buffer.byteLength;

@@ -1,9 +1,17 @@
 // An arena of a heap: an allocator (allocator.js) whose blocks are given back all at once.
 
 import { Allocator } from "./allocator.js";
-import { dispose, end, engineCall, engineFor, extentNow, forgetBlocks } from "./face.js";
+import {
+  dispose,
+  end,
+  engineCall,
+  engineFor,
+  extentNow,
+  forgetBlocks,
+  hasEnded,
+  widthOf,
+} from "./face.js";
 import { arena as words, arenaChunk, recordsAt } from "./layouts.js";
-import { widths } from "./width.js";
 
 const elsewhere = ", or it is a block of the heap or of another arena";
 
@@ -12,7 +20,6 @@ export class Arena extends Allocator {
   #handle;
   #bufferBytes;
   #forget;
-  #isLive = true;
 
   /**
    * @param {import("./heap.js").Heap} heap
@@ -21,7 +28,7 @@ export class Arena extends Allocator {
    * @param {(arena: Arena) => void} forget called when it ends
    */
   constructor(heap, handle, bufferBytes, forget) {
-    super(heap[engineFor](handle), widths[heap.width], "Arena", "arena", elsewhere);
+    super(heap[engineFor](handle), heap[widthOf], "Arena", "arena", elsewhere);
     this.#heap = heap;
     this.#handle = handle;
     this.#bufferBytes = bufferBytes;
@@ -44,20 +51,15 @@ export class Arena extends Allocator {
   }
 
   dispose() {
-    if (this.#isLive) this.destroy();
+    if (!this[hasEnded]) this.destroy();
   }
 
   [dispose]() {
     this.dispose();
   }
 
-  [end]() {
-    super[end]();
-    this.#isLive = false;
-  }
-
   chunks() {
-    const width = widths[this.#heap.width];
+    const width = this[widthOf];
     return this.#call("chunks", (_exports, _handle, reach) => {
       const chunks = [];
       const [{ chunks: first }] = recordsAt(reach, width, words, this.#handle, 1);
@@ -77,7 +79,7 @@ export class Arena extends Allocator {
 
   #call(name, run) {
     const heap = this.#heap;
-    const handle = widths[heap.width].word(this.#handle);
+    const handle = this[widthOf].word(this.#handle);
     // The first of the two finds that the arena has ended; the other one says what a trap means.
     return this[engineCall](name, () =>
       heap[engineCall](name, (reach) => run(heap.exports, handle, reach)),

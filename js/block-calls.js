@@ -24,6 +24,7 @@ import {
   engineOf,
   extentNow,
   forgetBlocks,
+  hasEnded,
   isLive,
   liveBlock,
   widthOf,
@@ -170,6 +171,10 @@ export class BlockCalls extends Figures {
   [end]() {
     this.#blocks.clear();
     this.#ended = true;
+  }
+
+  get [hasEnded]() {
+    return this.#ended;
   }
 
   [checkNotEnded](call) {

@@ -5,13 +5,13 @@
 import { callersFor } from "./call-sites.js";
 import { checkOptions, checkedNumber } from "./checks.js";
 import { GranaryError } from "./errors.js";
-import { engineCall, engineOf, face, fourCalls } from "./face.js";
+import { engineCall, engineOf, face, fourCalls, widthOf } from "./face.js";
 import { guarded } from "./faults.js";
 import { InspectedHeap, inspectCalls } from "./inspected-heap.js";
 import { readOptions } from "./instantiate.js";
 import { leakGroup, leakReport, recordsAt } from "./layouts.js";
 import { descriptionOf } from "./leak-text.js";
-import { unsigned, widths } from "./width.js";
+import { unsigned } from "./width.js";
 
 const limitNames = ["quarantine", "fill"];
 
@@ -53,7 +53,7 @@ export class CheckedHeap extends InspectedHeap {
   }
 
   leaks() {
-    const width = widths[this.width];
+    const width = this[widthOf];
     return this[engineCall]("leaks", (reach) => {
       const [report] = recordsAt(reach, width, leakReport, unsigned(this.exports.leaks()), 1);
       const { blockCount, bytes, groupCount, groups } = report;
@@ -80,7 +80,7 @@ export class CheckedHeap extends InspectedHeap {
   setLimits(limits) {
     checkOptions("setLimits", limits, limitNames);
     const { quarantine, fill } = limits;
-    const width = widths[this.width];
+    const width = this[widthOf];
     const words = Object.entries({ quarantine, fill }).map(([name, given]) =>
       width.word(checkedNumber(width, "setLimits", name, given)),
     );

@@ -30,6 +30,9 @@ export const allocate = Symbol("allocate");
 /** An allocator's method that returns whether a block, which it had once, is live. */
 export const isLive = Symbol("isLive");
 
+/** Whether an allocator has ended. */
+export const hasEnded = Symbol("hasEnded");
+
 /** An allocator's method that throws when it has ended. */
 export const checkNotEnded = Symbol("checkNotEnded");
 

@@ -3,7 +3,7 @@
 import { Allocator } from "./allocator.js";
 import { Engine } from "./engine.js";
 import { GranaryError } from "./errors.js";
-import { extentNow, face, fourCalls } from "./face.js";
+import { extentNow, face, fourCalls, widthOf } from "./face.js";
 import { instantiate, instantiateSync } from "./instantiate.js";
 import { mostPagesOf } from "./limits.js";
 import { isShared } from "./views.js";
@@ -28,7 +28,6 @@ export class Heap extends Allocator {
 
   #exports;
   #memory;
-  #width;
   #mostPages;
 
   /** Makes a heap over the given or the shipped module; index.d.ts has the options. */
@@ -52,7 +51,6 @@ export class Heap extends Allocator {
     super(new Engine(running, own), running.width, own.className, "heap", own.elsewhere ?? "");
     this.#exports = running.exports;
     this.#memory = running.memory;
-    this.#width = running.width;
   }
 
   get exports() {
@@ -64,12 +62,12 @@ export class Heap extends Allocator {
   }
 
   get width() {
-    return this.#width.bits;
+    return this[widthOf].bits;
   }
 
   [extentNow]() {
     const { buffer } = this.#memory;
-    this.#mostPages ??= mostPagesOf(this.#memory, this.#width, isShared(buffer));
+    this.#mostPages ??= mostPagesOf(this.#memory, this[widthOf], isShared(buffer));
     return `the memory has ${buffer.byteLength / 65536} of at most ${this.#mostPages} pages`;
   }
 }

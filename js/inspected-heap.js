@@ -2,19 +2,11 @@
 // answers with their addresses.
 
 import { GranaryError } from "./errors.js";
-import { engineCall, extentNow, face, forgetBlocks, fourCalls } from "./face.js";
+import { engineCall, extentNow, face, forgetBlocks, fourCalls, widthOf } from "./face.js";
 import { Heap } from "./heap.js";
-import {
-  item,
-  itemKinds,
-  recordBytes,
-  recordsAt,
-  sizeClass,
-  sizeClassCount,
-  statistics,
-} from "./layouts.js";
+import { item, itemKinds, recordsAt, statisticsAt } from "./layouts.js";
 import { rules } from "./sentences.js";
-import { unsigned, widths } from "./width.js";
+import { unsigned } from "./width.js";
 
 export const inspectCalls = ["stats", "walk", "verify", "trim", "reset"];
 
@@ -34,19 +26,14 @@ export class InspectedHeap extends Heap {
   };
 
   stats() {
-    const width = widths[this.width];
-    return this[engineCall]("stats", (reach) => {
-      const address = unsigned(this.exports.stats());
-      const [figures] = recordsAt(reach, width, statistics, address, 1);
-      const classesAt = address + recordBytes(statistics, width);
-      const classes = recordsAt(reach, width, sizeClass, classesAt, sizeClassCount);
-      return { ...figures, classes };
-    });
+    return this[engineCall]("stats", (reach) =>
+      statisticsAt(reach, this[widthOf], unsigned(this.exports.stats())),
+    );
   }
 
   walk() {
     const items = [];
-    const width = widths[this.width];
+    const width = this[widthOf];
     // The last item of a memory of 4 GiB ends at 2^32, which is no address of 32 bits.
     for (let address = 0; address <= width.largest;) {
       const [found] = this[engineCall]("walk", (reach) =>

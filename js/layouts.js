@@ -123,6 +123,13 @@ export function recordsAt(reach, width, names, address, count) {
   );
 }
 
+/** Returns the statistics of a heap, with those of its size classes, which lie behind them. */
+export function statisticsAt(reach, width, address) {
+  const [figures] = recordsAt(reach, width, statistics, address, 1);
+  const classesAt = address + recordBytes(statistics, width);
+  return { ...figures, classes: recordsAt(reach, width, sizeClass, classesAt, sizeClassCount) };
+}
+
 /** Writes a field of the record at an address. */
 export function setField(names, width, buffer, address, field, value) {
   const view = new DataView(buffer, address, recordBytes(names, width));

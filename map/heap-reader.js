@@ -2,14 +2,7 @@
 // address 0 to the end, and its statistics. What lies below the heap is the data of its module or program; what
 // lies in gaps and above the heap belongs to others.
 
-import {
-  item as itemFields,
-  recordBytes,
-  recordOf,
-  sizeClass as classFields,
-  sizeClassCount,
-  statistics,
-} from "../js/layouts.js";
+import { item as itemFields, recordBytes, statisticsAt } from "../js/layouts.js";
 import { unsigned, widthOfWord } from "../js/width.js";
 import { indexAt, Items, Kind } from "./items.js";
 import { readSpans } from "./span-table.js";
@@ -50,7 +43,7 @@ export class HeapReader {
 
   /** @returns {HeapReading} */
   read() {
-    const stats = this.#readStats();
+    const stats = this.readStats();
     const memoryBytes = this.#memory.buffer.byteLength;
     const words = new Uint32Array(this.#memory.buffer);
     const items = this.#items;
@@ -72,15 +65,10 @@ export class HeapReader {
     items.kind[indexAt(items, address)] = Kind.records;
   }
 
-  #readStats() {
-    const at = unsigned(this.#exports.stats());
-    const { buffer } = this.#memory;
-    const bytes = recordBytes(classFields, this.#width);
-    const classesAt = at + recordBytes(statistics, this.#width);
-    const classes = Array.from({ length: sizeClassCount }, (_, index) =>
-      recordOf(classFields, this.#width, buffer, classesAt + index * bytes),
-    );
-    return { ...recordOf(statistics, this.#width, buffer, at), classes };
+  /** Returns the statistics alone, which takes the time of no walk. */
+  readStats() {
+    const reach = () => this.#memory.buffer;
+    return statisticsAt(reach, this.#width, unsigned(this.#exports.stats()));
   }
 
   /** Reads the items of the heap, and returns where the first one begins. */

@@ -69,18 +69,26 @@ export function addressAt(layout, x, y) {
  * @param {number} size
  */
 export function* partsOf(layout, address, size) {
-  const end = address + size;
-  for (let from = address; from < end;) {
-    const page = Math.floor(from / pageBytes);
-    const to = Math.min(end, (page + 1) * pageBytes);
-    const left = ((from - page * pageBytes) / pageBytes) * layout.cells;
-    const right = ((to - page * pageBytes) / pageBytes) * layout.cells;
+  for (const { page, from, to } of pagesOf(address, size)) {
+    const left = (from / pageBytes) * layout.cells;
+    const right = (to / pageBytes) * layout.cells;
     yield {
       x: (page % layout.columns) * layout.tileWidth + Math.floor(left),
       y: Math.floor(page / layout.columns) * layout.tileHeight,
       width: Math.max(1, Math.ceil(right) - Math.floor(left)),
       height: layout.height,
     };
-    from = to;
+  }
+}
+
+/** Yields the pages that memory touches, with the offsets in each at which it begins and ends there. */
+export function* pagesOf(address, size) {
+  const end = address + size;
+  for (let at = address; at < end;) {
+    const page = Math.floor(at / pageBytes);
+    const begin = page * pageBytes;
+    const next = Math.min(end, begin + pageBytes);
+    yield { page, from: at - begin, to: next - begin };
+    at = next;
   }
 }

@@ -3,7 +3,7 @@
 
 import { HeapView } from "./heap-view.js";
 import { indexAt, Kind } from "./items.js";
-import { pageBytes } from "./layout.js";
+import { pageBytes, pagesOf } from "./layout.js";
 import { bytes, fragmentation, number, percent, sumsOf } from "./sentences.js";
 
 const classColumns = ["Slot size", "Spans", "Live slots", "Free slots"];
@@ -163,14 +163,11 @@ function rowsOfPages(items, pages) {
     const name = kindNames[items.kind[index]];
     const { begin } = rows[Math.floor(address / pageBytes)];
     begin.set(name, (begin.get(name) ?? 0) + 1);
-    for (let from = address; from < address + size;) {
-      const page = Math.floor(from / pageBytes);
-      const to = Math.min(address + size, (page + 1) * pageBytes);
+    for (const { page, from, to } of pagesOf(address, size)) {
       rows[page].live += (items.live[index] * (to - from)) / size;
       if (mayBeFree[items.kind[index]]) {
         rows[page].bytes += (to - from) * (1 - items.live[index] / size);
       }
-      from = to;
     }
   }
   return rows.map(({ live, bytes: free, begin }, page) => [

@@ -86,7 +86,7 @@ class PlayedEngine {
   }
 
   get heapBytes() {
-    return this.#reader?.read().stats.heapBytes;
+    return this.#reader?.readStats().heapBytes;
   }
 
   /** Returns what the page shows of the engine as it is now, and the buffers to transfer with it. */
