@@ -12,16 +12,14 @@
 #include "alloc/inspection/verify.h"
 #include "tests-native/support/own_heap.h"
 #include "tests-native/support/seeds.h"
+#include "tests-native/support/thrown_faults.h"
 
 namespace granary {
 namespace {
 
+using test::fault_of;
 using test::OwnHeap;
-
-// A report does not return.
-struct Throwing {
-  static void report(const Fault& fault) { throw fault; }
-};
+using test::Throwing;
 
 using Inner = OwnHeap<>::Engine;
 
@@ -40,15 +38,6 @@ struct Heap {
   test::OwnMemory memory;
   CheckedWithArenas<Inner, Throwing> engine;
 };
-
-Fault fault_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Fault& fault) {
-    return fault;
-  }
-  return {};
-}
 
 TEST(CheckedArenas, ABlockBelongsToItsHeapAlone) {
   Heap heap;

@@ -13,20 +13,18 @@
 #include "tests-native/support/own_heap.h"
 #include "tests-native/support/random_calls.h"
 #include "tests-native/support/seeds.h"
+#include "tests-native/support/thrown_faults.h"
 
 namespace granary {
 namespace {
 
+using test::fault_of;
 using test::for_all_seeds;
 using test::OwnHeap;
 using test::OwnMemory;
 using test::Random;
 using test::RandomCalls;
-
-// A report does not return.
-struct Throwing {
-  static void report(const Fault& fault) { throw fault; }
-};
+using test::Throwing;
 
 using Engine = OwnHeap<>::Engine;
 using CheckedEngine = Checked<Engine, Throwing>;
@@ -48,16 +46,6 @@ struct Heap {
   OwnMemory memory;
   CheckedEngine engine;
 };
-
-// What the call is reported for; of the kind GRANARY_NO_FAULT when it is not.
-Fault fault_of(const std::function<void()>& call) {
-  try {
-    call();
-  } catch (const Fault& fault) {
-    return fault;
-  }
-  return {};
-}
 
 uint32_t kind_of(const std::function<void()>& call) { return fault_of(call).kind; }
 

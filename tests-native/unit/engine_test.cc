@@ -8,6 +8,7 @@
 #include "alloc/classic/classic.h"
 #include "alloc/granary/span_engine.h"
 #include "tests-native/support/own_memory.h"
+#include "tests-native/support/thrown_faults.h"
 
 namespace granary {
 namespace {
@@ -59,16 +60,12 @@ TEST(Engine, OnlyOneThatFindsSizesByAddressServesTheFacesOfC) {
   EXPECT_FALSE(EngineOverMemory<KnowsSizes>) << "where its memory ends it does not say";
 }
 
-struct Throwing {
-  static void report(const Fault& fault) { throw fault; }
-};
-
 TEST(Engine, TheEnginesOfTheProductsAre) {
   using Default = SpanEngine<Pages, DefaultGrowth>;
   EXPECT_TRUE(Engine<Classic<Pages>>);
   EXPECT_FALSE(SizeKnowingEngine<Classic<Pages>>);
   EXPECT_TRUE(EngineOverMemory<Default>);
-  EXPECT_TRUE((SizeKnowingEngine<Checked<Default, Throwing>>));
+  EXPECT_TRUE((SizeKnowingEngine<Checked<Default, test::Throwing>>));
 }
 
 }  // namespace
