@@ -9,6 +9,10 @@ import { alignedSizeMask, alignmentShift, Kind, kindShift, handleMask } from "./
 export const operationWords = 3;
 
 const kind = { alloc: 0, free: 1, realloc: 2, alignedAlloc: 3, alignedFree: 4 };
+const packedKindShift = 29;
+
+// Returns whether an operation, by its first word, allocates.
+export const isAlloc = (word) => [kind.alloc, kind.alignedAlloc].includes(word >>> packedKindShift);
 
 // Builds packed operations one by one, and remembers of each handle what its block's caller would know.
 export class OperationBuilder {
@@ -79,7 +83,8 @@ export class OperationBuilder {
 
   #push(operationKind, handle, length, newLength) {
     const at = operationWords * this.#count;
-    this.#words[at] = ((operationKind << 29) | (this.#alignments[handle] << 24) | handle) >>> 0;
+    this.#words[at] =
+      ((operationKind << packedKindShift) | (this.#alignments[handle] << 24) | handle) >>> 0;
     this.#words[at + 1] = length;
     this.#words[at + 2] = newLength;
     this.#count += 1;

@@ -3,20 +3,17 @@
 //
 // usage: node bench/threads.js [--runtimes v8,jsc] [--rounds 5] [--traces FOLDER] [--workloads a,b]
 
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { parseArgs } from "node:util";
 import { inRepository } from "../tools/paths.js";
+import { forEachRuntime, measuredIn, runCommand } from "./host-command.js";
 import { operationsOfTrace } from "./operations.js";
 import { compileModule, ReplayInstance } from "./replay-module.js";
-import { runtimes, runtimeVersion, whyAbsent } from "./runtimes.js";
 import { best, median } from "./statistics.js";
 import { smallBlocksOf } from "./threads/small-blocks.js";
 import { workloads } from "./threads/protocol.js";
 import { findTraces } from "./trace-folder.js";
 import { readTrace } from "./trace.js";
-import { UsageError } from "./usage-error.js";
 
 /** The names that are shown, by those of the files. */
 const programs = {
@@ -24,41 +21,9 @@ const programs = {
   locked: "granary, locked",
   dlmalloc: "dlmalloc, locked",
 };
+const host = "bench/threads/host.js";
 const threadCounts = [1, 2];
 const defaultAlignment = 16;
-
-function optionsOf(words) {
-  let values;
-  try {
-    ({ values } = parseArgs({
-      args: words,
-      options: {
-        runtimes: { type: "string", default: "v8,jsc" },
-        rounds: { type: "string", default: "5" },
-        traces: { type: "string", default: inRepository("bench/traces") },
-        workloads: { type: "string", default: Object.keys(workloads).join(",") },
-        help: { type: "boolean", default: false },
-      },
-    }));
-  } catch (error) {
-    throw new UsageError(error.message);
-  }
-  const listed = (what, text, known) =>
-    text.split(",").map((name) => {
-      if (known.includes(name)) return name;
-      throw new UsageError(`no such ${what}: ${name} (there are ${known.join(", ")})`);
-    });
-  if (!/^[1-9]\d*$/.test(values.rounds)) {
-    throw new UsageError(`--rounds is a whole number from 1 on, not "${values.rounds}"`);
-  }
-  return {
-    help: values.help,
-    rounds: Number(values.rounds),
-    runtimes: listed("runtime", values.runtimes, ["v8", "jsc"]),
-    workloads: listed("workload", values.workloads, Object.keys(workloads)),
-    traces: values.traces,
-  };
-}
 
 const perThousand = (count, calls) => ((1000 * count) / calls).toFixed(1);
 
@@ -92,47 +57,23 @@ function countLocks(folder) {
   );
 }
 
-function measuredIn(runtimeName, job) {
-  const { binary, flags, environment } = runtimes[runtimeName];
-  const output = execFileSync(
-    binary,
-    [...flags, inRepository("bench/threads/host.js"), JSON.stringify(job)],
-    {
-      env: { ...process.env, ...environment },
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "inherit"],
-    },
-  );
-  const lines = output.trim().split("\n").map(JSON.parse);
-  const failed = lines.find((line) => line.failed)?.failed;
-  if (failed) throw new Error(`${runtimeName}: ${failed}`);
-  return lines;
-}
-
 const pathOf = (name) => inRepository(`build/bench/threads/${name}.wasm`);
 
-function measureRuntime(name, { rounds, workloads: chosen }) {
-  const version = runtimeVersion(runtimes[name]);
-  if (version === null) {
-    console.log(`${name}: ${whyAbsent(runtimes[name])}\n`);
-    return;
-  }
+function measureRuntime(name, title, { rounds, workloads: chosen }) {
   const job = { workloads: chosen, threads: threadCounts };
-  const timed = measuredIn(name, {
+  const timed = measuredIn(name, host, {
     ...job,
     programs: Object.keys(programs).map((name) => ({ name, path: pathOf(name) })),
     warmUps: 2,
     rounds,
   });
-  const counted = measuredIn(name, {
+  const counted = measuredIn(name, host, {
     ...job,
     programs: Object.keys(programs).map((name) => ({ name, path: pathOf(`${name}-count`) })),
     warmUps: 0,
     rounds: 1,
   });
-  console.log(
-    `${name} (${runtimes[name].title}; ${version}): blocks allocated and freed in a millisecond`,
-  );
+  console.log(`${title}: blocks allocated and freed in a millisecond`);
   for (const workload of chosen) {
     console.log(`\n${workload}: ${workloads[workload].what}`);
     console.log(
@@ -161,18 +102,18 @@ function measureRuntime(name, { rounds, workloads: chosen }) {
 const isAt = (wanted) => (line) =>
   Object.entries(wanted).every(([key, value]) => line[key] === value);
 
-try {
-  const options = optionsOf(process.argv.slice(2));
-  if (options.help) {
-    console.log(
-      "usage: node bench/threads.js [--runtimes v8,jsc] [--rounds 5] [--traces FOLDER] [--workloads a,b]",
-    );
-  } else {
+runCommand({
+  usage:
+    "usage: node bench/threads.js [--runtimes v8,jsc] [--rounds 5] [--traces FOLDER] [--workloads a,b]",
+  defaults: {
+    runtimes: "v8,jsc",
+    rounds: "5",
+    traces: inRepository("bench/traces"),
+    workloads: Object.keys(workloads).join(","),
+  },
+  known: { runtimes: ["v8", "jsc"], workloads: Object.keys(workloads) },
+  run(options) {
     countLocks(options.traces);
-    for (const name of options.runtimes) measureRuntime(name, options);
-  }
-} catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`granary: ${error.message}`);
-  process.exitCode = 2;
-}
+    forEachRuntime(options.runtimes, (name, title) => measureRuntime(name, title, options));
+  },
+});

@@ -1,4 +1,4 @@
-// Runs in a runtime's own process, as bench/threads.js says in a job (a JSON argument): it measures every
+// Runs in a runtime's own process, as bench/threads.js says in a job (JSON on standard input): it measures every
 // program at every workload with one and two threads and writes a line of JSON for each measurement.
 // Every measurement has a memory of its own; the threads stay, so their code stays optimised.
 
@@ -7,7 +7,7 @@ import { Worker } from "node:worker_threads";
 import { interleave } from "../rounds.js";
 import { Word, words, wordsOf, workloads } from "./protocol.js";
 
-const job = JSON.parse(process.argv[2]);
+const job = JSON.parse(readFileSync(0, "utf8"));
 /** A thread that takes longer than this is stuck. */
 const limit = 60_000;
 
