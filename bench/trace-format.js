@@ -4,21 +4,22 @@
 // Everything is checked before anything is returned, so a `Trace` can be replayed without another check,
 // and no table is sized before its count is checked.
 
-/** What an operation asks for: the upper two bits of its first word. */
-export const Kind = Object.freeze({ alloc: 0, free: 1, realloc: 2, alignedAlloc: 3 });
+import {
+  alignmentShift,
+  handleLimit,
+  headerBytes,
+  Kind,
+  kindShift,
+  magic as traceMagic,
+  operationBytes,
+  operationLimit,
+  version as traceVersion,
+} from "../js/trace-layout.js";
 
-export const kindShift = 30;
+export { alignmentShift, Kind, kindShift };
+
 export const handleMask = 2 ** kindShift - 1;
-export const alignmentShift = 27;
 export const alignedSizeMask = 2 ** alignmentShift - 1;
-
-const traceMagic = 0x4352544d; // "MTRC" when its bytes are read in file order
-const traceVersion = 1;
-const headerBytes = 32;
-const operationBytes = 8;
-// The format says "fewer than", so these counts themselves are refused.
-const operationLimit = 6_000_000;
-const handleLimit = 2_000_000;
 export const longestStream = headerBytes + operationBytes * operationLimit;
 
 /**

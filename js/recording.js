@@ -6,14 +6,8 @@
 
 import { HandleTable } from "./handle-table.js";
 import { SiteStatistics } from "./site-statistics.js";
-import {
-  handleLimit,
-  Kind,
-  largestAlignedSize,
-  largestSize,
-  operationLimit,
-  TraceWriter,
-} from "./trace-writer.js";
+import { alignmentShift, handleLimit, Kind, operationLimit } from "./trace-layout.js";
+import { largestAlignedSize, largestSize, TraceWriter } from "./trace-writer.js";
 
 /** The alignment for which a trace has a kind of its own. */
 export const usualLog2 = 4;
@@ -129,7 +123,7 @@ export class Recording {
     this.#blocks.births[handle] = this.#now;
     this.#blocks.sites[handle] = this.#sites.begun(callerNow(), size);
     if (log2 === usualLog2 || !fits) this.#writer.push(Kind.alloc, handle, size);
-    else this.#writer.push(Kind.alignedAlloc, handle, log2 * 2 ** 27 + size);
+    else this.#writer.push(Kind.alignedAlloc, handle, log2 * 2 ** alignmentShift + size);
     this.#grow(size);
   }
 

@@ -3,28 +3,19 @@
 //
 // Invariant: the operations that were pushed and not yet written lie in #words, below #used.
 
-const magic = 0x4352544d; // "MTRC" in file order
-const version = 1;
-const headerWords = 8;
+import { alignmentShift, headerBytes, kindShift, magic, version } from "./trace-layout.js";
+
 const chunkWords = 16384;
-
-/** What an operation asks for. */
-export const Kind = Object.freeze({ alloc: 0, free: 1, realloc: 2, alignedAlloc: 3 });
-
-/** The format has fewer operations and handles than these. */
-export const operationLimit = 6_000_000;
-export const handleLimit = 2_000_000;
 
 /** The largest size, and the largest one with an alignment of its own. */
 export const largestSize = 2 ** 32 - 1;
-export const largestAlignedSize = 2 ** 27 - 1;
+export const largestAlignedSize = 2 ** alignmentShift - 1;
 
 export class TraceWriter {
   #sink;
-  // The words of a trace are little-endian, as those of every machine are that runs WebAssembly.
   #words = new Uint32Array(chunkWords);
   #used = 0;
-  #position = 4 * headerWords;
+  #position = headerBytes;
   operationCount = 0;
 
   /** @param {{write: (bytes: Uint8Array, position: number) => void}} sink */
@@ -33,7 +24,7 @@ export class TraceWriter {
   }
 
   push(kind, handle, argument) {
-    this.#words[this.#used++] = (kind << 30) | handle;
+    this.#words[this.#used++] = (kind << kindShift) | handle;
     this.#words[this.#used++] = argument;
     this.operationCount += 1;
     if (this.#used === chunkWords) this.#flush();

@@ -48,7 +48,8 @@ function assertRefused(result, status, message) {
 // The demo with its siblings in a tree of its own, where dist/ holds just these modules.
 function demoWithModules(modules) {
   const tree = mkdtempSync(join(folder, "tree-"));
-  for (const path of ["tools/paths.js", "tools/products.js", "alloc/products/products.json"]) {
+  const needed = ["tools/paths.js", "tools/products.js", "alloc/products/products.json"];
+  for (const path of [...needed, "js/trace-layout.js"]) {
     cpSync(inRepository(path), join(tree, path));
   }
   cpSync(inRepository("bench"), join(tree, "bench"), {
