@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "granary_threads.h"
+#include "large_block.h"
 #include "random.h"
 
 enum { threads = 4, mailboxes = 64, rounds = 20000 };
@@ -80,16 +81,11 @@ static uintptr_t run_all(void) {
 }
 
 int main(int count, char** arguments) {
-  const size_t large = (size_t)50 << 20;
   seed = count > 1 ? (uint32_t)strtoul(arguments[1], NULL, 10) : 1;
   printf("blocks with a wrong byte: %lu\n", (unsigned long)run_all());
 
-  unsigned char* const bytes = malloc(large);
-  if (bytes == NULL) {
-    printf("no 50 MiB\n");
-    return 1;
-  }
-  for (size_t at = 0; at < large; at += 4096) bytes[at] = (unsigned char)(at >> 12);
+  unsigned char* const bytes = make_large_block();
+  if (bytes == NULL) return 1;
   const int read = EM_ASM_INT(
       {
         let right = 0;
@@ -97,9 +93,8 @@ int main(int count, char** arguments) {
         HEAPU8[$0 + 1] = 77;
         return right;
       },
-      bytes, large);
-  printf("bytes that JavaScript read right: %d of %lu\n", read, (unsigned long)(large >> 12));
-  printf("the byte that JavaScript wrote: %d\n", bytes[1]);
+      bytes, large_size);
+  say_what_javascript_did(bytes, read);
   free(bytes);
   return 0;
 }

@@ -3,14 +3,12 @@
 #include <cstdio>
 #include <cstdlib>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
-#include <string>
 #include <thread>
 #include <vector>
 
-#include "random.h"
+#include "texts.h"
 
 namespace {
 
@@ -18,34 +16,8 @@ constexpr int thread_count = 4;
 constexpr int rounds = 40;
 constexpr unsigned keys = 500;
 
-using Texts = std::map<std::string, std::vector<std::string>>;
-
 std::mutex lock;
 std::deque<std::unique_ptr<Texts>> passed_on;
-
-std::string text_of(const std::string& key, std::size_t index) {
-  return key + std::string(index * 11, static_cast<char>('a' + index % 26));
-}
-
-std::unique_ptr<Texts> make(uint32_t& state) {
-  auto texts = std::make_unique<Texts>();
-  for (unsigned count = 0; count < keys; ++count) {
-    const std::string key = std::to_string(next_number(&state) % keys);
-    auto& strings = (*texts)[key];
-    strings.push_back(text_of(key, strings.size()));
-  }
-  return texts;
-}
-
-unsigned wrong_strings(const Texts& texts) {
-  unsigned wrong = 0;
-  for (const auto& [key, strings] : texts) {
-    for (std::size_t index = 0; index < strings.size(); ++index) {
-      wrong += strings[index] != text_of(key, index) ? 1 : 0;
-    }
-  }
-  return wrong;
-}
 
 // Leaves the texts to the other threads, and returns those that lie there longest once there are
 // some.
@@ -61,7 +33,7 @@ std::unique_ptr<Texts> exchange(std::unique_ptr<Texts> texts) {
 unsigned run(uint32_t state) {
   unsigned wrong = 0;
   for (int round = 0; round < rounds; ++round) {
-    const std::unique_ptr<Texts> texts = exchange(make(state));
+    const std::unique_ptr<Texts> texts = exchange(make_texts(state, keys, keys));
     if (texts != nullptr) wrong += wrong_strings(*texts);
   }
   return wrong;

@@ -9,6 +9,7 @@
 
 #include "granary.h"
 #include "granary_inspect.h"
+#include "large_block.h"
 #include "random.h"
 
 enum { boxes = 400, rounds = 60000, aligned_to = 128 };
@@ -104,16 +105,11 @@ static unsigned run(uint32_t seed) {
 }
 
 int main(int count, char** arguments) {
-  const size_t large = (size_t)50 << 20;
   printf("wrong bytes: %u\n", run(count > 1 ? (uint32_t)strtoul(arguments[1], NULL, 10) : 1));
   printf("broken rules: %u\n", (unsigned)granary_verify());
 
-  unsigned char* const bytes = malloc(large);
-  if (bytes == NULL) {
-    printf("no 50 MiB\n");
-    return 1;
-  }
-  for (size_t at = 0; at < large; at += 4096) bytes[at] = (unsigned char)(at >> 12);
+  unsigned char* const bytes = make_large_block();
+  if (bytes == NULL) return 1;
   const int read = EM_ASM_INT(
       {
         let right = 0;
@@ -124,9 +120,8 @@ int main(int count, char** arguments) {
         _free(own);
         return right;
       },
-      bytes, large);
-  printf("bytes that JavaScript read right: %d of %lu\n", read, (unsigned long)(large >> 12));
-  printf("the byte that JavaScript wrote: %d\n", bytes[1]);
+      bytes, large_size);
+  say_what_javascript_did(bytes, read);
   free(bytes);
   granary_heap_stats stats;
   granary_stats(&stats);
