@@ -1,5 +1,6 @@
-// Replays recorded traces through the modules in dist/ and prints a table (demo-table.js). When it replays all traces, it also plays games in small fixed memories
-// (games.js). Run it with `make demo`, or as `usage` says.
+// Replays recorded traces through the modules in dist/ and prints a table (demo-table.js). When it replays
+// all traces, it also plays games in small fixed memories (games.js). Run it with `make demo`, or as
+// `usage` says.
 //
 // Everything that can be wrong with the command line, the modules or the traces is found before
 // the first replay and ends the program with exit status 2; a module that fails in a replay ends it
